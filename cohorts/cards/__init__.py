@@ -1,0 +1,1 @@
+"""What each message and form looks like, as values. Words come from `prompts/`, decisions from the use cases."""

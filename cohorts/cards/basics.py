@@ -1,0 +1,41 @@
+"""Pieces that many cards share."""
+
+from cohorts.events import Whisper
+from cohorts.messages import Button, Buttons, CheckField, Context, Message, Section
+from cohorts.words import say
+
+
+def words(language: str, key: str, **values: object) -> Section:
+    return Section(text=say(language, key, **values))
+
+
+def small(language: str, key: str, **values: object) -> Context:
+    return Context(text=say(language, key, **values))
+
+
+def card(*blocks: Section | Context | Buttons) -> Message:
+    """A message whose plain text is all that its blocks say."""
+    said = (block.text for block in blocks if not isinstance(block, Buttons))
+    return Message(text="\n\n".join(said), blocks=blocks)
+
+
+def whisper(language: str, key: str, **values: object) -> Whisper:
+    return Whisper(message=card(words(language, key, **values)))
+
+
+def button(language: str, key: str, action: str, value: str = "") -> Button:
+    return Button(label=say(language, key), action=action, value=value)
+
+
+def primary(language: str, key: str, action: str, value: str = "") -> Button:
+    return button(language, key, action, value).model_copy(update={"style": "primary"})
+
+
+def no_students_check(language: str) -> CheckField:
+    """The author has looked: what seems to name a student does not."""
+    label, hint = say(language, "running.check.students"), say(language, "running.check.students.hint")
+    return CheckField(id="no_students", label=label, hint=hint)
+
+
+def row(*items: Button) -> Buttons:
+    return Buttons(items=items)

@@ -1,0 +1,189 @@
+"""The forms around the evidence map, and what is said after them."""
+
+from collections.abc import Sequence
+
+from cohorts.catalogue.model import ArtifactRequest, Microcredential, Part, Prompt
+from cohorts.catalogue.questions import question_for
+from cohorts.evidence.map import EvidenceMap
+from cohorts.evidence.model import Artifact, Draft, criterion_key
+from cohorts.evidence.ready import Check
+from cohorts.evidence.show import check_line, map_message
+from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, Section, TextField
+from cohorts.words import say
+
+from .basics import button, card, primary, row, words
+
+
+def evidence_card(evidence: EvidenceMap, microcredential: Microcredential, language: str) -> Message:
+    """The map with its three doors: work on something, check, packet; and the issuer's word."""
+    message = map_message(evidence, microcredential, language)
+    it = microcredential.id
+    doors = row(
+        primary(language, "keeping.button.choose", "evidence.choose.open", it),
+        button(language, "keeping.button.ready", "evidence.ready.open", it),
+        button(language, "keeping.button.packet", "evidence.packet", it),
+        button(language, "keeping.button.result", "evidence.result.open", it),
+    )
+    return message.model_copy(update={"blocks": (*message.blocks, doors)})
+
+
+def choose_form(microcredential: Microcredential, language: str) -> Form:
+    options = [
+        Option(id=f"{part.id}/{item.id}", label=_item_name(item)[:75], hint=part.title)
+        for part in microcredential.parts
+        for item in _items(part)
+    ]
+    field = ChoiceField(id="item", label=say(language, "keeping.choose.field"), options=tuple(options))
+    return Form(
+        title=say(language, "keeping.choose.title"),
+        action="evidence.choose.send",
+        value=microcredential.id,
+        submit=say(language, "keeping.choose.submit"),
+        cancel=say(language, "basics.cancel"),
+        fields=(field,),
+    )
+
+
+def write_form(microcredential: Microcredential, part: Part, prompt: Prompt, draft: Draft, language: str) -> Form:
+    question = say(language, question_for(microcredential, part.id, part.criteria[0].id, draft.id or prompt.id))
+    field = TextField(
+        id="text",
+        label=prompt.text,
+        hint=say(language, "keeping.write.question", question=question),
+        initial=draft.text,
+        multiline=True,
+    )
+    return Form(
+        title=say(language, "keeping.write.title"),
+        action="evidence.write.send",
+        value=f"{microcredential.id}/{part.id}/{prompt.id}",
+        submit=say(language, "basics.save"),
+        cancel=say(language, "basics.cancel"),
+        intro=f"**{part.title}**\n\n{part.intro}".strip(),
+        note=say(language, "keeping.write.note"),
+        fields=(field,),
+    )
+
+
+def written_card(draft: Draft, prompt: Prompt, value: str, language: str, warning: str) -> Message:
+    """What is kept, how it fits the limits, what in it could name a student, and the way back."""
+    limits = {"least": prompt.min_words, "most": prompt.max_words}
+    fit = "short" if draft.word_count < prompt.min_words else ""
+    fit = "long" if prompt.max_words and draft.word_count > prompt.max_words else fit
+    said = words(language, "keeping.write.kept", version=draft.version, words=draft.word_count, fit=fit, **limits)
+    warned = [Section(text=warning)] if warning else []
+    undo = [row(button(language, "keeping.button.undo", "evidence.restore", value))] if draft.version > 1 else []
+    return card(said, *warned, *undo)
+
+
+def link_form(
+    microcredential: Microcredential, part: Part, request: ArtifactRequest, known: Artifact | None, language: str
+) -> Form:
+    consents = ("not_needed", "held", "missing") if not request.consent else ("held", "missing", "not_needed")
+    return Form(
+        title=say(language, "keeping.link.title"),
+        action="evidence.link.send",
+        value="/".join(filter(None, (microcredential.id, part.id, request.id, known.id if known else ""))),
+        submit=say(language, "basics.save"),
+        cancel=say(language, "basics.cancel"),
+        intro=f"**{request.name}**\n\n{request.note}".strip(),
+        note=say(language, "keeping.link.note"),
+        fields=(
+            _line(language, "title", known.title if known else request.name),
+            _line(language, "link", known.link if known else ""),
+            ChoiceField(
+                id="consent",
+                label=say(language, "keeping.link.field.consent"),
+                options=tuple(Option(id=c, label=say(language, f"keeping.link.consent.{c}")) for c in consents),
+                initial=(known.consent,) if known else (),
+            ),
+        ),
+    )
+
+
+def kept_card(artifact: Artifact, language: str) -> Message:
+    said = words(language, "keeping.link.kept", consent=artifact.consent)
+    doors = [button(language, "keeping.button.undo", "evidence.withdraw", artifact.id)]
+    if artifact.consent != "missing":
+        doors.insert(0, button(language, "keeping.share.title", "evidence.share", artifact.id))
+    return card(said, row(*doors))
+
+
+def shared_link_card(artifact: Artifact, name: str, language: str) -> Message:
+    link = artifact.link.replace("(", "%28").replace(")", "%29")  # a bracket would end the link's Markdown
+    return card(words(language, "keeping.share.said", name=name, title=artifact.title, link=link))
+
+
+def ready_form(checks: Sequence[Check], microcredential: Microcredential, language: str) -> Form:
+    ticks = tuple(
+        CheckField(id=check.id, label=check_line(check, microcredential, language), initial=check.ok)
+        for check in checks
+        if check.by_person
+    )
+    return Form(
+        title=say(language, "keeping.ready.title"),
+        action="evidence.ready.send",
+        value=microcredential.id,
+        submit=say(language, "keeping.ready.submit"),
+        cancel=say(language, "basics.cancel"),
+        note=say(language, "keeping.ready.note"),
+        fields=ticks,
+    )
+
+
+def result_form(microcredential: Microcredential, language: str) -> Form:
+    statuses = tuple(
+        Option(id=s, label=say(language, f"keeping.result.{s}")) for s in ("submitted", "earned", "not_yet")
+    )
+    criteria = tuple(
+        Option(id=criterion_key(part.id, criterion.id), label=criterion.name, hint=part.title)
+        for part in microcredential.parts
+        for criterion in part.criteria
+    )
+    return Form(
+        title=say(language, "keeping.result.title"),
+        action="evidence.result.send",
+        value=microcredential.id,
+        submit=say(language, "basics.save"),
+        cancel=say(language, "basics.cancel"),
+        note=say(language, "keeping.result.note"),
+        fields=(
+            ChoiceField(id="status", label=say(language, "keeping.result.field.status"), options=statuses),
+            ChoiceField(
+                id="criteria",
+                label=say(language, "keeping.result.field.criteria"),
+                options=criteria,
+                many=True,
+                required=False,
+            ),
+            TextField(
+                id="note",
+                label=say(language, "keeping.result.field.note"),
+                multiline=True,
+                required=False,
+                max_words=500,
+            ),
+        ),
+    )
+
+
+def _line(language: str, name: str, initial: str) -> TextField:
+    return TextField(
+        id=name,
+        label=say(language, f"keeping.link.field.{name}"),
+        hint=say(language, f"keeping.link.field.{name}.hint"),
+        initial=initial,
+    )
+
+
+def _items(part: Part) -> list[Prompt | ArtifactRequest]:
+    return [*part.prompts, *part.artifacts]
+
+
+def _item_name(item: Prompt | ArtifactRequest) -> str:
+    return item.text if isinstance(item, Prompt) else item.name
+
+
+def no_draft_card(microcredential_id: str, language: str) -> Message:
+    door = row(primary(language, "keeping.button.choose", "evidence.choose.open", microcredential_id))
+    return card(words(language, "keeping.no_draft"), door)

@@ -1,0 +1,117 @@
+"""What comes in from a chat, and what goes back at once. Ids of a platform are opaque here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from .messages import Form, Message
+from .values import Frozen
+
+
+class AccountRef(Frozen):
+    """Somebody on one platform and workspace, known to us or not."""
+
+    platform: str
+    workspace: str
+    user: str
+
+
+class Place(Frozen):
+    """Where it happened: a conversation, perhaps a thread in it, perhaps a message."""
+
+    conversation: str
+    thread: str = ""
+    message: str = ""
+
+
+class Arrived(Frozen):
+    """Somebody opened the conversation with the bot. `key` makes a repeat harmless, here and below."""
+
+    key: str
+    account: AccountRef
+    place: Place
+
+
+class Pressed(Frozen):
+    """A button was pressed."""
+
+    key: str
+    account: AccountRef
+    place: Place
+    action: str
+    value: str = ""
+
+
+class Sent(Frozen):
+    """A form was sent."""
+
+    key: str
+    account: AccountRef
+    place: Place
+    action: str
+    value: str = ""
+    values: Mapping[str, str] = {}
+
+
+class Posted(Frozen):
+    """Somebody wrote in a conversation."""
+
+    key: str
+    account: AccountRef
+    place: Place
+    text: str
+
+
+class Edited(Frozen):
+    key: str
+    account: AccountRef
+    place: Place
+    text: str
+
+
+class Deleted(Frozen):
+    key: str
+    account: AccountRef
+    place: Place
+
+
+Event = Arrived | Pressed | Sent | Posted | Edited | Deleted
+
+
+class Done(Frozen):
+    """Nothing to show at once; what follows comes through the outbox."""
+
+
+class OpenForm(Frozen):
+    form: Form
+
+
+class FieldErrors(Frozen):
+    """The form stays open; each problem stands at its field. Key "" is the whole form."""
+
+    problems: Mapping[str, str]
+
+
+class Whisper(Frozen):
+    """A message only this person sees, in place, at once. It is not kept by every platform: never the only copy."""
+
+    message: Message
+
+
+class Download(Frozen):
+    """A file for this person: an evidence packet."""
+
+    name: str
+    content: bytes
+
+
+Response = Done | OpenForm | FieldErrors | Whisper | Download
+
+
+class Recorded(Frozen):
+    """An append-only line of history. `facts` never hold sealed or private text."""
+
+    at: datetime
+    kind: str
+    subject: str
+    actor: str
+    facts: Mapping[str, str] = {}

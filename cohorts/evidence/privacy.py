@@ -1,0 +1,79 @@
+"""The gate before anything leaves its owner: may this link be kept, may this artifact be shared?"""
+
+import ipaddress
+import re
+from itertools import pairwise
+from typing import Literal
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from .model import Artifact
+from .student_data import find_student_data, known_first_name, school_word
+
+LinkProblem = Literal["link_unreadable", "link_not_https", "link_credentials", "link_local", "link_name"]
+ShareProblem = Literal["consent_missing", "withdrawn", "title_name"] | LinkProblem
+
+LONGEST_LINK = 2000
+_LOCAL_NAMES = ("localhost", ".local", ".localdomain", ".internal", ".intranet", ".lan", ".home.arpa", ".test")
+_SECRET = re.compile(r"(?i)^(?:password|passwd|pwd|secret|api_?key|access_?token|auth|token|sig|signature)$")
+
+
+def check_share(artifact: Artifact) -> ShareProblem | None:
+    """Why this artifact must not be shown to others now; None when it may. Says `evidence.problem_<it>`."""
+    if artifact.withdrawn:
+        return "withdrawn"
+    if artifact.consent == "missing":
+        return "consent_missing"
+    if find_student_data(artifact.title) or _looks_like_a_name(artifact.title):
+        return "title_name"
+    return check_link(artifact.link)
+
+
+def check_link(link: str) -> LinkProblem | None:
+    """Why a link cannot be kept: only https to a public host, without a password, without a student's name."""
+    parts = _split(link)
+    if parts is None:
+        return "link_unreadable"
+    if parts.scheme.lower() != "https":
+        return "link_not_https"
+    if parts.username or parts.password or _carries_secret(parts.query):
+        return "link_credentials"
+    if _is_local(parts.hostname or ""):
+        return "link_local"
+    if any(_looks_like_a_name(unquote(piece)) for piece in parts.path.split("/")):
+        return "link_name"
+    return None
+
+
+def _split(link: str) -> SplitResult | None:
+    if len(link) > LONGEST_LINK or re.search(r"[\s\x00-\x1f<>\\]", link):
+        return None
+    try:
+        parts = urlsplit(link)
+        parts.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        return None
+    return parts if parts.scheme and parts.hostname else None
+
+
+def _carries_secret(query: str) -> bool:
+    return any(_SECRET.match(pair.partition("=")[0]) for pair in query.split("&"))
+
+
+def _is_local(host: str) -> bool:
+    """A name or address that only works inside one network; any bare address counts."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        host = host.rstrip(".")
+        return "." not in host or host.endswith(_LOCAL_NAMES) or host.replace(".", "").isdigit()
+    return True
+
+
+def _looks_like_a_name(text: str) -> bool:
+    """A known given name with a second capitalised word beside it, as in `Maria_Lopez_essay.pdf`."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return any(
+        (known_first_name(first) or known_first_name(second))
+        and all(word[0].isupper() and len(word) > 1 and not school_word(word) for word in (first, second))
+        for first, second in pairwise(words)
+    )

@@ -1,0 +1,176 @@
+"""Who could be in a cohort, by which policy, and what is proposed, with the reasons as data."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from cohorts.people.model import Window
+from cohorts.values import Frozen
+
+SingletonLevel = Literal["none", "school", "lea"]
+Rung = Literal["microcredential", "stack", "family"]
+Traded = Literal["microcredential", "subject", "grade_band", "problem", "hours", "districts"]
+ReasonCode = Literal["start_later", "no_consent_alone", "language", "all_conflict", "too_few", "uneven", "held"]
+RefusalCode = Literal["unknown_person", "unknown_group", "same_place", "full", "language", "apart", "ladder", "small"]
+
+
+class Candidate(Frozen):
+    """One educator's interest, as forming sees it.
+
+    `email`, `evaluators` and `avoid` are e-mail addresses. No availability means unknown, never "always".
+    `share_across_leas` is consent to be with people of other LEAs. `stage` counts how far the work is, 0 to 4.
+    """
+
+    interest_id: str
+    educator_id: str
+    email: str
+    evaluators: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    lea_id: str
+    school_id: str = ""
+    zone: str
+    language: str = "en"
+    subject: str = ""
+    grade_band: str = ""
+    problem_of_practice: str = ""
+    availability: tuple[Window, ...] = ()
+    microcredential_id: str
+    stack: str = ""
+    family: str = ""
+    share_across_leas: bool = True
+    start_from: date
+    weekly_minutes: int = 60
+    platform: str = ""
+    waiting_since: datetime
+    stage: int = 0
+
+
+class Weights(Frozen):
+    """How much each good counts. Defaults were measured on a synthetic nation of teachers."""
+
+    hours: float = 0.30
+    closeness: float = 0.55
+    size: float = 0.15
+    isolation: float = 0.30
+    subject: float = 0.28
+    grade_band: float = 0.16
+    problem: float = 0.24
+    stage: float = 0.08
+    platform: float = 0.04
+    other_lea: float = 0.10
+    shared_hours: float = 0.10
+    other_microcredential: float = 0.25
+
+
+class Policy(Frozen):
+    """Sizes and weights. `hours_value` is the worth of 0, 1, 2, … weekly hours when all can meet, the last for more;
+    `size_value` that of a size by its distance from the target. `start_within_days`: who starts later waits."""
+
+    smallest: int = 4
+    target: int = 6
+    largest: int = 8
+    weights: Weights = Weights()
+    hours_value: tuple[float, ...] = (0.0, 0.6, 0.85, 1.0)
+    size_value: Mapping[int, float] = Field(default={-2: 0.3, -1: 0.8, 0: 1.0, 1: 0.9, 2: 0.6})
+    start_within_days: int = 28
+
+    @model_validator(mode="after")
+    def _sizes_in_order(self) -> Self:
+        if self.smallest < 2:
+            raise ValueError(f"A cohort needs at least 2 people; smallest is {self.smallest}.")
+        if self.smallest > self.largest:
+            raise ValueError(f"smallest ({self.smallest}) is more than largest ({self.largest}).")
+        if not self.smallest <= self.target <= self.largest:
+            raise ValueError(f"target ({self.target}) is not within {self.smallest} to {self.largest}.")
+        if not self.hours_value:
+            raise ValueError("hours_value needs at least the worth of 0 hours.")
+        return self
+
+
+class Terms(Frozen):
+    """Why this person is here. Counts are of the others in the group; `value` is this person's share of the score."""
+
+    same_microcredential: int
+    same_subject: int
+    same_family: int
+    near_peers: int
+    traded: tuple[Traded, ...] = ()
+    rung: Rung = "microcredential"
+    value: float = 0.0
+
+
+class Seat(Frozen):
+    educator_id: str
+    interest_id: str
+    lea_id: str
+    microcredential_id: str
+    terms: Terms
+
+    @property
+    def asked(self) -> bool:
+        """Whether this person must say yes to something wider than the microcredential."""
+        return self.terms.rung != "microcredential"
+
+
+class Group(Frozen):
+    """A proposed cohort. `meet_at` are the starts of separate hours when all can meet, in minutes of the UTC week
+    from Monday 00:00; empty with `times_known` false when somebody's times are unknown."""
+
+    id: str
+    microcredential_id: str
+    language: str
+    members: tuple[Seat, ...]
+    leas: int
+    meet_at: tuple[int, ...] = ()
+    times_known: bool = True
+    score: float = 0.0
+
+    @property
+    def common_hours(self) -> int:
+        return len(self.meet_at)
+
+    @property
+    def rung(self) -> Rung:
+        """The widest step of the ladder anybody here had to take."""
+        rungs: tuple[Rung, ...] = ("microcredential", "stack", "family")
+        return max((seat.terms.rung for seat in self.members), key=rungs.index, default="microcredential")
+
+
+class Reason(Frozen):
+    """Why somebody waits. `needed` is how many more people would do; `start` a date; both only where they matter."""
+
+    code: ReasonCode
+    needed: int = 0
+    start: date | None = None
+
+
+class Proposal(Frozen):
+    """`starts` is the day whose UTC offsets turn wall clocks into the UTC week. `score` is the mean value of all
+    people, those who wait counting 0. Mappings are by educator id, in its order."""
+
+    groups: tuple[Group, ...]
+    unplaced: Mapping[str, Reason]
+    singletons: Mapping[str, SingletonLevel]
+    starts: date
+    score: float = 0.0
+
+    def group_of(self, educator_id: str) -> Group | None:
+        return next(
+            (group for group in self.groups if any(seat.educator_id == educator_id for seat in group.members)), None
+        )
+
+    def seat_of(self, educator_id: str) -> Seat | None:
+        return next((seat for group in self.groups for seat in group.members if seat.educator_id == educator_id), None)
+
+
+class Refusal(Frozen):
+    """A change that cannot be made. Never says whose wish forbids it."""
+
+    reason: RefusalCode
+    group_id: str = ""
+
+
+class DuplicateCandidateError(ValueError):
+    """Two candidates have the same interest, educator or e-mail; somebody would get two seats."""

@@ -1,0 +1,107 @@
+"""What may be worth a word to somebody, what was said, and the numbers that keep it little."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from cohorts.calendar.model import Rhythm
+from cohorts.values import Frozen
+
+ThingKind = Literal["step", "review", "respond", "rate", "evidence", "packet", "result", "plan", "queue", "cohort"]
+Mechanism = Literal["goal", "plan", "monitor", "cue", "support", "feedback", "affirm", "repeat"]
+"""Which mechanism of effective professional development it carries (after EEF's list)."""
+
+Reason = Literal["sent", "nothing_due", "paused", "snoozed", "muted", "hold", "budget_day", "budget_week", "slowed"]
+
+
+class Thing(Frozen):
+    """One unfinished thing of one person, with one button.
+
+    `title` and `label` are message keys; `params` fill the title. `ref` names the thing the same way every time.
+    `reminders` are hours before (negative: after) `due` from which it is worth a word, once each; without `due` it
+    only comes along, or once a week. A lower `priority` is shown first.
+    """
+
+    kind: ThingKind
+    educator_id: str
+    ref: str
+    title: str
+    params: Mapping[str, str] = {}
+    minutes: int
+    due: datetime | None = None
+    reminders: tuple[int, ...] = (72, 24, -24)
+    label: str
+    action: str
+    value: str = ""
+    mechanism: Mechanism
+    priority: int = 5
+
+
+class NudgeRecord(Frozen):
+    """A digest that was sent (`reason` "sent") or held back, and why. `opened`: the person read or used it."""
+
+    educator_id: str
+    at: datetime
+    kinds: tuple[str, ...]
+    refs: tuple[str, ...]
+    opened: bool = False
+    reason: Reason = "sent"
+
+    @property
+    def sent(self) -> bool:
+        return self.reason == "sent"
+
+
+class Settings(Frozen):
+    """How little is enough. Defaults from Cortes et al., Fitz et al. 2019 and our own judgement (domain.md 5.1)."""
+
+    per_day: int = 1
+    per_week: int = 3
+    per_week_when_calm: int = 1
+    """When nothing is due: the unfinished things without a date share this many."""
+    ignored_before_slow: int = 2
+    time_to_open: timedelta = timedelta(hours=24)
+    """A digest younger than this is not yet ignored."""
+    shown: int = 3
+    silent_school_days: int = 10
+
+
+class Reader(Frozen):
+    """The person a digest is for. `paused_until` is the first day they want to hear from us again."""
+
+    educator_id: str
+    rhythm: Rhythm
+    paused_until: date | None = None
+    snoozed: frozenset[str] = frozenset()
+    muted: tuple[str, ...] = ()
+
+
+class Item(Frozen):
+    """A thing as the digest shows it; `late`: its deadline is past, so snoozing it is offered."""
+
+    thing: Thing
+    late: bool = False
+
+
+class Digest(Frozen):
+    """The one message. `items` are shown and so reminded of; `more` are only counted and come another time."""
+
+    educator_id: str
+    items: tuple[Item, ...]
+    more: tuple[Thing, ...] = ()
+    slowed: bool = False
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        return tuple(item.thing.ref for item in self.items)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(item.thing.kind for item in self.items))
+
+
+class Withheld(Frozen):
+    """No message now. `hold` is the calendar's word when `reason` is "hold"."""
+
+    reason: Reason
+    hold: str = ""

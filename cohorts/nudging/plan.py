@@ -1,0 +1,115 @@
+"""May this person hear from us now, and of what? One digest over all features, or the reason why not."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from cohorts.calendar.hours import hold, local, next_slot
+from cohorts.calendar.model import Rhythm
+
+from .model import Digest, Item, NudgeRecord, Reader, Settings, Thing, Withheld
+
+DEFAULTS = Settings()
+WEEK = timedelta(days=7)
+
+
+def plan_digest(
+    things: Sequence[Thing],
+    reader: Reader,
+    log: Sequence[NudgeRecord],
+    now: datetime,
+    settings: Settings = DEFAULTS,
+) -> Digest | Withheld:
+    """The digest to send at `now`, or why there is none.
+
+    `things` are all unfinished ones of the reader; `log` reaches back at least two weeks. Never more than
+    `per_day` on one local day or `per_week` in any seven days, whatever is asked; nothing in a hold. After two
+    ignored digests the rate is halved: one a week with things due, one in two weeks without, until one is opened.
+    """
+    sent = sorted((record for record in log if record.sent), key=lambda record: record.at)
+    wanted, dropped = _wanted(things, reader, sent, now)
+    if reader.paused_until is not None and local(now, reader.rhythm.zone).date() < reader.paused_until:
+        return Withheld(reason="paused")
+    if not wanted:
+        return dropped
+    held = hold(reader.rhythm, now)
+    if held:
+        return Withheld(reason="hold", hold=held)
+    over = _over_budget(wanted, reader.rhythm, sent, now, settings)
+    if over:
+        return over
+    ordered = _order(wanted, sent, now)
+    items = [Item(thing=thing, late=thing.due is not None and thing.due <= now) for thing in ordered]
+    return Digest(
+        educator_id=reader.educator_id,
+        items=tuple(items[: settings.shown]),
+        more=tuple(ordered[settings.shown :]),
+        slowed=is_slowed(sent, now, settings),
+    )
+
+
+def next_digest_at(rhythm: Rhythm, wall: time, at: datetime) -> datetime:
+    """The next instant after `at` at the time of day the person chose, on a day without a hold; UTC."""
+    return next_slot(rhythm, at, wall)
+
+
+def is_slowed(sent: Sequence[NudgeRecord], now: datetime, settings: Settings = DEFAULTS) -> bool:
+    """The last digests were all ignored. One too young to be called ignored does not count either way."""
+    old = [record for record in sent if record.opened or record.at <= now - settings.time_to_open]
+    last = sorted(old, key=lambda record: record.at)[-settings.ignored_before_slow :]
+    return len(last) == settings.ignored_before_slow and not any(record.opened for record in last)
+
+
+def is_wanted(thing: Thing, sent: Sequence[NudgeRecord], now: datetime) -> bool:
+    """A reminder moment has passed and the person has not been told of this thing since. Undated: always."""
+    if thing.due is None:
+        return True
+    moments = [thing.due - timedelta(hours=hours) for hours in thing.reminders]
+    passed = max((moment for moment in moments if moment <= now), default=None)
+    return passed is not None and not any(thing.ref in record.refs and record.at >= passed for record in sent)
+
+
+def _wanted(
+    things: Sequence[Thing], reader: Reader, sent: Sequence[NudgeRecord], now: datetime
+) -> tuple[list[Thing], Withheld]:
+    """Things worth a word, and what to answer when there are none."""
+    mine = [thing for thing in things if thing.educator_id == reader.educator_id and is_wanted(thing, sent, now)]
+    unmuted = [thing for thing in mine if thing.kind not in reader.muted]
+    free = [thing for thing in unmuted if thing.ref not in reader.snoozed]
+    if free or not mine:
+        return free, Withheld(reason="nothing_due")
+    return free, Withheld(reason="snoozed" if unmuted else "muted")
+
+
+def _over_budget(
+    wanted: Sequence[Thing], rhythm: Rhythm, sent: Sequence[NudgeRecord], now: datetime, settings: Settings
+) -> Withheld | None:
+    """The caps first, since nothing may pass them; then what is enough for this person this week."""
+    today = local(now, rhythm.zone).date()
+    if sum(local(record.at, rhythm.zone).date() == today for record in sent) >= settings.per_day:
+        return Withheld(reason="budget_day")
+    in_week = _sent_within(WEEK, rhythm, sent, now)
+    if in_week >= settings.per_week:
+        return Withheld(reason="budget_week")
+    due = any(thing.due for thing in wanted)
+    if is_slowed(sent, now, settings):
+        halved = WEEK if due else 2 * WEEK
+        return Withheld(reason="slowed") if _sent_within(halved, rhythm, sent, now) else None
+    if not due and in_week >= settings.per_week_when_calm:
+        return Withheld(reason="nothing_due")
+    return None
+
+
+def _sent_within(span: timedelta, rhythm: Rhythm, sent: Sequence[NudgeRecord], now: datetime) -> int:
+    """Counted by hours and by local days, whichever sees more: a change of clocks then cannot add one."""
+    first_day = local(now, rhythm.zone).date() - span
+    return sum(record.at > now - span or local(record.at, rhythm.zone).date() > first_day for record in sent)
+
+
+def _order(wanted: Sequence[Thing], sent: Sequence[NudgeRecord], now: datetime) -> list[Thing]:
+    """With a date first, then by priority; what was told least comes before what was told already."""
+    told = Counter(ref for record in sent for ref in record.refs)
+    return sorted(
+        wanted,
+        key=lambda thing: (thing.due is None, thing.priority, told[thing.ref], thing.due or now, thing.ref),
+    )

@@ -1,0 +1,117 @@
+"""When a step closes, why, and what it then shows."""
+
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Literal
+
+from .opening import Moved, Scene, put
+from .queries import REVIEWER, asks, awaited, holders, stages_of
+from .run import Effect, Ended, FacilitatorAsked, Revealed, Run, StepClosed, StepState
+from .template import Protocol, Step
+
+DECISION_TIME = timedelta(hours=48)
+"""How long a facilitator has for a decision before the run moves on by itself."""
+
+ClosedBy = Literal["all", "quorum", "deadline", "facilitator", "itself"]
+
+
+def due_at(protocol: Protocol, run: Run, state: StepState) -> datetime | None:
+    """The instant from which time alone moves this step; None when only people can."""
+    if state.status == "waiting":
+        return state.opens_at
+    if state.status == "open":
+        return _closing_due(protocol, run, state)
+    return state.reveal_at if state.status == "closed" else None
+
+
+def _closing_due(protocol: Protocol, run: Run, state: StepState) -> datetime | None:
+    step = protocol.step(state.id)
+    if _is_complete(protocol, run, step):
+        return state.opened_at
+    if state.asked_facilitator_at and (step.closes.by == "facilitator" or _is_short(protocol, run, step)):
+        return state.asked_facilitator_at + DECISION_TIME
+    if _has_share(protocol, run, step) and state.quorum_at and state.closes_at:
+        return min(state.quorum_at, state.closes_at)
+    return state.closes_at
+
+
+def _is_complete(protocol: Protocol, run: Run, step: Step) -> bool:
+    """Nothing more can come: waiting on would be for nobody."""
+    state = run.step(step.id)
+    if step.starts:
+        return not state.children
+    if not holders(run, step):
+        return step.actors != REVIEWER
+    done = asks(step) and not awaited(protocol, run, step.id)
+    return step.closes.by == "quorum" and done and not _is_short(protocol, run, step)
+
+
+def _has_share(protocol: Protocol, run: Run, step: Step) -> bool:
+    if step.closes.by != "quorum" or not asks(step) or _is_short(protocol, run, step):
+        return False
+    people = run.role(step.actors)
+    given = len(people) - len(awaited(protocol, run, step.id))
+    return given >= ceil(step.closes.share * len(people))
+
+
+def _is_short(protocol: Protocol, run: Run, step: Step) -> bool:
+    """Fewer answers than the step is worth having with: none, or below the reviewers that are wanted at least."""
+    needed = max(1, protocol.min_reviewers if step.actors == REVIEWER else 1)
+    return asks(step) and len(run.step(step.id).answered) < needed
+
+
+def move_on(scene: Scene, run: Run, state: StepState) -> Moved:
+    """What time does to an open or closed step that is due: close it, ask about it, reveal it."""
+    if state.status == "closed":
+        return _reveal(scene, run, state)
+    step = scene.protocol.step(state.id)
+    if _is_complete(scene.protocol, run, step):
+        return close(scene, run, state, "all" if holders(run, step) else "itself")
+    if state.asked_facilitator_at and scene.now >= state.asked_facilitator_at + DECISION_TIME:
+        return close(scene, run, state, "itself")
+    if state.closes_at and scene.now < state.closes_at:
+        return close(scene, run, state, "quorum")
+    if _must_ask(scene, run, step):
+        return put(run, state, asked_facilitator_at=scene.now), (FacilitatorAsked(step=step.id),)
+    return close(scene, run, state, "deadline")
+
+
+def _must_ask(scene: Scene, run: Run, step: Step) -> bool:
+    """There is somebody to ask, not asked yet, and something to decide."""
+    if run.step(step.id).asked_facilitator_at or not run.role("facilitator"):
+        return False
+    return step.closes.by == "facilitator" or (step.on_empty != "close" and _is_short(scene.protocol, run, step))
+
+
+def close(scene: Scene, run: Run, state: StepState, by: ClosedBy) -> Moved:
+    """The step awaits nobody any more. What it keeps sealed gets its moment of reveal; all else is done."""
+    step = scene.protocol.step(state.id)
+    closed: tuple[Effect, ...] = (StepClosed(step=step.id, by=by),)
+    if step.on_empty == "end" and asks(step) and not state.answered:
+        return end(put(run, state, status="done", closed_at=scene.now)), (*closed, Ended())
+    if step.reveal.when != "close":
+        return put(run, state, status="done", closed_at=scene.now), closed
+    if not state.answered:
+        # Nothing to show, yet a late answer is not sealed for ever: it comes after the moment of reveal.
+        shown = len(stages_of(step))
+        return put(run, state, status="done", closed_at=scene.now, revealed=shown), closed
+    reveal_at = scene.common(run, scene.now)
+    return put(run, state, status="closed", closed_at=scene.now, reveal_at=reveal_at), closed
+
+
+def _reveal(scene: Scene, run: Run, state: StepState) -> Moved:
+    if state.reveal_at and (another := scene.missed(run, state.reveal_at)):
+        return put(run, state, reveal_at=another), ()
+    step = scene.protocol.step(state.id)
+    stages = stages_of(step)
+    last = state.revealed + 1 == len(stages)
+    shown = Revealed(step=step.id, stage=state.revealed, fields=stages[state.revealed], last=last)
+    if last:
+        return put(run, state, status="done", revealed=len(stages), reveal_at=None), (shown,)
+    after_gap = scene.common(run, scene.now + timedelta(hours=step.reveal.gap_hours))
+    return put(run, state, revealed=state.revealed + 1, reveal_at=after_gap), (shown,)
+
+
+def end(run: Run) -> Run:
+    """Nothing more comes; steps that never opened stay as they are."""
+    return run.model_copy(update={"status": "ended"})

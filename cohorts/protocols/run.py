@@ -1,0 +1,174 @@
+"""A protocol under way, what happens to it, and what follows."""
+
+from datetime import datetime
+from typing import Literal
+
+from cohorts.values import Frozen
+
+StepStatus = Literal["waiting", "open", "closed", "done"]
+
+
+class StepState(Frozen):
+    """waiting → open → closed (no longer awaited, reveal still to come) → done (all that it reveals is shown).
+
+    `due` is each actor's own deadline; `closes_at` the latest of them, within five school days of the first.
+    `opens_at` and `reveal_at` are instants at which every member may be written to. `revealed` counts the reveal
+    stages already shown. From `quorum_at` on a share of the actors is enough to close. `children` are the ids of
+    child runs still under way.
+    """
+
+    id: str
+    status: StepStatus = "waiting"
+    opens_at: datetime | None = None
+    opened_at: datetime | None = None
+    due: tuple[tuple[str, datetime], ...] = ()
+    quorum_at: datetime | None = None
+    closes_at: datetime | None = None
+    closed_at: datetime | None = None
+    reveal_at: datetime | None = None
+    revealed: int = 0
+    answered: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    asked_facilitator_at: datetime | None = None
+
+    def due_of(self, member: str) -> datetime | None:
+        return dict(self.due).get(member)
+
+
+class RunIdentity(Frozen):
+    """What a run is called and whose child it is; a run of its own has no parent."""
+
+    id: str
+    cohort_id: str
+    parent_id: str = ""
+    parent_step: str = ""
+
+
+class Run(Frozen):
+    """A run pins its protocol's version. `roles` says who is presenter, facilitator, reviewer, participant …
+
+    `version` counts saves; storage refuses a save over a newer one.
+    """
+
+    id: str
+    cohort_id: str
+    protocol_id: str
+    protocol_version: int
+    parent_id: str = ""
+    parent_step: str = ""
+    roles: tuple[tuple[str, tuple[str, ...]], ...]
+    started_at: datetime
+    status: Literal["running", "paused", "ended"] = "running"
+    paused_at: datetime | None = None
+    steps: tuple[StepState, ...]
+    version: int = 0
+
+    def role(self, name: str) -> tuple[str, ...]:
+        return dict(self.roles).get(name, ())
+
+    def step(self, step_id: str) -> StepState:
+        """Raises KeyError when there is none."""
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
+
+
+class Ticked(Frozen):
+    """Time has passed."""
+
+
+class Answered(Frozen):
+    """A member gave a step's input. Storage keeps the words; the run knows only that they came."""
+
+    step: str
+    member: str
+
+
+class Advanced(Frozen):
+    """The facilitator closes the step now."""
+
+    step: str
+
+
+class Extended(Frozen):
+    """The facilitator gives every actor so many more school days."""
+
+    step: str
+    school_days: int
+
+
+class Paused(Frozen):
+    pass
+
+
+class Resumed(Frozen):
+    """Everything not yet past moves by the time the pause took."""
+
+
+class RoleChanged(Frozen):
+    """Who holds a role now: somebody left, came back, was assigned or replaced."""
+
+    role: str
+    members: tuple[str, ...]
+
+
+class ChildEnded(Frozen):
+    run_id: str
+
+
+RunEvent = Ticked | Answered | Advanced | Extended | Paused | Resumed | RoleChanged | ChildEnded
+
+
+class StepOpened(Frozen):
+    step: str
+
+
+class StepClosed(Frozen):
+    step: str
+    by: Literal["all", "quorum", "deadline", "facilitator", "itself"]
+
+
+class Revealed(Frozen):
+    """Show these fields of all kept answers of the step now. `stage` counts from 0; `last` when none follows."""
+
+    step: str
+    stage: int
+    fields: tuple[str, ...]
+    last: bool
+
+
+class LateShown(Frozen):
+    """A late answer to a sealed step of which stages are revealed: show what those stages show, marked."""
+
+    step: str
+    member: str
+
+
+class ChildWanted(Frozen):
+    """Start a child run of the protocol, under this id, with this member in the role."""
+
+    step: str
+    protocol: str
+    member: str
+    role: str
+    run_id: str
+
+
+class FacilitatorAsked(Frozen):
+    """A decision is needed; without one in 48 h the run moves on by itself."""
+
+    step: str
+
+
+class HeaderChanged(Frozen):
+    """The living header message must be drawn again."""
+
+
+class Ended(Frozen):
+    pass
+
+
+Effect = StepOpened | StepClosed | Revealed | LateShown | ChildWanted | FacilitatorAsked | HeaderChanged | Ended

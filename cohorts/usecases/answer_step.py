@@ -1,0 +1,160 @@
+"""A member opens a step's form, answers it, or asks why."""
+
+from collections.abc import Collection, Mapping
+
+from cohorts.cards.basics import card, whisper, words
+from cohorts.cards.keeping import no_draft_card
+from cohorts.cards.running import FormContext, answer_form, guide_card
+from cohorts.events import FieldErrors, OpenForm, Response, Whisper
+from cohorts.evidence.drafts import newest
+from cohorts.evidence.model import criterion_key
+from cohorts.evidence.student_data import find_student_data
+from cohorts.feedback.check import check_review
+from cohorts.ports import Answer, MissingError, Transaction
+from cohorts.protocols.answers import check_answer
+from cohorts.protocols.load import protocol_of
+from cohorts.protocols.queries import REVIEWER, accepts
+from cohorts.protocols.run import Answered
+from cohorts.protocols.sealed import SealedText, SharedText
+from cohorts.protocols.template import Step
+from cohorts.words import say
+
+from .ask import Ask
+from .carry_out import Scene, move_run, show_answer, view
+from .review import finish_assignment, reviewing_step, start_assignment
+from .share import share_for_review
+
+
+def open_answer_form(tx: Transaction, ask: Ask) -> Response:
+    scene, step = _find(tx, ask)
+    if not accepts(scene.protocol, scene.run, step.id, ask.me):
+        return _refuse(scene, step, ask)
+    if step == reviewing_step(scene.protocol):
+        start_assignment(tx, scene.run, ask.me)
+    context = _context(tx, scene, step, ask)
+    if not context.drafts and any(field.kind == "draft" for field in step.form):
+        return Whisper(message=no_draft_card(context.microcredential.id, ask.language))
+    return OpenForm(form=answer_form(view(tx, scene), step, context))
+
+
+def open_guide(tx: Transaction, ask: Ask) -> Response:
+    scene, step = _find(tx, ask)
+    return Whisper(message=guide_card(view(tx, scene), step, ask.language))
+
+
+def answer_step(tx: Transaction, ask: Ask) -> Response:
+    """Check the words, keep them, tell the run. A second answer replaces the first as long as it is sealed."""
+    scene, step = _find(tx, ask)
+    if not accepts(scene.protocol, scene.run, step.id, ask.me):
+        return _refuse(scene, step, ask)
+    state = scene.run.step(step.id)
+    if step.visibility == "sealed" and ask.me in state.answered and state.revealed:
+        return whisper(ask.language, "running.answer.shown")
+    problems = _check(tx, scene, step, ask)
+    if problems:
+        return FieldErrors(problems=problems)
+    late = state.status != "open" and (ask.me not in state.answered or ask.me in state.late)
+    answer = Answer(
+        run_id=scene.run.id, step_id=step.id, member=ask.me, at=ask.now, late=late, number=_number(tx, step, ask, scene)
+    )
+    given = {field.id: ask.values.get(field.id, "").strip() for field in step.form}
+    tx.runs.save_answer(answer, {name: SealedText(text) for name, text in given.items()})
+    _let_follow(tx, scene, step, answer, given)
+    return _thank(step, ask, late=late)
+
+
+def _let_follow(tx: Transaction, scene: Scene, step: Step, answer: Answer, given: Mapping[str, str]) -> None:
+    """What an answer causes: shown where it is not sealed, a draft shared, a review done, the run moved."""
+    fields = {field.id: field for field in step.form}
+    for name, text in given.items():
+        if fields[name].kind == "draft" and text:
+            share_for_review(tx, answer.member, text)
+    if step.visibility == "thread":
+        show_answer(tx, scene, step, answer, [(name, SharedText(text)) for name, text in given.items()])
+    if step == reviewing_step(scene.protocol):
+        finish_assignment(tx, scene.run, answer.member, answer.at)
+    move_run(tx, tx.runs.get(scene.run.id), Answered(step=step.id, member=answer.member), answer.at)
+
+
+def _find(tx: Transaction, ask: Ask) -> tuple[Scene, Step]:
+    """The run and step that the button is about. Raises MissingError, also for somebody outside the cohort."""
+    run_id, _, step_id = ask.value.partition("/")
+    run = tx.runs.get(run_id)
+    cohort = tx.cohorts.get(run.cohort_id)
+    if ask.me not in (*cohort.active_members, cohort.facilitator_id):
+        raise MissingError(f"{ask.me} is not in {cohort.id}.")
+    protocol = protocol_of(run)
+    try:
+        step = protocol.step(step_id)
+    except KeyError:
+        raise MissingError(f"No step {step_id} in {protocol.id}.") from None
+    return Scene(cohort=cohort, protocol=protocol, run=run, now=ask.now), step
+
+
+def _number(tx: Transaction, step: Step, ask: Ask, scene: Scene) -> int:
+    """Which of a person's answers this is. A step that takes one has it rewritten, wherever it is shown."""
+    mine = sum(answer.member == ask.me for answer, _ in tx.runs.answers(scene.run.id, step.id))
+    return min(mine + 1, step.answers)
+
+
+def _refuse(scene: Scene, step: Step, ask: Ask) -> Response:
+    language = ask.language
+    state = scene.run.step(step.id)
+    if ask.me in scene.run.role(step.actors):
+        return Whisper(
+            message=card(words(language, "running.not.open", at=state.opens_at if state.status == "waiting" else None))
+        )
+    role = {"presenter": "author", REVIEWER: "reviewer"}.get(step.actors, "other")
+    return whisper(language, "running.not.you", why=say(language, f"running.role.{role}"))
+
+
+def _thank(step: Step, ask: Ask, *, late: bool) -> Response:
+    key = "running.answer.late" if late else f"running.answer.{step.visibility}"
+    return whisper(ask.language, key)
+
+
+def _context(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> FormContext:
+    microcredential = tx.catalogue.get(scene.cohort.microcredential_id)
+    parts = {part.id: part.title for part in microcredential.parts}
+    prompts = {(part.id, prompt.id): prompt.text for part in microcredential.parts for prompt in part.prompts}
+    drafts = newest(tx.evidence.drafts(ask.me, microcredential.id)).values()
+    kept = next((w for a, w in tx.runs.answers(scene.run.id, step.id) if a.member == ask.me), {})
+    return FormContext(
+        language=ask.language,
+        microcredential=microcredential,
+        drafts=tuple(
+            (draft.id, f"{parts[draft.part_id]}: {prompts[(draft.part_id, draft.prompt_id)][:60]}")
+            for draft in drafts
+            if (draft.part_id, draft.prompt_id) in prompts
+        ),
+        kept={} if step.answers > 1 else {name: text.for_author() for name, text in kept.items()},
+    )
+
+
+def _check(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> Mapping[str, str]:
+    context = _context(tx, scene, step, ask)
+    offered: Mapping[str, Collection[str]] = {
+        field.id: _offered(context, field.kind) for field in step.form if field.kind in ("criterion", "draft")
+    }
+    problems = dict(check_answer(scene.protocol.id, step, ask.values, ask.language, offered))
+    if step == reviewing_step(scene.protocol):
+        problems |= check_review(ask.values, ask.language, tuple(offered.get("criterion", ())))
+    if step.visibility in ("sealed", "thread") and ask.values.get("no_students") != "yes":
+        problems |= _students(step, ask)
+    return problems
+
+
+def _offered(context: FormContext, kind: str) -> tuple[str, ...]:
+    if kind == "draft":
+        return tuple(draft_id for draft_id, _ in context.drafts)
+    return tuple(criterion_key(p.id, c.id) for p in context.microcredential.parts for c in p.criteria)
+
+
+def _students(step: Step, ask: Ask) -> Mapping[str, str]:
+    """Words that could name a student, field by field."""
+    problems = {}
+    for field in step.form:
+        found = find_student_data(ask.values.get(field.id, "")) if field.kind == "text" else ()
+        if found:
+            problems[field.id] = say(ask.language, "running.problem.students", found=found[0].text)
+    return problems

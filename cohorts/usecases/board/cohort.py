@@ -1,0 +1,180 @@
+"""One cohort as its facilitator sees it: weeks, people, reviews, what comes, what was said to whom and why not."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from cohorts.cards.running import step_words
+from cohorts.feedback.ledger import AuthorRow, Ledger
+from cohorts.feedback.model import Assignment
+from cohorts.nudging.model import NudgeRecord
+from cohorts.nudging.plan import DEFAULTS
+from cohorts.nudging.silence import silent_days
+from cohorts.people.model import Cohort, Educator, MemberStatus
+from cohorts.people.names import tidy_lea
+from cohorts.ports import Transaction
+from cohorts.protocols.queries import awaited, open_steps
+from cohorts.usecases.nudge import MEMORY
+from cohorts.usecases.tell import rhythm_of
+from cohorts.values import Frozen
+
+from .glance import Glance, Seen, glance, people_of, runs_of
+from .timeline import Timeline, timeline
+
+NUDGES_SHOWN = 30
+
+
+class MemberRow(Frozen):
+    """`silent_days` are the person's own school days since the last sign of life; `seen` whether there ever was one."""
+
+    educator_id: str
+    name: str
+    lea: str
+    status: MemberStatus
+    paused_until: date | None
+    silent_days: int
+    seen: bool
+
+    @property
+    def quiet(self) -> bool:
+        return self.status == "active" and self.silent_days >= DEFAULTS.silent_school_days
+
+
+class Choice(Frozen):
+    """Somebody a review could be given to."""
+
+    educator_id: str
+    name: str
+
+
+class AssignmentRow(Frozen):
+    """A review that is asked for and not done. `others` could take it over."""
+
+    assignment: Assignment
+    author: str
+    reviewer: str
+    late: bool
+    others: tuple[Choice, ...]
+
+
+class OpenStep(Frozen):
+    """A step that is open now and what a facilitator may say in it. Steps of several drafts are one, without a date;
+    a step of the cycle itself can be steered, by its `run_id`."""
+
+    run_id: str
+    step_id: str
+    title: str
+    script: str
+    closes_at: datetime | None
+    awaited: int
+
+
+class NudgeRow(Frozen):
+    """That somebody was written to or not, of which kinds and why. Never the words."""
+
+    name: str
+    record: NudgeRecord
+
+
+class CohortBoard(Frozen):
+    glance: Glance
+    timeline: Timeline | None
+    members: tuple[MemberRow, ...]
+    authors: tuple[tuple[str, AuthorRow], ...]
+    assignments: tuple[AssignmentRow, ...]
+    open_steps: tuple[OpenStep, ...]
+    nudges: tuple[NudgeRow, ...]
+
+
+def cohort_board(tx: Transaction, cohort: Cohort, reader: Educator, now: datetime) -> CohortBoard:
+    """For the facilitator or an operator; whether `reader` is one is the caller's to ask."""
+    people = people_of(tx, cohort)
+    runs = runs_of(tx, cohort, people, reader.language)
+    cycle = next((seen for seen in runs if not seen.run.parent_id), None)
+    here = [people[member.educator_id] for member in cohort.members if member.educator_id in people]
+    ledger = Ledger(assignments=tuple(tx.feedback.of_cohort(cohort.id)))
+    names = {person.id: person.name for person in people.values()}
+    return CohortBoard(
+        glance=glance(tx, cohort, reader, now),
+        timeline=timeline(tx, cycle, here, rhythm_of(tx, reader), now) if cycle else None,
+        members=tuple(_members(tx, cohort, people, now)),
+        authors=tuple((names.get(row.author, ""), row) for row in ledger.rows()),
+        assignments=tuple(_assignments(tx, cohort, ledger, people, now)),
+        open_steps=tuple(_open_steps(runs, reader.language)),
+        nudges=_nudges(tx, here, now),
+    )
+
+
+def _members(tx: Transaction, cohort: Cohort, people: Mapping[str, Educator], now: datetime) -> Iterator[MemberRow]:
+    for member in cohort.members:
+        person = people.get(member.educator_id)
+        if person is None:
+            continue
+        lea, last_seen = tx.people.find_lea(person.lea_id), tx.people.last_seen(person.id)
+        since = max(last_seen or cohort.formed_at, cohort.formed_at)
+        yield MemberRow(
+            educator_id=person.id,
+            name=person.name,
+            lea=tidy_lea(lea.name) if lea else person.lea_id,
+            status=member.status,
+            paused_until=member.paused_until,
+            silent_days=silent_days(since, now, rhythm_of(tx, person)),
+            seen=last_seen is not None,
+        )
+
+
+def _assignments(
+    tx: Transaction, cohort: Cohort, ledger: Ledger, people: Mapping[str, Educator], now: datetime
+) -> Iterator[AssignmentRow]:
+    """Those due first come first; what waits in somebody's queue has no date and comes last."""
+    unfinished = [entry for entry in ledger.assignments if entry.live and entry.status != "done"]
+    apart = _apart(tx, cohort, people) if unfinished else frozenset()
+    far = datetime.max.replace(tzinfo=now.tzinfo)
+    for entry in sorted(unfinished, key=lambda entry: (entry.due or far, entry.id)):
+        asked = {other.reviewer for other in ledger.assignments if other.run_id == entry.run_id and other.live}
+        free = [p for p in cohort.active_members if p not in asked and frozenset((p, entry.author)) not in apart]
+        yield AssignmentRow(
+            assignment=entry,
+            author=people[entry.author].name if entry.author in people else "",
+            reviewer=people[entry.reviewer].name if entry.reviewer in people else "",
+            late=entry.due is not None and entry.due < now,
+            others=tuple(Choice(educator_id=p, name=people[p].name) for p in free if p != entry.author),
+        )
+
+
+def _apart(tx: Transaction, cohort: Cohort, people: Mapping[str, Educator]) -> frozenset[frozenset[str]]:
+    """Pairs of active members who should not read each other: an evaluator, or a wish of either."""
+    by_email = {people[person].email: person for person in cohort.active_members if person in people}
+    pairs: set[frozenset[str]] = set()
+    for person in by_email.values():
+        wishes = {email for interest in tx.interests.of(person) for email in interest.avoid}
+        unwanted = wishes | set(people[person].evaluators)
+        pairs |= {frozenset((person, by_email[email])) for email in unwanted if email in by_email}
+    return frozenset(pairs)
+
+
+def _open_steps(runs: Sequence[Seen], language: str) -> Iterator[OpenStep]:
+    """Those of the cycle first; then each that a draft is at, once, however many drafts are."""
+    found: dict[tuple[str, str], OpenStep] = {}
+    for seen in runs:
+        for state in open_steps(seen.run) if seen.run.status != "ended" else ():
+            key, missing = (seen.protocol.id, state.id), len(awaited(seen.protocol, seen.run, state.id))
+            before = found.get(key)
+            found[key] = OpenStep(
+                run_id="" if seen.run.parent_id else seen.run.id,
+                step_id=state.id,
+                title=seen.title(seen.protocol.step(state.id)),
+                script=step_words(language, seen.protocol, state.id, "script"),
+                closes_at=None if seen.run.parent_id else state.closes_at,
+                awaited=missing + (before.awaited if before else 0),
+            )
+    yield from found.values()
+
+
+def _nudges(tx: Transaction, here: Sequence[Educator], now: datetime) -> tuple[NudgeRow, ...]:
+    """The newest first."""
+    rows = [
+        NudgeRow(name=person.name, record=record)
+        for person in here
+        for record in tx.nudges.records(person.id, now - MEMORY)
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.record.at, row.name), reverse=True)[:NUDGES_SHOWN])

@@ -1,0 +1,278 @@
+"""Move a run and say in its room what follows. The one place where the engine's effects become messages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from cohorts.cards.running import (
+    Entry,
+    RunView,
+    added_card,
+    header_card,
+    moved_card,
+    opening_card,
+    reveal_card,
+    shared,
+)
+from cohorts.events import Recorded
+from cohorts.evidence.model import criterion_key
+from cohorts.ids import make_id
+from cohorts.people.model import Cohort
+from cohorts.ports import Answer, Transaction
+from cohorts.protocols.engine import RunIdentity, advance, begin, next_due
+from cohorts.protocols.load import latest, protocol_of
+from cohorts.protocols.queries import REVIEWER, stages_of
+from cohorts.protocols.run import (
+    ChildEnded,
+    ChildWanted,
+    Effect,
+    Ended,
+    Extended,
+    FacilitatorAsked,
+    HeaderChanged,
+    LateShown,
+    Revealed,
+    RoleChanged,
+    Run,
+    RunEvent,
+    StepClosed,
+    StepOpened,
+    Ticked,
+)
+from cohorts.protocols.sealed import SealedText, SharedText
+from cohorts.protocols.template import InputField, Protocol, Step
+from cohorts.values import Frozen
+
+from .ask_facilitator import ask_about_step
+from .review import LOOK_AGAIN, assign_reviewers, keep_reviews, restart_windows, reviewers_of, reviewing_step
+from .tell import Note, is_said, rhythms_in, tell_room
+
+EXTENSION, MOST_EXTENSIONS = 2, 2
+"""School days, and times, that a run waits for reviews by itself before it goes on with fewer."""
+
+
+class Scene(Frozen):
+    """A run with its cohort and protocol at one instant."""
+
+    cohort: Cohort
+    protocol: Protocol
+    run: Run
+    now: datetime
+
+
+def begin_run(
+    tx: Transaction, cohort: Cohort, protocol: Protocol, ident: RunIdentity, now: datetime, **roles: str
+) -> Run:
+    """A new run of the cohort; `roles` adds to participants and facilitator, e.g. presenter="educator-…"."""
+    holders = {
+        "participant": cohort.active_members,
+        "facilitator": (cohort.facilitator_id,) if cohort.facilitator_id else (),
+        **{role: (person,) for role, person in roles.items()},
+    }
+    run, effects = begin(protocol, ident, holders, now, rhythms_in(tx, cohort))
+    tx.runs.add(run, next_due(protocol, run))
+    scene = Scene(cohort=cohort, protocol=protocol, run=run, now=now)
+    tell_room(tx, cohort, Note(key=f"{run.id}:header", message=header_card(view(tx, scene))), now)
+    _carry_out(tx, scene, effects)
+    return run
+
+
+def move_run(tx: Transaction, run: Run, event: RunEvent, now: datetime) -> Run | None:
+    """The run after the event, saved, with all that follows; None when the event changes nothing."""
+    cohort = tx.cohorts.get(run.cohort_id)
+    protocol = protocol_of(run)
+    moved = advance(protocol, run, event, now, rhythms_in(tx, cohort))
+    if moved is None:
+        return None
+    changed, effects = moved
+    saved = tx.runs.save(changed, next_due(protocol, changed))
+    _carry_out(tx, Scene(cohort=cohort, protocol=protocol, run=saved, now=now), effects)
+    return saved
+
+
+def advance_due_run(tx: Transaction, run_id: str, now: datetime) -> None:
+    """The bell rang for this run. It is looked at again here: another worker may have been faster."""
+    run = tx.runs.get(run_id)
+    if move_run(tx, run, Ticked(), now) is None:
+        protocol = protocol_of(run)
+        later = next_due(protocol, run)
+        if later is None:
+            tx.due.clear("run", run_id)
+        else:
+            tx.due.set("run", run_id, later)
+
+
+def view(tx: Transaction, scene: Scene) -> RunView:
+    people = dict.fromkeys(
+        (*(member.educator_id for member in scene.cohort.members), *(p for _, who in scene.run.roles for p in who))
+    )
+    names = {person: tx.people.get_educator(person).name for person in people}
+    return RunView(cohort=scene.cohort, protocol=scene.protocol, run=scene.run, names=names, now=scene.now)
+
+
+def show_answer(
+    tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]
+) -> None:
+    """An answer that is shared as it comes. Given again, it takes the place of what was shown before."""
+    entry = _entry(tx, scene, step, answer, words)
+    key = f"{scene.run.id}:{step.id}:answer:{answer.member}:{answer.number}"
+    message = added_card(view(tx, scene), step, entry)
+    said = Note(key=key, message=message, thread=f"{scene.run.id}:header")
+    if is_said(tx, scene.cohort, key):
+        again = f"{key}:{scene.now.isoformat()}"
+        said = Note(key=again, message=message, verb="update", about=key, silent=True)
+    tell_room(tx, scene.cohort, said, scene.now)
+
+
+def _carry_out(tx: Transaction, scene: Scene, effects: Sequence[Effect]) -> None:  # noqa: C901 - a branch an effect
+    for effect in effects:
+        match effect:
+            case StepOpened():
+                _open_step(tx, scene, scene.protocol.step(effect.step))
+            case StepClosed():
+                _close_step(tx, scene, effect)
+            case Revealed():
+                _reveal(tx, scene, effect)
+            case LateShown():
+                _show_late(tx, scene, effect)
+            case ChildWanted():
+                _start_child(tx, scene, effect)
+            case FacilitatorAsked():
+                _ask_facilitator(tx, scene, scene.protocol.step(effect.step))
+            case HeaderChanged():
+                _redraw(tx, scene)
+            case Ended():
+                _end(tx, scene)
+
+
+def _open_step(tx: Transaction, scene: Scene, step: Step) -> None:
+    run = scene.run
+    message = opening_card(view(tx, scene), step)
+    tell_room(
+        tx, scene.cohort, Note(key=f"{run.id}:{step.id}:open", message=message, thread=f"{run.id}:header"), scene.now
+    )
+    _remember(tx, scene, "step_opened", step=step.id)
+    if step.actors == REVIEWER:
+        assign_reviewers(tx, scene.cohort, run, scene.now)
+        if tx.due.at("reviews", scene.cohort.id) is None:
+            tx.due.set("reviews", scene.cohort.id, scene.now + LOOK_AGAIN)
+        sync_reviewers(tx, run.id, scene.now)
+    if step == reviewing_step(scene.protocol):
+        restart_windows(tx, run, scene.now)
+
+
+def _ask_facilitator(tx: Transaction, scene: Scene, step: Step) -> None:
+    """A decision is wanted; where reviews are missing, their authors get more time before anybody decides."""
+    ask_about_step(tx, view(tx, scene), step)
+    given = [line for line in tx.history.about(scene.run.id) if line.kind == "time_given"]
+    if step == reviewing_step(scene.protocol) and len(given) < MOST_EXTENSIONS:
+        _remember(tx, scene, "time_given", step=step.id)
+        move_run(tx, tx.runs.get(scene.run.id), Extended(step=step.id, school_days=EXTENSION), scene.now)
+
+
+def _close_step(tx: Transaction, scene: Scene, effect: StepClosed) -> None:
+    """A run that had asked its facilitator and waited in vain says that it goes on without."""
+    run = scene.run
+    _remember(tx, scene, "step_closed", step=effect.step, by=effect.by)
+    if effect.by == "itself" and run.step(effect.step).asked_facilitator_at:
+        message = moved_card(scene.cohort.language)
+        note = Note(key=f"{run.id}:{effect.step}:moved", message=message, thread=f"{run.id}:header")
+        tell_room(tx, scene.cohort, note, scene.now)
+
+
+def sync_reviewers(tx: Transaction, run_id: str, now: datetime) -> None:
+    """The role of reviewer in the run follows the assignments."""
+    run = tx.runs.get(run_id)
+    move_run(tx, run, RoleChanged(role=REVIEWER, members=reviewers_of(tx, run)), now)
+
+
+def _redraw(tx: Transaction, scene: Scene) -> None:
+    # What was carried out before this may have moved the run again; the header shows the newest.
+    run = tx.runs.get(scene.run.id)
+    scene = scene.model_copy(update={"run": run})
+    note = Note(
+        key=f"{run.id}:header:{run.version}",
+        message=header_card(view(tx, scene)),
+        verb="update",
+        about=f"{run.id}:header",
+        silent=True,
+    )
+    if run.version:
+        tell_room(tx, scene.cohort, note, scene.now)
+
+
+def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:
+    run, step = scene.run, scene.protocol.step(effect.step)
+    entries = [
+        _entry(tx, scene, step, answer, _open(run, step, words, effect.fields))
+        for answer, words in tx.runs.answers(run.id, step.id)
+    ]
+    next_at = None if effect.last else run.step(step.id).reveal_at
+    message = reveal_card(view(tx, scene), step, effect.stage, entries, next_at=next_at)
+    key = f"{run.id}:{step.id}:reveal:{effect.stage}"
+    tell_room(tx, scene.cohort, Note(key=key, message=message, thread=f"{run.id}:header"), scene.now)
+    _remember(tx, scene, "revealed", step=step.id, stage=str(effect.stage))
+    if effect.last and step.actors == REVIEWER:
+        keep_reviews(tx, run, step, scene.now)
+
+
+def _show_late(tx: Transaction, scene: Scene, effect: LateShown) -> None:
+    run, step = scene.run, scene.protocol.step(effect.step)
+    for answer, words in tx.runs.answers(run.id, step.id):
+        if answer.member == effect.member:
+            shown = [name for names in stages_of(step)[: run.step(step.id).revealed] for name in names]
+            show_answer(tx, scene, step, answer.model_copy(update={"late": True}), _open(run, step, words, shown))
+    if step.actors == REVIEWER and run.step(step.id).revealed == len(stages_of(step)):
+        keep_reviews(tx, run, step, scene.now)
+
+
+def _start_child(tx: Transaction, scene: Scene, wanted: ChildWanted) -> None:
+    """Begins the member's own run. Who comes back takes up the one begun before, or a new one if leaving ended it."""
+    known = next((run for run in tx.runs.children(scene.run.id) if run.id == wanted.run_id), None)
+    if known is None or (known.status == "ended" and not known.role(wanted.role)):
+        run_id = make_id("run", wanted.run_id, scene.now.isoformat()) if known else wanted.run_id
+        parent = {"parent_id": scene.run.id, "parent_step": wanted.step}
+        ident = RunIdentity(id=run_id, cohort_id=scene.cohort.id, **parent)
+        begin_run(tx, scene.cohort, latest(wanted.protocol), ident, scene.now, **{wanted.role: wanted.member})
+    elif known.status == "ended":
+        move_run(tx, tx.runs.get(scene.run.id), ChildEnded(run_id=known.id), scene.now)
+    else:
+        move_run(tx, known, RoleChanged(role=wanted.role, members=(wanted.member,)), scene.now)
+
+
+def _end(tx: Transaction, scene: Scene) -> None:
+    run = scene.run
+    _remember(tx, scene, "run_ended")
+    if run.parent_id:
+        move_run(tx, tx.runs.get(run.parent_id), ChildEnded(run_id=run.id), scene.now)
+    elif scene.protocol.weeks:
+        tx.cohorts.save(scene.cohort.model_copy(update={"status": "finished"}))
+
+
+def _open(
+    run: Run, step: Step, words: Mapping[str, SealedText], fields: Sequence[str]
+) -> Sequence[tuple[str, SharedText]]:
+    """These fields of the words, each through the stage that reveals it. Raises StillSealedError."""
+    stage_of = {name: number for number, names in enumerate(stages_of(step)) for name in names}
+    return [(name, words[name].reveal(run, step.id, stage_of[name])) for name in fields if name in words]
+
+
+def _entry(tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]) -> Entry:
+    kinds = {field.id: field for field in step.form if not field.private}
+    spoken = [(name, _speak(tx, scene, kinds[name], text)) for name, text in words if name in kinds and text.text]
+    return shared(tx.people.get_educator(answer.member).name, spoken, late=answer.late)
+
+
+def _speak(tx: Transaction, scene: Scene, field: InputField, text: SharedText) -> SharedText:
+    """What a reader sees instead of an id."""
+    if field.kind == "criterion":
+        microcredential = tx.catalogue.get(scene.cohort.microcredential_id)
+        names = {criterion_key(p.id, c.id): c.name for p in microcredential.parts for c in p.criteria}
+        return SharedText(names.get(text.text, text.text))
+    if field.kind == "draft":
+        draft = tx.evidence.get_draft(text.text)
+        return draft.for_others() or SharedText("")
+    return text
+
+
+def _remember(tx: Transaction, scene: Scene, kind: str, **facts: str) -> None:
+    tx.history.append(Recorded(at=scene.now, kind=kind, subject=scene.run.id, actor="timekeeper", facts=facts))

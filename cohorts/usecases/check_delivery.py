@@ -1,0 +1,41 @@
+"""Just before something goes out: may it still, and to whom exactly?"""
+
+from datetime import datetime
+from typing import Literal
+
+from cohorts.calendar.hours import next_allowed, next_common
+from cohorts.ports import Delivery, Transaction
+from cohorts.values import Frozen
+
+from .tell import rhythm_of, rhythms_of
+
+
+class Verdict(Frozen):
+    """go; wait until `at`; or drop, with the reason."""
+
+    what: Literal["go", "wait", "drop"]
+    at: datetime | None = None
+    why: str = ""
+
+
+GO = Verdict(what="go")
+
+
+def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdict:
+    """Quiet hours, holidays and departures are looked at again: an outage may lie between deciding and sending."""
+    kind, ref, *_ = delivery.conversation.split(":")
+    if delivery.purpose == "reply" or delivery.verb != "send":
+        return GO
+    if kind == "cohort":
+        at = next_common(tuple(rhythms_of(tx, tx.cohorts.get(ref)).values()), now)
+        return GO if at <= now else Verdict(what="wait", at=at)
+    educator = tx.people.get_educator(ref)
+    if delivery.purpose == "digest" and _is_stale(delivery, now):
+        return Verdict(what="drop", why="The digest is from another day; the next one says what still holds.")
+    at = next_allowed(rhythm_of(tx, educator), now)
+    return GO if at <= now else Verdict(what="wait", at=at)
+
+
+def _is_stale(delivery: Delivery, now: datetime) -> bool:
+    """A digest counts for its own day; a later day has its own."""
+    return (now - delivery.not_before).total_seconds() > 12 * 3600

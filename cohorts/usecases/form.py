@@ -1,0 +1,211 @@
+"""Propose cohorts, look, move people, approve; only then rooms open and people are told."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cohorts.calendar.hours import next_common
+from cohorts.cards.basics import whisper
+from cohorts.cards.forming import cohort_card, cohort_topic
+from cohorts.events import Recorded, Response
+from cohorts.forming.edit import keep_waiting, move, unready
+from cohorts.forming.form import form_cohorts
+from cohorts.forming.model import Candidate, Group, Policy, Proposal, Refusal
+from cohorts.ids import make_id
+from cohorts.people.model import Cohort, Interest, Member
+from cohorts.people.names import tidy_lea
+from cohorts.ports import MissingError, Transaction
+from cohorts.protocols.engine import RunIdentity
+from cohorts.protocols.load import latest
+
+from .ask import Ask
+from .carry_out import begin_run
+from .tell import Note, open_rooms, rhythms_of, tell_room
+
+CYCLE = "inquiry-cycle"
+
+
+def propose(tx: Transaction, seed: int, now: datetime) -> tuple[str, Proposal] | None:
+    """A proposal for everybody who waits, kept for a facilitator to look at; None when nobody waits.
+
+    An older proposal that nobody approved is replaced.
+    """
+    candidates = waiting_candidates(tx)
+    if not candidates:
+        return None
+    proposal = form_cohorts(candidates, Policy(), seed, now)
+    proposal_id = make_id("proposal", now.isoformat(), str(seed))
+    if older := tx.proposals.newest("open"):
+        tx.proposals.save(older[0], older[1], "replaced", now)
+    tx.proposals.save(proposal_id, proposal, "open", now)
+    return proposal_id, proposal
+
+
+def propose_cohorts(tx: Transaction, ask: Ask) -> Response:
+    """The facilitator's button."""
+    if not _may_form(ask):
+        return whisper(ask.language, "leading.not.you")
+    made = propose(tx, 7, ask.now)
+    if made is None:
+        return whisper(ask.language, "leading.propose.none")
+    seated = sum(len(group.members) for group in made[1].groups)
+    if not made[1].groups:
+        return whisper(ask.language, "leading.propose.nobody", waiting=len(made[1].unplaced))
+    counts = {"groups": len(made[1].groups), "people": seated, "waiting": len(made[1].unplaced)}
+    return whisper(ask.language, "leading.propose.done", **counts)
+
+
+def move_person(tx: Transaction, ask: Ask) -> Response:
+    """`<proposal>/<educator>/<group, new or waiting>`."""
+    if not _may_form(ask):
+        return whisper(ask.language, "leading.not.you")
+    proposal_id, person, target = (*ask.value.split("/"), "", "")[:3]
+    proposal = _open_proposal(tx, proposal_id)
+    moved = move(proposal, person, target, Policy(), waiting_candidates(tx))
+    if isinstance(moved, Refusal):
+        return whisper(ask.language, f"leading.refused.{moved.reason}")
+    tx.proposals.save(proposal_id, moved, "open", ask.now)
+    return whisper(ask.language, "leading.move.done")
+
+
+def undo_move(tx: Transaction, ask: Ask) -> Response:
+    if not _may_form(ask):
+        return whisper(ask.language, "leading.not.you")
+    _open_proposal(tx, ask.value)
+    undone = tx.proposals.drop_version(ask.value)
+    return whisper(ask.language, "leading.undo.done" if undone else "leading.undo.none")
+
+
+def approve_proposal(tx: Transaction, ask: Ask) -> Response:
+    if not _may_form(ask):
+        return whisper(ask.language, "leading.not.you")
+    proposal = keep_waiting(_open_proposal(tx, ask.value), Policy(), waiting_candidates(tx))
+    refusals = unready(proposal, Policy())
+    if refusals:
+        return whisper(ask.language, f"leading.refused.{refusals[0].reason}")
+    cohorts = approve(tx, ask.value, ask.now)
+    facts = {"cohorts": str(len(cohorts))}
+    tx.history.append(Recorded(at=ask.now, kind="approved", subject=ask.value, actor=ask.me, facts=facts))
+    return whisper(ask.language, "leading.approve.done", groups=len(cohorts))
+
+
+def approve(tx: Transaction, proposal_id: str, now: datetime) -> Sequence[Cohort]:
+    """Make the proposed cohorts real: rooms open, the cycle begins. Raises MissingError when it is not open."""
+    proposal = keep_waiting(_open_proposal(tx, proposal_id), Policy(), waiting_candidates(tx))
+    tx.proposals.save(proposal_id, proposal, "approved", now)
+    return [_found(tx, group, number, now) for number, group in enumerate(proposal.groups, start=1)]
+
+
+def waiting_candidates(tx: Transaction) -> list[Candidate]:
+    return [_candidate(tx, interest) for interest in tx.interests.with_status("waiting")]
+
+
+def _candidate(tx: Transaction, interest: Interest) -> Candidate:
+    person = tx.people.get_educator(interest.educator_id)
+    microcredential = tx.catalogue.get(interest.microcredential_id)
+    account = next(iter(tx.people.accounts(person.id)), None)
+    return Candidate(
+        interest_id=interest.id,
+        educator_id=person.id,
+        email=person.email,
+        evaluators=person.evaluators,
+        avoid=interest.avoid,
+        lea_id=person.lea_id,
+        school_id=person.school_id,
+        zone=interest.zone,
+        language=interest.language,
+        subject=interest.subject,
+        grade_band=interest.grade_band,
+        problem_of_practice=interest.problem_of_practice,
+        availability=interest.availability,
+        microcredential_id=interest.microcredential_id,
+        stack=microcredential.stack,
+        family=microcredential.family,
+        share_across_leas=interest.share_across_leas,
+        start_from=interest.start_from,
+        weekly_minutes=interest.weekly_minutes,
+        platform=account.platform if account else "",
+        waiting_since=interest.since,
+    )
+
+
+def _found(tx: Transaction, group: Group, number: int, now: datetime) -> Cohort:
+    people = [seat.educator_id for seat in group.members]
+    microcredential = tx.catalogue.get(group.microcredential_id)
+    cohort = Cohort(
+        id=make_id("cohort", *people, now.isoformat()),
+        name=f"{microcredential.name} · {number}",
+        microcredential_id=group.microcredential_id,
+        language=group.language,
+        facilitator_id=choose_facilitator(tx, people, group.language),
+        members=tuple(Member(educator_id=person) for person in people),
+        formed_at=now,
+    )
+    tx.cohorts.save(cohort)
+    for seat in group.members:
+        interest = tx.interests.find(seat.interest_id)
+        if interest:
+            tx.interests.save(interest.model_copy(update={"status": "placed"}))
+    begins = next_common(tuple(rhythms_of(tx, cohort).values()), now)
+    open_rooms(tx, cohort, cohort_topic(microcredential, cohort.language), now)
+    _introduce(tx, cohort, now)
+    tx.due.set("begin", cohort.id, begins)
+    return cohort
+
+
+def begin_cycle(tx: Transaction, cohort_id: str, now: datetime) -> None:
+    """The first instant at which everybody may be written to: the eight weeks begin. Once."""
+    due = tx.due.at("begin", cohort_id)
+    if due is None or due > now:
+        return
+    tx.due.clear("begin", cohort_id)
+    cohort = tx.cohorts.get(cohort_id)
+    ident = RunIdentity(id=make_id("run", cohort.id, CYCLE), cohort_id=cohort.id, parent_id="", parent_step="")
+    begin_run(tx, cohort, latest(CYCLE), ident, now)
+    tx.due.set("cohort", cohort.id, now)
+
+
+def choose_facilitator(tx: Transaction, people: Sequence[str], language: str) -> str:
+    """The facilitator with the fewest cohorts: of the same language first, never a member's evaluator or a member.
+
+    "" when there is none: the cycle then moves on by its own rules.
+    """
+    emails = {email for person in people for email in tx.people.get_educator(person).evaluators}
+    able = [
+        person
+        for person in tx.people.educators()
+        if "facilitator" in person.roles and person.active and person.id not in people and person.email not in emails
+    ]
+    load = {person.id: sum(c.status == "active" for c in tx.cohorts.led_by(person.id)) for person in able}
+    able.sort(key=lambda person: (person.language != language, load[person.id], person.id))
+    return able[0].id if able else ""
+
+
+def _introduce(tx: Transaction, cohort: Cohort, now: datetime) -> None:
+    """The first words in the room: who is here and what each would like students to do better."""
+    message = cohort_card(
+        cohort,
+        tx.catalogue.get(cohort.microcredential_id),
+        {
+            person: tx.people.get_educator(person)
+            for person in (*cohort.active_members, cohort.facilitator_id)
+            if person
+        },
+        {i.educator_id: i for person in cohort.active_members for i in tx.interests.of(person) if i.status == "placed"},
+        {
+            lea.id: tidy_lea(lea.name)
+            for person in cohort.active_members
+            if (lea := tx.people.find_lea(tx.people.get_educator(person).lea_id))
+        },
+    )
+    tell_room(tx, cohort, Note(key=f"{cohort.id}:welcome", message=message), now)
+
+
+def _open_proposal(tx: Transaction, proposal_id: str) -> Proposal:
+    found = tx.proposals.find(proposal_id)
+    if found is None or found[1] != "open":
+        raise MissingError(f"No open proposal {proposal_id}.")
+    return found[0]
+
+
+def _may_form(ask: Ask) -> bool:
+    return bool({"facilitator", "operator"} & set(ask.educator.roles))

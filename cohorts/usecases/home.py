@@ -1,0 +1,170 @@
+"""Home: what is open for me, and the doors to everything else."""
+
+from datetime import datetime
+
+from cohorts.calendar.instants import local
+from cohorts.cards.basics import button, card, primary, row, whisper, words
+from cohorts.cards.joining import welcome_card
+from cohorts.events import Response, Whisper
+from cohorts.feedback.ledger import Ledger
+from cohorts.feedback.speak import standing_line
+from cohorts.forming.explain import explain
+from cohorts.messages import Button, Message, Section
+from cohorts.people.model import Educator
+from cohorts.ports import Transaction
+from cohorts.words import say
+
+from .ask import Ask
+from .board.glance import glance
+from .membership import in_cohort
+from .pause import say_day
+from .tell import rhythm_of
+from .unfinished import unfinished
+
+SHOWN = 5
+NEWS = ("cohort", "queue")
+"""What is told and not done: a new cohort, a place in the queue. Neither is open for anybody."""
+
+
+def open_home(tx: Transaction, ask: Ask) -> Response:
+    return home_for(tx, ask.educator, ask.now)
+
+
+def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
+    """What is open, and every door; for somebody who has not joined, the welcome."""
+    interests = [i for i in tx.interests.of(educator.id) if i.status != "withdrawn"]
+    if not interests and not tx.cohorts.of(educator.id):
+        leads = "facilitator" in educator.roles
+        return Whisper(message=_leading(tx, educator, now) if leads else welcome_card(educator))
+    language = educator.language
+    everything = unfinished(tx, educator, now)
+    things = [thing for thing in everything if thing.kind not in NEWS]
+    whys = [Section(text=thing.params["why"]) for thing in everything if thing.kind == "queue"]
+    lines = [
+        say(
+            language,
+            "keeping.home.thing",
+            title=say(language, thing.title, **thing.params),
+            minutes=thing.minutes,
+            due=thing.due,
+        )
+        for thing in things[:SHOWN]
+    ]
+    head = words(language, "keeping.home", name=educator.given_name, things=len(things))
+    waiting = [
+        _queue(tx, educator, interest.microcredential_id) for interest in interests if interest.status == "waiting"
+    ]
+    doors = [button(language, thing.label, thing.action, thing.value) for thing in things[:SHOWN]]
+    return Whisper(
+        message=card(
+            head,
+            *([Section(text="\n".join(lines))] if lines else ()),
+            *([row(*doors)] if doors else ()),
+            *waiting,
+            *whys,
+            *_reviews(tx, educator),
+            *_away(tx, educator, now),
+            row(
+                primary(language, "keeping.button.evidence", "evidence.open"),
+                button(language, "keeping.button.why", "nudge.why"),
+                *_membership(tx, educator, now),
+                button(language, "keeping.button.language", "home.language"),
+            ),
+        )
+    )
+
+
+def _is_away(tx: Transaction, educator: Educator, now: datetime) -> bool:
+    until = educator.paused_until
+    return until is not None and local(now, rhythm_of(tx, educator).zone).date() < until
+
+
+def _away(tx: Transaction, educator: Educator, now: datetime) -> list[Section]:
+    if educator.paused_until is None or not _is_away(tx, educator, now):
+        return []
+    until = say_day(educator.language, educator.paused_until)
+    return [words(educator.language, "joining.paused.now", until=until)]
+
+
+def _membership(tx: Transaction, educator: Educator, now: datetime) -> list[Button]:
+    """Who is away may come back; who has left may join again; everybody else may change, pause or leave."""
+    language = educator.language
+    live = any(interest.status != "withdrawn" for interest in tx.interests.of(educator.id))
+    if not live and not in_cohort(tx, educator.id):
+        return [button(language, "joining.button.join", "join.open")]
+    away = _is_away(tx, educator, now)
+    return [
+        button(language, "joining.button.change", "join.open"),
+        button(
+            language,
+            "joining.button.resume" if away else "joining.button.pause",
+            f"join.{'resume' if away else 'pause'}",
+        ),
+        button(language, "joining.button.leave", "join.leave"),
+    ]
+
+
+def _leading(tx: Transaction, educator: Educator, now: datetime) -> Message:
+    """For somebody who leads and learns nothing here: their cohorts, those that need a word first."""
+    language = educator.language
+    seen = [glance(tx, cohort, educator, now) for cohort in tx.cohorts.led_by(educator.id) if cohort.status == "active"]
+    seen.sort(key=lambda one: (not one.decisions, not one.stuck, one.cohort.name))
+    waiting = len(tx.interests.with_status("waiting"))
+    head = "leading.home" if seen else "leading.home.none"
+    lines = [
+        say(
+            language,
+            "leading.home.cohort",
+            cohort=one.cohort.name,
+            week=one.week,
+            weeks=one.weeks,
+            decisions=len(one.decisions),
+            stuck=len({stuck.educator_id for stuck in one.stuck}),
+            reviews=one.missing_reviews,
+        )
+        for one in seen[:SHOWN]
+    ]
+    return card(
+        words(language, head, name=educator.given_name, cohorts=len(seen), waiting=waiting),
+        *([Section(text="\n".join(lines))] if lines else ()),
+        row(
+            button(language, "joining.button.join", "join.open"),
+            button(language, "keeping.button.language", "home.language"),
+        ),
+    )
+
+
+def switch_language(tx: Transaction, ask: Ask) -> Response:
+    other = "es" if ask.language == "en" else "en"
+    tx.people.save_educator(ask.educator.model_copy(update={"language": other}))
+    return whisper(other, "keeping.language.done")
+
+
+def explain_cohort(tx: Transaction, ask: Ask) -> Response:
+    """Why this person is in this cohort, from the terms of the proposal that formed it."""
+    approved = tx.proposals.approved_with(ask.me)
+    if approved is None:
+        return whisper(ask.language, "keeping.group.none")
+    text = explain(approved, ask.me, ask.language, rhythm_of(tx, ask.educator).zone)
+    title = say(ask.language, "keeping.group.title")
+    return Whisper(message=card(Section(text=f"{title}\n\n{text}")))
+
+
+def _queue(tx: Transaction, educator: Educator, microcredential_id: str) -> Section:
+    interest = next(i for i in tx.interests.of(educator.id) if i.microcredential_id == microcredential_id)
+    others = sum(
+        other.microcredential_id == microcredential_id and other.educator_id != educator.id
+        for other in tx.interests.with_status("waiting")
+    )
+    name = tx.catalogue.get(microcredential_id).name
+    return words(educator.language, "joining.queue", microcredential=name, since=interest.since, others=others)
+
+
+def _reviews(tx: Transaction, educator: Educator) -> list[Section]:
+    """One's own standing; nobody else sees it."""
+    cohorts = [cohort for cohort in tx.cohorts.of(educator.id) if cohort.status == "active"]
+    ledger = Ledger(assignments=tuple(a for cohort in cohorts for a in tx.feedback.of_cohort(cohort.id)))
+    mine = ledger.standing(educator.id)
+    if not (mine.given or mine.received or mine.coming):
+        return []
+    return [Section(text=standing_line(mine, educator.language))]

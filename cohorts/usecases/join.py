@@ -1,0 +1,185 @@
+"""The welcome, the one form, and changing what one said in it."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from cohorts.calendar.hours import next_slot
+from cohorts.calendar.instants import local
+from cohorts.cards.basics import whisper
+from cohorts.cards.joining import (
+    changed_card,
+    confirmed_card,
+    how_card,
+    join_form,
+    slot_windows,
+    start_date,
+    welcome_card,
+    with_undo,
+)
+from cohorts.events import Done, FieldErrors, OpenForm, Response, Whisper
+from cohorts.evidence.student_data import find_student_data
+from cohorts.ids import make_id
+from cohorts.messages import ChoiceField
+from cohorts.people.model import Educator, Interest
+from cohorts.ports import Transaction
+from cohorts.words import say
+
+from .ask import Ask, remember
+from .tell import Note, rhythm_of, tell
+
+BEFORE = "interest-before"
+"""Under this key, with the interest's id, stands what somebody had told before they changed it."""
+EMAIL = re.compile(r"[^@\s]++@[^@\s.]++(?:\.[^@\s.]++)++")
+
+
+def welcome(tx: Transaction, educator: Educator, now: datetime) -> Response:
+    """The first message, once. It answers somebody who opened the conversation, so it goes at once."""
+    key = f"{educator.id}:welcome"
+    tell(tx, educator.id, Note(key=key, message=welcome_card(educator)), now)
+    plan_digest_slot(tx, educator, now)
+    return Done()
+
+
+def plan_digest_slot(tx: Transaction, educator: Educator, now: datetime) -> None:
+    """From now on the bell comes back to this person at their own slot."""
+    if tx.due.at("digest", educator.id) is None:
+        tx.due.set("digest", educator.id, next_slot(rhythm_of(tx, educator), now, educator.digest_at))
+
+
+def explain_joining(tx: Transaction, ask: Ask) -> Response:  # noqa: ARG001 - every action has this shape
+    return Whisper(message=how_card(ask.language))
+
+
+def open_join_form(tx: Transaction, ask: Ask) -> Response:
+    known = _interest(tx, ask)
+    return OpenForm(form=join_form(ask.educator, tx.catalogue.all(), known))
+
+
+def join(tx: Transaction, ask: Ask) -> Response:
+    """The form was sent: check it, keep the interest, confirm what happens next."""
+    problems = _check(tx, ask)
+    if problems:
+        return FieldErrors(problems=problems)
+    interest = _read(tx, ask)
+    before = tx.interests.find(interest.id)
+    placed = bool(before and before.status == "placed")
+    tx.interests.save(interest.model_copy(update={"status": "placed"}) if placed else interest)
+    if before and before.status in ("waiting", "placed"):
+        tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", before.model_dump_json())
+    _withdraw_other(tx, ask, interest.id)
+    fresh = ask.educator.model_copy(update={"language": interest.language, "active": True})
+    tx.people.save_educator(fresh)
+    plan_digest_slot(tx, fresh, ask.now)
+    microcredential = tx.catalogue.get(interest.microcredential_id)
+    if before and before.status == "waiting":
+        message = changed_card(fresh, microcredential)
+    else:
+        message = confirmed_card(fresh, microcredential, singleton=_alone(tx, interest), placed=placed)
+    if before and before.status in ("waiting", "placed"):
+        message = with_undo(message, fresh.language, "join.undo", interest.id)
+    tell(tx, ask.me, Note(key=f"{ask.me}:joined:{ask.key}", message=message), ask.now)
+    remember(tx, ask, "joined", microcredential=interest.microcredential_id)
+    return Done()
+
+
+def undo_change(tx: Transaction, ask: Ask) -> Response:
+    """What was told before the last change counts again; where the person stands stays as it is."""
+    now_told, kept = tx.interests.find(ask.value), tx.evidence.readings(ask.me).get(f"{BEFORE}/{ask.value}")
+    if now_told is None or now_told.educator_id != ask.me or not kept:
+        return whisper(ask.language, "leading.undo.none")
+    before = Interest.model_validate_json(kept)
+    tx.interests.save(before.model_copy(update={"status": now_told.status}))
+    tx.evidence.save_reading(ask.me, f"{BEFORE}/{ask.value}", "")
+    tx.people.save_educator(ask.educator.model_copy(update={"language": before.language}))
+    remember(tx, ask, "change_undone")
+    return whisper(before.language, "joining.undone")
+
+
+def _interest(tx: Transaction, ask: Ask) -> Interest | None:
+    live = [interest for interest in tx.interests.of(ask.me) if interest.status != "withdrawn"]
+    return next((i for i in live if ask.value in ("", i.microcredential_id)), None)
+
+
+def _read(tx: Transaction, ask: Ask) -> Interest:
+    values = ask.values
+    rhythm = rhythm_of(tx, ask.educator)
+    known = tx.interests.find(make_id("interest", ask.me, values["microcredential"]))
+    return Interest(
+        id=make_id("interest", ask.me, values["microcredential"]),
+        educator_id=ask.me,
+        microcredential_id=values["microcredential"],
+        subject=values.get("subject", "").strip(),
+        grade_band=values.get("grade_band", ""),
+        problem_of_practice=values.get("problem", "").strip(),
+        zone=rhythm.zone,
+        availability=slot_windows([slot for slot in values.get("times", "").split(",") if slot]),
+        weekly_minutes=int(values.get("minutes") or 60),
+        start_from=start_date(values.get("start", "now"), local(ask.now, rhythm.zone).date()),
+        language=values.get("language") or ask.language,
+        share_across_leas=values.get("share") == "yes",
+        avoid=_addresses(values.get("avoid", "")),
+        since=known.since if known and known.status == "waiting" else ask.now,
+    )
+
+
+def _check(tx: Transaction, ask: Ask) -> Mapping[str, str]:
+    """Field → what to mend, in the person's language."""
+    values, language = ask.values, ask.language
+    problems = _not_offered(tx, ask)
+    if tx.catalogue.find(values.get("microcredential", "")) is None:
+        problems["microcredential"] = say(language, "joining.problem.microcredential")
+    if not values.get("subject", "").strip():
+        problems["subject"] = say(language, "basics.required")
+    if not values.get("grade_band"):
+        problems["grade_band"] = say(language, "basics.required")
+    if len(values.get("problem", "").split()) < 5:
+        problems["problem"] = say(language, "joining.problem.problem")
+    elif find_student_data(values["problem"]):
+        problems["problem"] = say(language, "joining.problem.students")
+    wrong = next(
+        (line for line in _lines(values.get("avoid", "")) if not all(map(EMAIL.fullmatch, line.split()))), None
+    )
+    if wrong:
+        problems["avoid"] = say(language, "joining.problem.avoid", entry=wrong)
+    elif ask.educator.email in _addresses(values.get("avoid", "")):
+        problems["avoid"] = say(language, "joining.problem.self")
+    return problems
+
+
+def _not_offered(tx: Transaction, ask: Ask) -> dict[str, str]:
+    """A form can be sent by hand: of choices, only those that the form offers are taken."""
+    problems = {}
+    for field in join_form(ask.educator, tx.catalogue.all(), None).fields:
+        if isinstance(field, ChoiceField):
+            offered = {option.id for option in field.options}
+            if not offered.issuperset(value for value in ask.values.get(field.id, "").split(",") if value):
+                problems[field.id] = say(ask.language, "chat.form_choose_one")
+    return problems
+
+
+def _lines(text: str) -> list[str]:
+    """As they were written, so that a name of two words is named whole when it is no address."""
+    return [line.strip() for line in re.split(r"[\n,;]+", text) if line.strip()]
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(sorted({entry.lower() for line in _lines(text) for entry in line.split()}))
+
+
+def _withdraw_other(tx: Transaction, ask: Ask, keep: str) -> None:
+    """Choosing another microcredential while waiting moves the wish; two seats at once are asked for elsewhere."""
+    for interest in tx.interests.of(ask.me):
+        if interest.id != keep and interest.status in ("waiting", "paused"):
+            tx.interests.save(interest.model_copy(update={"status": "withdrawn"}))
+
+
+def _alone(tx: Transaction, interest: Interest) -> bool:
+    """Nobody else in the LEA wants this microcredential now."""
+    lea = tx.people.get_educator(interest.educator_id).lea_id
+    others = (
+        other.educator_id
+        for other in tx.interests.with_status("waiting", "proposed", "placed")
+        if other.microcredential_id == interest.microcredential_id and other.educator_id != interest.educator_id
+    )
+    return all(tx.people.get_educator(other).lea_id != lea for other in others)

@@ -1,0 +1,42 @@
+"""Leave, and take it back."""
+
+from cohorts.cards.basics import card, whisper, words
+from cohorts.cards.joining import undo_card
+from cohorts.events import Done, Response
+from cohorts.ports import Transaction
+
+from .ask import Ask, remember
+from .join import plan_digest_slot
+from .membership import in_cohort, leave_cohorts, rejoin_cohorts, set_status
+from .tell import Note, tell
+
+
+def leave(tx: Transaction, ask: Ask) -> Response:
+    waiting = not in_cohort(tx, ask.me)
+    set_status(tx, ask.me, "waiting", "withdrawn")
+    set_status(tx, ask.me, "paused", "withdrawn")
+    set_status(tx, ask.me, "placed", "withdrawn")
+    leave_cohorts(tx, ask.me, ask.now)
+    tx.due.clear("digest", ask.me)
+    key = "joining.left.waiting" if waiting else "joining.left"
+    message = undo_card(ask.language, key, "join.return", "")
+    tell(tx, ask.me, Note(key=f"{ask.me}:left:{ask.key}", message=message), ask.now)
+    remember(tx, ask, "left")
+    return Done()
+
+
+def undo_leave(tx: Transaction, ask: Ask) -> Response:
+    """Back where one was: in the cohort if it still runs, else in the queue."""
+    newest = max(tx.interests.of(ask.me), key=lambda interest: interest.since, default=None)
+    if newest is None:
+        return whisper(ask.language, "joining.not_joined")
+    placed = rejoin_cohorts(tx, ask.me, ask.now)
+    if not placed and newest.status != "withdrawn":  # an old button: there is nothing to undo any more
+        return whisper(ask.language, "basics.gone")
+    tx.interests.save(newest.model_copy(update={"status": "placed" if placed else "waiting"}))
+    plan_digest_slot(tx, ask.educator, ask.now)
+    key = "joining.resumed" if placed else "joining.resumed.waiting"
+    message = card(words(ask.language, key, name=ask.educator.given_name))
+    tell(tx, ask.me, Note(key=f"{ask.me}:returned:{ask.key}", message=message), ask.now)
+    remember(tx, ask, "returned")
+    return Done()

@@ -1,0 +1,62 @@
+"""Pause and come back. Nothing is lost, and each undoes the other."""
+
+from datetime import date, datetime
+
+from cohorts.calendar.days import add_school_days
+from cohorts.calendar.hours import next_slot
+from cohorts.calendar.instants import local
+from cohorts.cards.basics import card, words
+from cohorts.cards.joining import undo_card
+from cohorts.events import Done, Response
+from cohorts.people.model import Educator
+from cohorts.ports import Transaction
+from cohorts.words import say
+
+from .ask import Ask, remember
+from .membership import come_back, go_away, in_cohort, set_status
+from .tell import Note, rhythm_of, tell
+
+PAUSE_SCHOOL_DAYS = 10
+
+
+def pause(tx: Transaction, ask: Ask) -> Response:
+    rhythm = rhythm_of(tx, ask.educator)
+    today = local(ask.now, rhythm.zone).date()
+    until = add_school_days(rhythm, today, PAUSE_SCHOOL_DAYS)
+    tx.people.save_educator(ask.educator.model_copy(update={"paused_until": until}))
+    set_status(tx, ask.me, "waiting", "paused")
+    go_away(tx, ask.me, until, ask.now)
+    tx.due.set("return", ask.me, next_slot(rhythm, ask.now + (until - today), ask.educator.digest_at))
+    key = "joining.paused" if in_cohort(tx, ask.me) else "joining.paused.waiting"
+    message = undo_card(ask.language, key, "join.resume", "", until=say_day(ask.language, until))
+    tell(tx, ask.me, Note(key=f"{ask.me}:paused:{ask.key}", message=message), ask.now)
+    remember(tx, ask, "paused", until=until.isoformat())
+    return Done()
+
+
+def resume(tx: Transaction, ask: Ask) -> Response:
+    """Back from a pause, or the undo of one."""
+    _resume(tx, ask.educator, ask.now)
+    key = "joining.resumed" if in_cohort(tx, ask.me) else "joining.resumed.waiting"
+    message = card(words(ask.language, key, name=ask.educator.given_name))
+    tell(tx, ask.me, Note(key=f"{ask.me}:resumed:{ask.key}", message=message), ask.now)
+    remember(tx, ask, "resumed")
+    return Done()
+
+
+def return_from_pause(tx: Transaction, educator_id: str, now: datetime) -> None:
+    """The pause is over: open things are picked up by the next digest; nothing is sent for its own sake."""
+    if (due := tx.due.at("return", educator_id)) is None or due > now:
+        return
+    _resume(tx, tx.people.get_educator(educator_id), now)
+
+
+def _resume(tx: Transaction, educator: Educator, now: datetime) -> None:
+    tx.people.save_educator(educator.model_copy(update={"paused_until": None}))
+    set_status(tx, educator.id, "paused", "waiting")
+    come_back(tx, educator.id, now)
+    tx.due.clear("return", educator.id)
+
+
+def say_day(language: str, day: date) -> str:
+    return say(language, "basics.date", day=day.day, month=say(language, f"basics.month.{day.month}"))

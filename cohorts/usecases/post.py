@@ -1,0 +1,35 @@
+"""Somebody wrote in a room. Most of it is none of our business; a presenter who should listen is asked to hold."""
+
+from datetime import datetime
+
+from cohorts.cards.basics import card, whisper, words
+from cohorts.cards.running import step_words
+from cohorts.events import Deleted, Done, Edited, Posted, Response, Whisper
+from cohorts.people.model import Educator
+from cohorts.ports import Transaction
+from cohorts.protocols.load import protocol_of
+from cohorts.protocols.queries import may_post
+
+from .home import home_for
+
+
+def record_post(tx: Transaction, educator: Educator, event: Posted | Edited | Deleted, now: datetime) -> Response:
+    """The chat keeps the words; we look whose turn it is in the thread's run. Who writes to us sees Home: the doors."""
+    if not isinstance(event, Posted):
+        return Done()
+    ref = event.account
+    if tx.outbox.is_direct(ref.platform, ref.workspace, event.place.conversation, educator.id):
+        return home_for(tx, educator, now)
+    if not event.place.thread:
+        return Done()
+    run = tx.runs.find_by_header(event.account.platform, event.account.workspace, event.place.thread)
+    if run is None:
+        return Done()
+    protocol = protocol_of(run)
+    until = may_post(protocol, run, educator.id)
+    if until is None:
+        return Done()
+    if not until:
+        return whisper(educator.language, "basics.gone")
+    title = step_words(educator.language, protocol, until, "title")
+    return Whisper(message=card(words(educator.language, "running.hold", title=title, text=event.text)))

@@ -1,0 +1,53 @@
+"""The one way in: an event from a chat, once."""
+
+from datetime import datetime
+
+from cohorts.cards.basics import whisper
+from cohorts.events import AccountRef, Arrived, Deleted, Done, Edited, Event, Posted, Pressed, Response, Sent
+from cohorts.people.model import Educator
+from cohorts.ports import MissingError, Transaction
+
+from .ask import Ask
+from .join import welcome
+from .post import record_post
+from .routes import ACTIONS
+
+
+def receive(tx: Transaction, event: Event, now: datetime) -> Response:
+    """What to show at once; everything else follows through the outbox. A repeat of the same event changes nothing.
+
+    Opening a form changes nothing either way, so a repeated press opens it again.
+    """
+    educator = _who(tx, event.account)
+    if educator is None:
+        return whisper("en", "joining.unknown")
+    fresh = tx.inbox.receive(f"{event.account.platform}/{event.account.workspace}", event.key, now)
+    if not fresh and not (isinstance(event, Pressed) and event.action.endswith(".open")):
+        return Done()
+    if fresh:
+        tx.people.saw(educator.id, now)
+        tx.nudges.mark_opened(educator.id, now)
+    return _route(tx, educator, event, now)
+
+
+def _route(tx: Transaction, educator: Educator, event: Event, now: datetime) -> Response:
+    match event:
+        case Arrived():
+            return welcome(tx, educator, now)
+        case Pressed() | Sent():
+            act = ACTIONS.get(event.action)
+            if act is None:
+                return whisper(educator.language, "basics.gone")
+            try:
+                return act(tx, Ask(educator=educator, event=event, now=now))
+            except MissingError:
+                return whisper(educator.language, "basics.gone")
+        case Posted() | Edited() | Deleted():
+            return record_post(tx, educator, event, now)
+
+
+def _who(tx: Transaction, ref: AccountRef) -> Educator | None:
+    """The educator behind the account; nobody when the roster says that they are gone."""
+    account = tx.people.find_account(ref.platform, ref.workspace, ref.user)
+    educator = tx.people.get_educator(account.educator_id) if account else None
+    return educator if educator and educator.active else None

@@ -1,0 +1,75 @@
+"""Which use case answers which button or form. An action that ends in `.open` changes nothing by itself."""
+
+from collections.abc import Mapping
+
+from .answer_step import answer_step, open_answer_form, open_guide
+from .ask import Act
+from .form import approve_proposal, move_person, propose_cohorts, undo_move
+from .home import explain_cohort, open_home, switch_language
+from .join import explain_joining, join, open_join_form, undo_change
+from .keep_evidence import (
+    choose_item,
+    keep_link,
+    open_choice,
+    open_evidence,
+    restore_draft,
+    withdraw_link,
+    write_draft,
+)
+from .leave import leave, undo_leave
+from .nudge import explain_nudges, pause_nudges, snooze
+from .pause import pause, resume
+from .rate_review import open_rating_form, rate_review
+from .reassign import reassign_review
+from .share import share_link
+from .steer_run import advance_step, extend_step, open_message_form, pause_run, resume_run, write_to_cohort
+from .submit_evidence import check_ready, download_packet, open_ready_check, open_result_form, record_result
+from .write_to_member import open_member_form, write_to_member
+
+ACTIONS: Mapping[str, Act] = {
+    "home.open": open_home,
+    "home.language": switch_language,
+    "join.open": open_join_form,
+    "join.how.open": explain_joining,
+    "join.send": join,
+    "join.undo": undo_change,
+    "join.pause": pause,
+    "join.resume": resume,
+    "join.leave": leave,
+    "join.return": undo_leave,
+    "cohort.why.open": explain_cohort,
+    "step.answer.open": open_answer_form,
+    "step.guide.open": open_guide,
+    "step.send": answer_step,
+    "review.rate.open": open_rating_form,
+    "review.rate.send": rate_review,
+    "evidence.open": open_evidence,
+    "evidence.choose.open": open_choice,
+    "evidence.choose.send": choose_item,
+    "evidence.write.send": write_draft,
+    "evidence.restore": restore_draft,
+    "evidence.link.send": keep_link,
+    "evidence.withdraw": withdraw_link,
+    "evidence.share": share_link,
+    "evidence.ready.open": open_ready_check,
+    "evidence.ready.send": check_ready,
+    "evidence.packet": download_packet,
+    "evidence.result.open": open_result_form,
+    "evidence.result.send": record_result,
+    "nudge.snooze": snooze,
+    "nudge.pause": pause_nudges,
+    "nudge.why": explain_nudges,
+    "form.propose": propose_cohorts,
+    "form.move": move_person,
+    "form.undo": undo_move,
+    "form.approve": approve_proposal,
+    "lead.advance": advance_step,
+    "lead.extend": extend_step,
+    "lead.pause": pause_run,
+    "lead.resume": resume_run,
+    "lead.reassign": reassign_review,
+    "lead.message.open": open_message_form,
+    "lead.message.send": write_to_cohort,
+    "member.message": open_member_form,
+    "member.message.send": write_to_member,
+}

@@ -1,0 +1,81 @@
+"""What an importer read, into the database. Each says what was new, changed and the same, by kind."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from cohorts.calendar.model import SchoolCalendar
+from cohorts.catalogue.model import Microcredential
+from cohorts.forming.interests import InterestRow, interest_of
+from cohorts.people.leas import cooperative_of
+from cohorts.people.model import Educator, Interest, Lea, School
+from cohorts.people.oneroster import RosterRecord, update_from_roster
+from cohorts.ports import People, Saved, Transaction
+
+BATCH = 2_000
+
+Summary = Mapping[str, Mapping[Saved, int]]
+
+T = TypeVar("T")
+
+
+def take_in_leas(transaction: Transaction, leas: Iterable[Lea]) -> Summary:
+    """Each LEA, and the cooperative its region names."""
+    people, saved = transaction.people, Counter[Saved]()
+    cooperatives = {}
+    for lea in leas:
+        cooperative = cooperative_of(lea)
+        if cooperative:
+            cooperatives[cooperative.id] = cooperative
+        saved[people.save_lea(lea, cooperative.id if cooperative else "")] += 1
+    networks = Counter(people.save_cooperative(cooperative) for cooperative in cooperatives.values())
+    return {"LEAs": saved, "cooperatives": networks}
+
+
+def take_in_roster(transaction: Transaction, records: Iterable[RosterRecord]) -> Summary:
+    """Schools and staff as they come, never more than a batch of them in hand.
+
+    Whoever is known already keeps what a roster does not decide: language, hours, roles, pauses.
+    """
+    schools, educators = Counter[Saved](), Counter[Saved]()
+    for batch in _batches(records):
+        schools.update(transaction.people.save_many([each for each in batch if isinstance(each, School)]))
+        staff = [each for each in batch if isinstance(each, Educator)]
+        educators.update(transaction.people.save_many(_with_what_is_known(transaction.people, staff)))
+    return {"schools": schools, "educators": educators}
+
+
+def take_in_catalogue(transaction: Transaction, microcredentials: Iterable[Microcredential]) -> Summary:
+    return {"microcredentials": Counter(transaction.catalogue.save(each) for each in microcredentials)}
+
+
+def take_in_calendar(transaction: Transaction, calendar: SchoolCalendar) -> Summary:
+    return {"calendars": Counter([transaction.calendars.save(calendar)])}
+
+
+def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now: datetime) -> Summary:
+    """A row about a known interest changes what it says; waiting since when, and how far it is, stay."""
+    saved = Counter[Saved]()
+    for row in rows:
+        told = interest_of(row, now)
+        known = transaction.interests.find(told.id)
+        saved[transaction.interests.save(_retold(known, told, row) if known else told)] += 1
+    return {"interests": saved}
+
+
+def _with_what_is_known(people: People, staff: Sequence[Educator]) -> list[Educator]:
+    known = people.known_educators([each.id for each in staff])
+    return [update_from_roster(known[each.id], each) if each.id in known else each for each in staff]
+
+
+def _retold(known: Interest, told: Interest, row: InterestRow) -> Interest:
+    kept = {"since": known.since, "status": known.status, "start_from": row.start_from or known.start_from}
+    return told.model_copy(update=kept)
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH)):
+        yield batch

@@ -1,0 +1,249 @@
+"""Everything of one person's that is not done: what a digest may name, and what Home lists."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from cohorts.calendar.days import add_school_days
+from cohorts.calendar.instants import local
+from cohorts.calendar.model import Rhythm
+from cohorts.cards.running import step_words
+from cohorts.catalogue.questions import question_for
+from cohorts.evidence.gaps import next_gap
+from cohorts.evidence.map import EvidenceMap, evidence_map
+from cohorts.evidence.ready import TICKS, is_ready, ready_check
+from cohorts.forming.explain import explain_unplaced
+from cohorts.forming.model import Reason
+from cohorts.nudging.model import Thing, ThingKind
+from cohorts.people.model import Cohort, Educator
+from cohorts.ports import Transaction
+from cohorts.protocols.load import protocol_of
+from cohorts.protocols.queries import REVIEWER, asks, awaited
+from cohorts.protocols.run import Run
+from cohorts.protocols.template import Protocol, Step
+from cohorts.words import say
+
+from .review import reviewing_step
+from .tell import rhythm_of
+
+ANSWER_TIME = timedelta(days=21)
+"""How long after a submission we ask what the issuer said: providers take 5 to 14 business days."""
+RATE_FOR = timedelta(days=14)
+WAIT_SCHOOL_DAYS = 10
+"""In so many school days there is a cohort, or we say why not: the promise of the joining message."""
+NEW_FOR = timedelta(days=7)
+"""How long a cohort is news: told once in this time, at the person's own slot."""
+
+
+def unfinished(tx: Transaction, educator: Educator, now: datetime) -> list[Thing]:
+    """Steps that wait for this person, reviews they owe, reviews to rate, evidence to write, results to tell."""
+    things: list[Thing] = list(_queue(tx, educator, now))
+    for cohort in tx.cohorts.of(educator.id):
+        if educator.id in cohort.active_members:
+            if cohort.status == "active":
+                things += _formed(cohort, educator, now)
+                things += _steps(tx, cohort, educator, now)
+                things += _reviews(tx, cohort, educator)
+            things += _ratings(tx, cohort, educator, now)
+            things += _evidence(tx, cohort, educator, now)
+    return things
+
+
+def _queue(tx: Transaction, educator: Educator, now: datetime) -> Iterator[Thing]:
+    """Nobody waits in silence: once a week, why there is no cohort yet and what we do about it.
+
+    Who joined after the last round has no reason yet; they hear so after the ten school days that joining named.
+    """
+    waiting = next((interest for interest in tx.interests.of(educator.id) if interest.status == "waiting"), None)
+    if waiting is None:
+        return
+    if reason := tx.proposals.waiting_reason(educator.id) or _reason_of_empty_round(tx, educator.id):
+        why = explain_unplaced(reason, educator.language)
+        yield _thing(educator, "queue", reason.code, "nudging.title_queue", "home.open", {"why": why})
+    elif _waits_long(rhythm_of(tx, educator), waiting.since, now):
+        name = tx.catalogue.get(waiting.microcredential_id).name
+        why = say(educator.language, "joining.waiting_long", microcredential=name)
+        yield _thing(educator, "queue", "no-round", "nudging.title_queue", "home.open", {"why": why})
+
+
+def _reason_of_empty_round(tx: Transaction, educator_id: str) -> Reason | None:
+    """A round in which nobody found a cohort is never approved; those who wait hear its reason all the same."""
+    found = tx.proposals.newest("open")
+    return found[1].unplaced.get(educator_id) if found and not found[1].groups else None
+
+
+def _waits_long(rhythm: Rhythm, since: datetime, now: datetime) -> bool:
+    return local(now, rhythm.zone).date() >= add_school_days(rhythm, local(since, rhythm.zone).date(), WAIT_SCHOOL_DAYS)
+
+
+def _formed(cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
+    """The message that joining promised: your cohort is here. Its date makes it told once, and in time."""
+    if now - cohort.formed_at < NEW_FOR:
+        params = {"name": cohort.name}
+        thing = _thing(educator, "cohort", cohort.id, "nudging.title_cohort", "cohort.why.open", params)
+        hours = int(NEW_FOR.total_seconds() // 3600)
+        yield thing.model_copy(update={"due": cohort.formed_at + NEW_FOR, "reminders": (hours,), "priority": 0})
+
+
+def map_of(tx: Transaction, educator_id: str, microcredential_id: str) -> EvidenceMap:
+    """One educator's evidence map, with the reviews they received and the issuer's latest word."""
+    results = tx.evidence.results(educator_id, microcredential_id)
+    return evidence_map(
+        tx.catalogue.get(microcredential_id),
+        tx.evidence.drafts(educator_id, microcredential_id),
+        tx.evidence.artifacts(educator_id, microcredential_id),
+        reviewed=_criteria_reviewed(tx, educator_id, microcredential_id),
+        result=results[-1] if results else None,
+    )
+
+
+def _steps(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
+    for run in tx.runs.of_cohort(cohort.id):
+        protocol = protocol_of(run)
+        if run.status != "running":
+            continue
+        for step in protocol.steps:
+            if asks(step) and step.actors != REVIEWER and educator.id in _wanted(protocol, run, step, now):
+                yield _step(protocol, run, step, educator)
+
+
+def _wanted(protocol: Protocol, run: Run, step: Step, now: datetime) -> tuple[str, ...]:
+    """Awaited now, or recently late where late is welcome."""
+    state = run.step(step.id)
+    if state.status == "open":
+        return awaited(protocol, run, step.id)
+    if state.status == "waiting" or step.on_late == "refuse" or step.visibility == "private":
+        return ()
+    recent = state.closed_at is not None and now - state.closed_at < timedelta(days=7)
+    missing = set(run.role(step.actors)) - {*state.answered, *state.skipped}
+    return tuple(sorted(missing)) if recent else ()
+
+
+def _step(protocol: Protocol, run: Run, step: Step, educator: Educator) -> Thing:
+    kind: ThingKind = "respond" if step.id == "respond" else "plan" if step.id == "replan" else "step"
+    title = "nudging.title_respond" if kind == "respond" else "nudging.title_step"
+    return Thing(
+        kind=kind,
+        educator_id=educator.id,
+        ref=f"{run.id}/{step.id}",
+        title=title,
+        params={"step": step_words(educator.language, protocol, step.id, "title")},
+        minutes=step.minutes,
+        due=run.step(step.id).due_of(educator.id),
+        reminders=step.reminders or (0,),
+        label="nudging.open_step",
+        action="step.answer.open",
+        value=f"{run.id}/{step.id}",
+        mechanism="monitor",
+        priority=2,
+    )
+
+
+def _reviews(tx: Transaction, cohort: Cohort, educator: Educator) -> Iterator[Thing]:
+    for assignment in tx.feedback.of_reviewer(educator.id):
+        if not assignment.held or assignment.due is None:
+            continue
+        run = tx.runs.get(assignment.run_id)
+        step = reviewing_step(protocol_of(run))
+        if (
+            run.cohort_id != cohort.id
+            or run.status != "running"
+            or step is None
+            or run.step(step.id).status == "waiting"
+        ):
+            continue
+        yield Thing(
+            kind="review",
+            educator_id=educator.id,
+            ref=assignment.id,
+            title="nudging.title_review",
+            params={"name": tx.people.get_educator(assignment.author).given_name},
+            minutes=step.minutes,
+            due=assignment.due,
+            label="nudging.open_review",
+            action="step.answer.open",
+            value=f"{run.id}/{step.id}",
+            mechanism="support",
+            priority=1,
+        )
+
+
+def _ratings(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
+    for run in tx.runs.of_cohort(cohort.id):
+        if educator.id not in run.role("presenter"):
+            continue
+        rated = {rating.assignment_id for rating in tx.feedback.ratings(run.id)}
+        for review in tx.feedback.reviews(run.id):
+            if review.assignment_id not in rated and now - review.at < RATE_FOR:
+                yield Thing(
+                    kind="rate",
+                    educator_id=educator.id,
+                    ref=f"rate/{review.assignment_id}",
+                    title="nudging.title_rate",
+                    params={"name": tx.people.get_educator(review.reviewer).given_name},
+                    minutes=1,
+                    label="nudging.open_rate",
+                    action="review.rate.open",
+                    value=review.assignment_id,
+                    mechanism="feedback",
+                    priority=7,
+                )
+
+
+def _evidence(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
+    """One unfinished criterion and one question; or, when nothing is missing, the last check or the result."""
+    it = cohort.microcredential_id
+    results = tx.evidence.results(educator.id, it)
+    if results and results[-1].status == "earned":
+        return
+    if results and results[-1].status == "submitted":
+        if now - results[-1].at >= ANSWER_TIME:
+            yield _thing(educator, "result", it, "nudging.title_result", "evidence.result.open", {})
+        return
+    microcredential = tx.catalogue.get(it)
+    evidence = map_of(tx, educator.id, it)
+    gap = next_gap(evidence)
+    if gap is None and _is_checked(tx, educator.id, evidence):
+        return  # they know; the packet is theirs to send, and we do not urge
+    if gap is None:
+        yield _thing(educator, "packet", it, "nudging.title_packet", "evidence.ready.open", {})
+        return
+    salt = f"{educator.id}/{now.isocalendar().week}"
+    question = say(educator.language, question_for(microcredential, gap.part_id, gap.criterion_id, salt))
+    params = {"criterion": microcredential.criterion(gap.part_id, gap.criterion_id).name, "question": question}
+    place = "/".join(filter(None, (it, gap.part_id, gap.prompt_id or gap.request_id)))
+    thing = _thing(educator, "evidence", place, "nudging.title_evidence", "evidence.open", params)
+    yield thing.model_copy(update={"minutes": gap.minutes})
+
+
+def _is_checked(tx: Transaction, educator_id: str, evidence: EvidenceMap) -> bool:
+    """The last check before submitting was made, and passed."""
+    readings = tx.evidence.readings(educator_id)
+    ticks: dict[str, str] = {tick: readings.get(f"ready/{evidence.microcredential_id}/{tick}", "") for tick in TICKS}
+    return is_ready(ready_check(evidence, ticks))
+
+
+def _thing(educator: Educator, kind: ThingKind, value: str, title: str, action: str, params: dict[str, str]) -> Thing:
+    return Thing(
+        kind=kind,
+        educator_id=educator.id,
+        ref=f"{kind}/{value}",
+        title=title,
+        params=params,
+        minutes=5,
+        label=f"nudging.open_{kind}",
+        action=action,
+        value=value,
+        mechanism="goal",
+        priority=6,
+    )
+
+
+def _criteria_reviewed(tx: Transaction, educator_id: str, microcredential_id: str) -> list[str]:
+    return [
+        review.criterion
+        for cohort in tx.cohorts.of(educator_id)
+        if cohort.microcredential_id == microcredential_id
+        for run in tx.runs.of_cohort(cohort.id)
+        if educator_id in run.role("presenter")
+        for review in tx.feedback.reviews(run.id)
+    ]

@@ -1,0 +1,134 @@
+"""What a digest, its reasons and the facilitator's card say."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cohorts.calendar.model import Rhythm
+from cohorts.messages import Buttons, Context, Message
+from cohorts.nudging.compose import compose, snoozed_refs
+from cohorts.nudging.model import Digest, Item, NudgeRecord, Reason, Thing, ThingKind
+from cohorts.nudging.silence import silence, silence_card, silent_days, suggest_sentence
+from cohorts.nudging.why import explain
+from cohorts.people.model import Leave
+from cohorts.words import LANGUAGES, say
+
+NOW = datetime(2026, 1, 20, 18, tzinfo=UTC)
+RHYTHM = Rhythm(zone="America/Chicago")
+KINDS: tuple[ThingKind, ...] = ("step", "review", "respond", "rate", "evidence", "packet", "result", "plan")
+REASONS: tuple[Reason, ...] = (
+    "sent",
+    "nothing_due",
+    "paused",
+    "snoozed",
+    "muted",
+    "hold",
+    "budget_day",
+    "budget_week",
+    "slowed",
+)
+
+
+def thing(kind: ThingKind, due: datetime | None = NOW) -> Thing:
+    params = {
+        "step": "Look at student work",
+        "name": "Ben *B*",
+        "criterion": "Wait time",
+        "question": "What surprised you?",
+    }
+    return Thing(
+        kind=kind,
+        educator_id="ana",
+        ref=f"{kind}:1",
+        title=f"nudging.title_{kind}",
+        params=params,
+        minutes=15,
+        due=due,
+        label=f"nudging.open_{kind}",
+        action=f"{kind}.open",
+        value="1",
+        mechanism="cue",
+    )
+
+
+def buttons(message: Message) -> list[tuple[str, str]]:
+    return [(b.action, b.value) for block in message.blocks if isinstance(block, Buttons) for b in block.items]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_names_the_thing_the_minutes_one_button_and_why(kind: ThingKind, language: str) -> None:
+    message = compose(Digest(educator_id="ana", items=(Item(thing=thing(kind)),)), language)
+    assert buttons(message) == [
+        (f"{kind}.open", "1"),
+        ("nudge.snooze", f"{kind}:1"),
+        ("nudge.pause", "ana"),
+        ("nudge.why", "ana"),
+    ]
+    assert "15 min" in str(message.blocks)
+    assert say(language, f"nudging.why_{kind}") in str(message.blocks)
+    assert message.text == say(language, f"nudging.title_{kind}", **thing(kind).params)
+
+
+def test_what_is_late_offers_a_snooze_of_its_own_and_says_it_still_counts() -> None:
+    message = compose(Digest(educator_id="ana", items=(Item(thing=thing("step"), late=True),)), "en")
+    assert buttons(message)[:2] == [("step.open", "1"), ("nudge.snooze", "step:1")]
+    assert "still counts" in str(message.blocks)
+
+
+def test_three_are_shown_and_the_rest_counted() -> None:
+    items = tuple(Item(thing=thing(kind)) for kind in KINDS[:3])
+    message = compose(Digest(educator_id="ana", items=items, more=(thing("packet"), thing("plan")), slowed=True), "es")
+    assert message.text.endswith("y 4 más")
+    assert "y 2 más para otro día" in str(message.blocks)
+    assert "Ahora escribimos menos" in str([block for block in message.blocks if isinstance(block, Context)])
+    value = dict(buttons(message))["nudge.snooze"]
+    assert snoozed_refs(value) == ("step:1", "review:1", "respond:1")
+
+
+def test_an_undated_thing_has_no_date() -> None:
+    message = compose(Digest(educator_id="ana", items=(Item(thing=thing("evidence", None)),)), "en")
+    assert "<t:" not in str(message.blocks)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_can_be_explained(language: str) -> None:
+    records = [
+        NudgeRecord(educator_id="ana", at=NOW + timedelta(hours=i), kinds=("step",), refs=("s",), reason=reason)
+        for i, reason in enumerate(REASONS)
+    ]
+    text = str(explain(records, language).blocks)
+    assert say(language, "nudging.kind_step") in str(explain(records[:1], language).blocks)
+    assert text.count("<t:") == 8
+    assert explain([], language).text == say(language, "nudging.explain_none")
+
+
+def test_a_reason_that_goes_on_is_told_once() -> None:
+    quiet = [
+        NudgeRecord(educator_id="ana", at=NOW + timedelta(days=i), kinds=(), refs=(), reason="paused") for i in range(5)
+    ]
+    text = str(explain(quiet, "en").blocks)
+    assert text.count("paused") == 1
+
+
+def test_ten_school_days_of_silence_make_one_card() -> None:
+    seen = datetime(2026, 1, 5, 18, tzinfo=UTC)  # a Monday
+    friday, monday = datetime(2026, 1, 16, 18, tzinfo=UTC), datetime(2026, 1, 19, 18, tzinfo=UTC)
+    assert silent_days(seen, friday, RHYTHM) == 9
+    assert not silence(seen, friday, RHYTHM)
+    assert silence(seen, monday, RHYTHM)
+    assert not silence(seen, monday + timedelta(days=3), RHYTHM, carded_at=monday)
+    back = monday + timedelta(days=1)
+    assert silence(back, back + timedelta(days=20), RHYTHM, carded_at=monday)
+    away = RHYTHM.model_copy(update={"leaves": (Leave(first=seen.date(), last=friday.date()),)})
+    assert not silence(seen, monday, away)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_card_suggests_a_human_sentence(language: str) -> None:
+    sentences = {suggest_sentence(language, "Ana", f"ana-{n}") for n in range(40)}
+    assert len(sentences) == 3
+    assert all("Ana" in sentence for sentence in sentences)
+    card = silence_card("ana", "Ana Beltrán", suggest_sentence(language, "Ana", "x"), 10, language)
+    assert "Ana Beltrán" in card.text
+    assert buttons(card) == [("member.message", "ana")]
