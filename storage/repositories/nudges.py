@@ -1,0 +1,49 @@
+"""What was sent or held back, and what was put off."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from cohorts.nudging.model import NudgeRecord
+from storage.rows import dump, load, save_row
+from storage.tables import Instant, NudgeRow, SnoozeRow, table_of
+
+NUDGE, SNOOZE = table_of(NudgeRow), table_of(SnoozeRow)
+
+_NEWEST = (
+    select(NUDGE.c.id, NUDGE.c.body)
+    .where(NUDGE.c.educator_id == bindparam("educator_id"), NUDGE.c.at <= bindparam("at", type_=Instant))
+    .order_by(NUDGE.c.id.desc())
+)
+
+
+class Nudges:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, record: NudgeRecord) -> None:
+        values = {"educator_id": record.educator_id, "at": record.at, "body": dump(record)}
+        self._connection.execute(insert(NUDGE).values(**values))
+
+    def records(self, educator_id: str, since: datetime) -> Sequence[NudgeRecord]:
+        """Oldest first, withheld ones included."""
+        query = select(NUDGE.c.body).where(NUDGE.c.educator_id == educator_id, NUDGE.c.at >= since)
+        return [load(NudgeRecord, row.body) for row in self._connection.execute(query.order_by(NUDGE.c.id))]
+
+    def mark_opened(self, educator_id: str, at: datetime) -> None:
+        """The newest digest sent before `at` was read or used."""
+        for row in self._connection.execute(_NEWEST, {"educator_id": educator_id, "at": at}):
+            record = load(NudgeRecord, row.body)
+            if record.sent:
+                if not record.opened:
+                    opened = dump(record.model_copy(update={"opened": True}))
+                    self._connection.execute(update(NUDGE).where(NUDGE.c.id == row.id).values(body=opened))
+                return
+
+    def snooze(self, educator_id: str, ref: str, until: datetime) -> None:
+        save_row(self._connection, SnoozeRow, {"educator_id": educator_id, "ref": ref}, until=until)
+
+    def snoozed(self, educator_id: str, now: datetime) -> frozenset[str]:
+        query = select(SNOOZE.c.ref).where(SNOOZE.c.educator_id == educator_id, SNOOZE.c.until > now)
+        return frozenset(row.ref for row in self._connection.execute(query))

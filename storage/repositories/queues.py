@@ -1,0 +1,89 @@
+"""What came in, what goes out, what is due, what happened."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from cohorts.events import Recorded
+from cohorts.ports import Delivery
+from storage.rows import add_once, dump, find_row, save_row
+from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, OutboxRow, table_of
+
+DUE, HISTORY, OUTBOX = (table_of(model) for model in (DueRow, HistoryRow, OutboxRow))
+
+
+class Inbox:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def receive(self, source: str, key: str, now: datetime) -> bool:
+        return add_once(self._connection, InboxRow, source=source, key=key, at=now)
+
+    def received(self, source: str, key: str) -> bool:
+        return find_row(self._connection, InboxRow, source=source, key=key) is not None
+
+
+class Outbox:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def enqueue(self, delivery: Delivery, now: datetime) -> bool:
+        return add_once(
+            self._connection,
+            OutboxRow,
+            key=delivery.key,
+            platform=delivery.platform,
+            workspace=delivery.workspace,
+            conversation=delivery.conversation,
+            state="pending",
+            not_before=delivery.not_before,
+            created_at=now,
+            attempts=0,
+            owner="",
+            platform_id="",
+            error="",
+            body=dump(delivery),
+        )
+
+    def enqueued(self, key: str) -> bool:
+        return self._connection.execute(select(OUTBOX.c.id).where(OUTBOX.c.key == key)).first() is not None
+
+    def is_direct(self, platform: str, workspace: str, conversation: str, educator_id: str) -> bool:
+        logical = f"dm:{educator_id}"
+        row = find_row(self._connection, ConversationRow, platform=platform, workspace=workspace, logical=logical)
+        return row is not None and row.conversation == conversation
+
+
+class Due:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def set(self, kind: str, ref: str, at: datetime) -> None:
+        save_row(self._connection, DueRow, {"kind": kind, "ref": ref}, at=at, attempts=0, error="")
+
+    def clear(self, kind: str, ref: str) -> None:
+        self._connection.execute(delete(DUE).where(DUE.c.kind == kind, DUE.c.ref == ref))
+
+    def at(self, kind: str, ref: str) -> datetime | None:
+        row = find_row(self._connection, DueRow, kind=kind, ref=ref)
+        return row and row.at
+
+
+class History:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, *records: Recorded) -> None:
+        for record in records:
+            facts = json.dumps(dict(record.facts), sort_keys=True, ensure_ascii=False)
+            columns = {"at": record.at, "kind": record.kind, "subject": record.subject, "actor": record.actor}
+            self._connection.execute(insert(HISTORY).values(**columns, facts=facts))
+
+    def about(self, subject: str) -> Sequence[Recorded]:
+        rows = self._connection.execute(select(HISTORY).where(HISTORY.c.subject == subject).order_by(HISTORY.c.id))
+        return [
+            Recorded(at=row.at, kind=row.kind, subject=row.subject, actor=row.actor, facts=json.loads(row.facts))
+            for row in rows
+        ]

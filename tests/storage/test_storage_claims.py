@@ -1,0 +1,168 @@
+"""The outbox: one in flight for each conversation, leases that fence, nothing twice."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import pytest
+
+from storage import claims
+from storage.claims import Claimed
+from storage.database import PostgresDatabase, SqliteDatabase
+from storage.transaction import SqlTransaction
+from tests.storage.values import MINUTE, NOW, delivery
+
+Database = SqliteDatabase | PostgresDatabase
+
+
+async def enqueue(database: Database, *keys: str, **changes: object) -> list[bool]:
+    def work(transaction: SqlTransaction) -> list[bool]:
+        return [transaction.outbox.enqueue(delivery(key, **changes), NOW) for key in keys]
+
+    return await database.transact(work)
+
+
+async def claim(database: Database, owner: str = "one", now: datetime = NOW, limit: int = 10) -> Sequence[Claimed]:
+    return await database.with_connection(lambda connection: claims.claim(connection, owner, now, MINUTE, limit))
+
+
+def keys(found: Sequence[Claimed]) -> list[str]:
+    return [each.delivery.key for each in found]
+
+
+async def test_a_key_is_enqueued_once(database: Database) -> None:
+    assert await enqueue(database, "a", "a", "b") == [True, False, True]
+    assert await enqueue(database, "a") == [False]
+    assert await database.read(lambda transaction: transaction.outbox.enqueued("a"))
+    assert not await database.read(lambda transaction: transaction.outbox.enqueued("z"))
+    assert await database.with_connection(claims.counts) == {"pending": 2}
+
+
+async def test_a_conversation_goes_in_order_one_at_a_time(database: Database) -> None:
+    await enqueue(database, "a1", "a2")
+    await enqueue(database, "b1", conversation="cohort:2")
+    await enqueue(database, "c1", workspace="elsewhere")
+    first = await claim(database)
+    assert keys(first) == ["a1", "b1", "c1"]
+    assert await claim(database, "two") == []
+    await database.with_connection(lambda connection: claims.settle(connection, first[0], "one", "m-1", NOW))
+    assert keys(await claim(database, "two")) == ["a2"]
+
+
+async def test_the_head_of_a_conversation_holds_the_rest_back(database: Database) -> None:
+    await enqueue(database, "late", not_before=NOW + MINUTE)
+    await enqueue(database, "early")
+    assert await claim(database) == []
+    assert keys(await claim(database, now=NOW + MINUTE)) == ["late"]
+
+
+async def test_nobody_claims_more_than_asked(database: Database) -> None:
+    for number in range(5):
+        await enqueue(database, f"k{number}", conversation=f"cohort:{number}")
+    assert keys(await claim(database, limit=2)) == ["k0", "k1"]
+    assert keys(await claim(database, "two", limit=2)) == ["k2", "k3"]
+
+
+async def test_a_lost_lease_settles_nothing(database: Database) -> None:
+    await enqueue(database, "a")
+    [ours] = await claim(database)
+    assert not ours.unknown
+    assert await claim(database, "two", NOW + MINUTE / 2) == []
+    [theirs] = await claim(database, "two", NOW + MINUTE)
+    assert theirs.unknown
+    assert not await database.with_connection(lambda opened: claims.settle(opened, ours, "one", "m-1", NOW))
+    assert not await database.with_connection(lambda opened: claims.retry(opened, ours, "one", "x", NOW))
+    assert not await database.with_connection(lambda opened: claims.bury(opened, ours, "one", "x", NOW))
+    assert not await database.with_connection(lambda opened: claims.doubt(opened, ours, "one", "x", NOW))
+    assert await database.with_connection(lambda opened: claims.platform_id(opened, "a")) is None
+    assert await database.with_connection(lambda opened: claims.settle(opened, theirs, "two", "m-2", NOW))
+    assert await database.with_connection(lambda opened: claims.platform_id(opened, "a")) == "m-2"
+    assert not await database.with_connection(lambda opened: claims.settle(opened, theirs, "two", "m-3", NOW))
+    assert await claim(database, now=NOW + 60 * MINUTE) == []
+
+
+async def test_a_retry_waits_for_its_time(database: Database) -> None:
+    await enqueue(database, "a")
+    [ours] = await claim(database)
+    assert await database.with_connection(lambda opened: claims.retry(opened, ours, "one", "busy", NOW + MINUTE))
+    assert await claim(database, now=NOW + MINUTE / 2) == []
+    [again] = await claim(database, now=NOW + MINUTE)
+    assert (again.attempts, again.unknown) == (1, False)
+
+
+async def test_doubt_is_looked_up_before_it_goes_again(database: Database) -> None:
+    await enqueue(database, "a")
+    [ours] = await claim(database)
+    assert await database.with_connection(lambda opened: claims.doubt(opened, ours, "one", "reset", NOW + 2 * MINUTE))
+    assert await claim(database, "two", NOW + MINUTE) == []
+    [again] = await claim(database, "two", NOW + 2 * MINUTE)
+    assert (again.attempts, again.unknown) == (1, True)
+
+
+async def test_a_dead_letter_lets_the_conversation_go_on(database: Database) -> None:
+    await enqueue(database, "a1", "a2")
+    [ours] = await claim(database)
+    assert await database.with_connection(lambda opened: claims.bury(opened, ours, "one", "gone", NOW))
+    assert keys(await claim(database)) == ["a2"]
+    assert await database.with_connection(claims.counts) == {"dead": 1, "attempting": 1}
+
+
+async def test_an_event_is_received_once_per_source(database: Database) -> None:
+    def receive(transaction: SqlTransaction) -> list[bool]:
+        asked = [("slack", "1"), ("slack", "1"), ("discord", "1")]
+        return [transaction.inbox.receive(source, key, NOW) for source, key in asked]
+
+    assert await database.transact(receive) == [True, False, True]
+    assert await database.transact(receive) == [False, False, False]
+
+
+async def test_an_event_whose_work_failed_may_come_again(database: Database) -> None:
+    def fail(transaction: SqlTransaction) -> None:
+        assert transaction.inbox.receive("slack", "1", NOW)
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - ours
+        await database.transact(fail)
+    assert await database.transact(lambda transaction: transaction.inbox.receive("slack", "1", NOW))
+
+
+async def test_due_work_comes_earliest_first_and_backs_off_alone(database: Database) -> None:
+    def plan(transaction: SqlTransaction) -> None:
+        transaction.due.set("run", "b", NOW)
+        transaction.due.set("run", "a", NOW)
+        transaction.due.set("digest", "z", NOW - MINUTE)
+        transaction.due.set("run", "later", NOW + MINUTE)
+        transaction.due.set("run", "gone", NOW)
+        transaction.due.clear("run", "gone")
+
+    await database.transact(plan)
+    items = await database.with_connection(lambda opened: claims.due_items(opened, NOW, 10))
+    assert [item.ref for item in items] == ["z", "a", "b"]
+    await database.with_connection(lambda opened: claims.put_off(opened, items[0], NOW + 2 * MINUTE, "broke"))
+    left = await database.with_connection(lambda opened: claims.due_items(opened, NOW, 10))
+    assert [item.ref for item in left] == ["a", "b"]
+    again = await database.with_connection(lambda opened: claims.due_items(opened, NOW + 2 * MINUTE, 10))
+    assert [(item.ref, item.attempts) for item in again][-1] == ("z", 1)
+
+
+async def test_the_bell_knows_what_comes_next(database: Database) -> None:
+    assert await database.with_connection(claims.next_due) is None
+    await database.transact(lambda transaction: transaction.due.set("run", "a", NOW + MINUTE))
+    assert await database.with_connection(claims.next_due) == NOW + MINUTE
+    await enqueue(database, "a")
+    assert await database.with_connection(claims.next_due) == NOW
+
+
+async def test_a_logical_conversation_finds_its_place_and_back(database: Database) -> None:
+    await database.with_connection(lambda opened: claims.keep_conversation(opened, "slack", "T1", "cohort:1", "C9"))
+    assert await database.with_connection(lambda opened: claims.conversation(opened, "slack", "T1", "cohort:1")) == "C9"
+    assert await database.with_connection(lambda opened: claims.conversation(opened, "slack", "T2", "cohort:1")) is None
+    back = await database.with_connection(lambda opened: claims.logical_conversation(opened, "slack", "T1", "C9"))
+    assert back == "cohort:1"
+
+
+async def test_a_note_is_kept_and_replaced(database: Database) -> None:
+    assert await database.with_connection(lambda opened: claims.note(opened, "last_tick")) is None
+    for value in ("1", "2"):
+        await database.with_connection(partial(claims.keep_note, key="last_tick", value=value))
+    assert await database.with_connection(lambda opened: claims.note(opened, "last_tick")) == "2"
