@@ -1,0 +1,52 @@
+"""The composition root: settings → database, chats, dispatcher, bell. The only file that knows all of them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import clock
+from bot.chat.local.adapter import LocalChat
+from bot.chat.local.feed import Feed
+from bot.dispatcher import Dispatcher
+from bot.scheduler import Bell
+from bot.settings import Settings
+from cohorts.events import Event, Response
+from cohorts.usecases.receive import receive
+from storage.database import Database, open_database
+from storage.migrate import upgrade
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that runs, put together."""
+
+    database: Database
+    local: LocalChat
+    feed: Feed
+    dispatcher: Dispatcher
+    bell: Bell
+    now: Callable[[], datetime]
+
+    async def handle(self, event: Event) -> Response:
+        """An event from a chat: decided and kept, then what it caused is delivered."""
+        response = await self.database.transact(receive, event, self.now())
+        await self.dispatcher.deliver_due()
+        return response
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, now: Callable[[], datetime], synchronous: str = "FULL"
+) -> AsyncIterator[House]:
+    """The database brought to its newest shape and everything wired to it; closed again at the end."""
+    database = open_database(settings.database_url, synchronous)
+    try:
+        await database.with_connection(upgrade)
+        feed = Feed()
+        local = LocalChat(database, now, feed)
+        dispatcher = Dispatcher(database, {local.platform: local}, now, owner=f"worker-{clock.token()[:12]}")
+        bell = Bell(database, dispatcher, now)
+        yield House(database, local, feed, dispatcher, bell, now)
+    finally:
+        await database.close()

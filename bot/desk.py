@@ -1,0 +1,96 @@
+"""The way from a page to the core: what `bot.web` asks of the house."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar, TypeVarTuple
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from bot import clock
+from bot.app import House
+from bot.web.desk import ClockControl, Persona, Reader
+from cohorts.events import Event, Response
+from cohorts.people.model import Educator
+from cohorts.ports import MissingError, Transaction
+from storage.transaction import SqlTransaction
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+LINK_DAYS = 7
+LINK_SALT = "sign-in link"
+
+
+class HouseDesk:
+    """`bot.web.desk.Desk` over a running house. Without a demo, people come in by a signed link."""
+
+    clock: ClockControl | None = None
+    demo = False
+
+    def __init__(self, house: House, secret: str) -> None:
+        self._house = house
+        self._links = URLSafeTimedSerializer(secret, salt=LINK_SALT)
+
+    def now(self) -> datetime:
+        return self._house.now()
+
+    def new_token(self) -> str:
+        return clock.token()
+
+    async def handle(self, event: Event) -> Response:
+        response = await self._house.handle(event)
+        await self._house.bell.plan_next()
+        return response
+
+    async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
+        return await self._house.database.transact(work, *args)
+
+    async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
+        return await self._house.database.read(work, *args)
+
+    async def reader(self, user: str) -> Reader | None:
+        return await self._house.database.read(_reader, user)
+
+    async def names(self, users: Iterable[str]) -> Mapping[str, str]:
+        return await self._house.database.read(_names, tuple(users))
+
+    async def personas(self, language: str) -> Sequence[Persona]:  # noqa: ARG002 - there is nobody to tell of
+        return ()
+
+    def write_link(self, user: str) -> str:
+        """A token that lets this user in once, within a week."""
+        return self._links.dumps([user, clock.token()])
+
+    async def verify_link(self, token: str) -> str | None:
+        try:
+            user, nonce = self._links.loads(token, max_age=LINK_DAYS * 24 * 3600)
+        except BadSignature:
+            return None
+        fresh = await self._house.database.transact(_use_link, str(nonce), self.now())
+        return str(user) if fresh else None
+
+
+def _use_link(tx: Transaction, nonce: str, now: datetime) -> bool:
+    return tx.inbox.receive("link", nonce, now)
+
+
+def _reader(tx: Transaction, user: str) -> Reader | None:
+    """None for who is no longer on the roster: a session of theirs ends with the next page."""
+    educator = _educator(tx, user)
+    if educator is None or not educator.active:
+        return None
+    lea = tx.people.find_lea(educator.lea_id)
+    zone = educator.zone or (lea.zone if lea else "UTC")
+    return Reader(user=user, name=educator.name, language=educator.language, zone=zone, roles=educator.roles)
+
+
+def _educator(tx: Transaction, user: str) -> Educator | None:
+    try:
+        return tx.people.get_educator(user)
+    except MissingError:
+        return None
+
+
+def _names(tx: Transaction, users: Sequence[str]) -> Mapping[str, str]:
+    found = ((user, _educator(tx, user)) for user in users)
+    return {user: educator.name for user, educator in found if educator}

@@ -1,0 +1,93 @@
+"""The local chat on a port of this machine."""
+
+import asyncio
+import socket
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from bot import clock
+from bot.app import House
+from bot.settings import Settings
+from bot.web.app import build_web
+from bot.web.desk import Desk, WebSettings
+from bot.web.pages_routes import PAGES
+
+PORTS_TRIED = 50
+
+
+class PortsTakenError(Exception):
+    """No free port near the one that was asked for."""
+
+
+def free_port(host: str, wanted: int) -> int:
+    """The wanted port, or the next one that is free."""
+    for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind((host, port))
+                return port
+    raise PortsTakenError(f"Ports {wanted} to {wanted + PORTS_TRIED} of {host} are taken; set COHORTIUM_PORT.")
+
+
+def secret_of(settings: Settings) -> str:
+    """The operator's secret, or one made once and kept in the data folder, for this user's eyes only."""
+    given = settings.secret.get_secret_value()
+    if given:
+        return given
+    path = settings.data / "secret"
+    kept = path.read_text("utf-8").strip() if path.exists() else ""
+    if kept:  # an empty one was cut off while it was made, and everybody would know it
+        return kept
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    made = clock.token()
+    path.write_text(made, "utf-8")
+    return made
+
+
+def server_for(web: ASGIApp, host: str, port: int) -> uvicorn.Server:
+    """Its log lines go the way of all others (bot/log.py): its own would repeat what people wrote."""
+    return uvicorn.Server(uvicorn.Config(web, host, port, log_config=None, log_level="warning", lifespan="off"))
+
+
+async def serve(house: House, desk: Desk, settings: Settings, say: Callable[[str], None]) -> None:
+    """Serves until it is stopped. `say` gets the address, once it answers."""
+    port = free_port(settings.host, settings.port)
+    public = urlsplit(settings.public_url)
+    known = WebSettings(
+        secret=secret_of(settings),
+        hosts=(public.hostname,) if public.hostname else (),
+        secure=public.scheme == "https",
+    )
+    server = server_for(build_web(desk, house.local, known, more=(*PAGES, HEALTH)), settings.host, port)
+    told = asyncio.create_task(_tell(server, settings, port, say))
+    await server.serve()
+    told.cancel()
+
+
+async def _tell(server: uvicorn.Server, settings: Settings, port: int, say: Callable[[str], None]) -> None:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells by this flag alone
+        await asyncio.sleep(0.05)
+    address = f"http://{settings.host}:{port}"
+    if port != settings.port:
+        say(f"Port {settings.port} is taken, so this is on {port}.")
+    say(f"Cohortium answers on {address} (Ctrl+C stops it).")
+    if settings.open_browser:
+        await asyncio.to_thread(webbrowser.open, address)
+
+
+async def _healthy(request: Request) -> Response:  # noqa: ARG001 - every endpoint has this shape
+    return JSONResponse({"ok": True})
+
+
+HEALTH = Route("/healthz", _healthy)

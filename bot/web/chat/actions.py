@@ -1,0 +1,128 @@
+"""Doing things in the chat. The chat keeps it first, then the core hears of it; both by a key, so twice is once."""
+
+from dataclasses import replace
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.chat.local import events
+from bot.chat.local.events import Raw
+from bot.chat.local.ids import message_number, post_key
+from bot.chat.local.people import NotYoursError
+from bot.web.chat.answers import Asked, Filled, answer, back_to, notice, show_form, tell
+from bot.web.chat.pages import chat_of, number_of, place_url
+from bot.web.desk import Reader
+from bot.web.session import checked_form, desk_of, reader_of, settings_of, text_of
+from bot.web.tickets import read_form, read_press
+from bot.web.views import live, page, page_before
+from cohorts.events import FieldErrors
+from cohorts.messages import Message
+from cohorts.ports import MissingError
+from cohorts.words import say
+
+MOST_LETTERS = 8000
+
+
+async def post_message(request: Request) -> Response:
+    reader, form, room_id = await reader_of(request), await checked_form(request), request.path_params["room"]
+    text, thread = text_of(form, "text").strip(), _number(text_of(form, "thread"))
+    raw = Raw(user=reader.user, room_id=room_id, nonce=text_of(form, "nonce"), thread_id=thread)
+    here = f"/chat/{room_id}" + (f"/thread/{thread}" if thread else "")
+    asked = Asked(reader, raw, here)
+    if not text or len(text) > MOST_LETTERS:
+        key = "chat.write_too_long" if text else "chat.write_nothing"
+        return await notice(request, asked, Message(text=say(reader.language, key)), 422)
+    number = await chat_of(request).post(reader.user, room_id, post_key(reader.user, raw.nonce), text, thread)
+    raw = raw.model_copy(update={"message_id": number})
+    asked = Asked(reader, raw, f"{here}#m{number}")
+    return await tell(request, asked, events.posted(raw, text))
+
+
+async def edit_message(request: Request) -> Response:
+    reader, form, room_id = await reader_of(request), await checked_form(request), request.path_params["room"]
+    number, text = number_of(request), text_of(form, "text").strip()
+    message = await chat_of(request).message(reader.user, room_id, number)
+    if message.author != reader.user:
+        raise NotYoursError(str(number))
+    if not text or len(text) > MOST_LETTERS:
+        problem = say(reader.language, "chat.write_too_long" if text else "chat.write_nothing")
+        template, back = "edit_dialog.html" if live(request) else "edit.html", place_url(message)
+        return await page(request, template, reader, 422, message=message, text=text, problem=problem, back=back)
+    await chat_of(request).edit(reader.user, room_id, number, text)
+    raw = _raw(reader, form, room_id, message.thread_id, number)
+    asked = Asked(reader, raw, place_url(message))
+    return await tell(request, asked, events.edited(raw, text))
+
+
+async def delete_message(request: Request) -> Response:
+    """One's own words; or a whisper, which is only dismissed: the core has no part in that."""
+    reader, form, room_id = await reader_of(request), await checked_form(request), request.path_params["room"]
+    number = number_of(request)
+    message = await chat_of(request).message(reader.user, room_id, number)
+    await chat_of(request).delete(reader.user, room_id, number)
+    raw = _raw(reader, form, room_id, message.thread_id, number)
+    if message.author == reader.user:
+        await desk_of(request).handle(events.deleted(raw))
+    return back_to(request, place_url(message))
+
+
+async def press(request: Request) -> Response:
+    """A button of a message this person sees."""
+    reader, form, room_id = await reader_of(request), await checked_form(request), request.path_params["room"]
+    number = _number(text_of(form, "message")) or 0
+    seen = await chat_of(request).message(reader.user, room_id, number)
+    raw = _raw(reader, form, room_id, seen.thread_id, number)
+    action, value = text_of(form, "action"), text_of(form, "value")
+    event = events.pressed(raw, seen.message, action, value) if seen.message else None
+    asked = Asked(reader, raw, place_url(seen))
+    if event is None:
+        return await notice(request, asked, Message(text=say(reader.language, "chat.press_gone")), 409)
+    return await tell(request, asked, event)
+
+
+async def press_ticket(request: Request) -> Response:
+    """A button of a page of ours: its answer is given on that page."""
+    reader, form = await reader_of(request), await checked_form(request)
+    ticket = read_press(settings_of(request).secret, text_of(form, "ticket"), reader.user)
+    raw = Raw(user=reader.user, room_id="", nonce=text_of(form, "nonce"))
+    asked = Asked(reader, raw, page_before(request))
+    event = events.pressed_on_page(raw, ticket.action, ticket.value)
+    return await tell(request, asked, event)
+
+
+async def send_form(request: Request) -> Response:
+    reader, posted = await reader_of(request), await checked_form(request)
+    ticket = read_form(settings_of(request).secret, text_of(posted, "ticket"), reader.user)
+    form, raw = ticket.form, ticket.raw
+    values = events.values_of(form, [(name, value) for name, value in posted.multi_items() if isinstance(value, str)])
+    asked = Asked(reader, raw, ticket.back)
+    problems = events.problems_of(form, values, reader.language)
+    if not problems:
+        event = events.sent(raw, form, values)
+        response = await desk_of(request).handle(event)
+        if not isinstance(response, FieldErrors):
+            return await answer(request, replace(asked, key=event.key), response)
+        problems = response.problems
+    return await show_form(request, asked, form, Filled(values, problems))
+
+
+async def mark_read(request: Request) -> Response:
+    """Everything up to a message was on this person's screen."""
+    reader, form = await reader_of(request), await checked_form(request)
+    room_id, number = request.path_params["room"], _number(text_of(form, "message")) or 0
+    seen = await chat_of(request).message(reader.user, room_id, number)
+    await chat_of(request).mark_read(reader.user, room_id, seen.id)
+    return Response(status_code=204)
+
+
+def _raw(reader: Reader, form: FormData, room_id: str, thread_id: int | None, number: int) -> Raw:
+    return Raw(user=reader.user, room_id=room_id, nonce=text_of(form, "nonce"), thread_id=thread_id, message_id=number)
+
+
+def _number(text: str) -> int | None:
+    """Raises MissingError for what cannot be a message."""
+    try:
+        return message_number(text) if text else None
+    except ValueError as error:
+        raise MissingError(text) from error

@@ -1,0 +1,78 @@
+"""Who is signed in, in a signed cookie, and the token that shows a form is one of ours."""
+
+import hashlib
+import hmac
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from .desk import Desk, Reader, WebSettings
+
+COOKIE = "cohortium"
+
+
+class SignedOutError(Exception):
+    """Nobody is signed in here."""
+
+
+def sign_in(request: Request, user: str) -> None:
+    """A new session, whatever was there: nobody can prepare one for somebody else."""
+    request.session.clear()
+    request.session.update(user=user, id=desk_of(request).new_token())
+
+
+def sign_out(request: Request) -> None:
+    request.session.clear()
+
+
+async def reader_of(request: Request) -> Reader:
+    """Raises SignedOutError."""
+    user = request.session.get("user")
+    reader = await desk_of(request).reader(user) if isinstance(user, str) else None
+    if reader is None:
+        raise SignedOutError
+    return reader
+
+
+async def reader_or_none(request: Request) -> Reader | None:
+    try:
+        return await reader_of(request)
+    except SignedOutError:
+        return None
+
+
+def desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def settings_of(request: Request) -> WebSettings:
+    settings: WebSettings = request.app.state.settings
+    return settings
+
+
+def csrf_token(request: Request) -> str:
+    """Bound to this session; made when first needed."""
+    if "id" not in request.session:
+        request.session["id"] = desk_of(request).new_token()
+    return _mac(settings_of(request).secret, str(request.session["id"]))
+
+
+async def checked_form(request: Request) -> FormData:
+    """The posted form, after its token was found good. Raises HTTPException 403."""
+    form = await request.form(max_files=0, max_fields=400)
+    given, known = form.get("csrf"), str(request.session.get("id", ""))
+    right = _mac(settings_of(request).secret, known)
+    if not known or not isinstance(given, str) or not hmac.compare_digest(given.encode(), right.encode()):
+        raise HTTPException(403)
+    return form
+
+
+def text_of(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _mac(secret: str, session: str) -> str:
+    return hmac.new(secret.encode(), b"csrf " + session.encode(), hashlib.sha256).hexdigest()
