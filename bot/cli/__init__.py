@@ -1,0 +1,25 @@
+"""The command line: one file for each group of commands."""
+
+import typer
+
+from .demo import demo
+from .doctor import doctor
+from .export import exporting
+from .form import form
+from .import_ import importing
+from .run import invite, run
+
+app = typer.Typer(
+    name="cohortium",
+    help="Learning communities for educators on the same microcredential, in the chat they already use.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+app.add_typer(importing)
+app.add_typer(exporting)
+app.command()(run)
+app.command()(demo)
+app.command()(invite)
+app.command()(form)
+app.command()(doctor)

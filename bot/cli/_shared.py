@@ -1,0 +1,104 @@
+"""What every command does the same way: settings, the database, and how problems are told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from bot.settings import Settings, load_settings
+from cohorts.catalogue.openbadges import OfficialSchema, read_schema
+from cohorts.problems import BadInputError, Problem
+from storage.database import UNREACHABLE, Database, open_database
+from storage.migrate import upgrade
+
+T = TypeVar("T")
+
+MOST_SHOWN = 50
+BAD_INPUT = 2
+
+out = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+
+def refusal(file: object, what: str, mend: str) -> BadInputError:
+    """The error for a file, folder or setting that is wrong as a whole."""
+    return BadInputError(Problem(str(file), 0, "", what, mend))
+
+
+@contextmanager
+def problems_told() -> Iterator[None]:
+    """Whatever is wrong with what we were given goes to stderr, a line each; the exit code is 2."""
+    try:
+        yield
+    except BadInputError as error:
+        for problem in error.problems[:MOST_SHOWN]:
+            err.print(str(problem))
+        if len(error.problems) > MOST_SHOWN:
+            err.print(f"… and {len(error.problems) - MOST_SHOWN} more.")
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def settings_here() -> Settings:
+    """Raises BadInputError naming the variable that is wrong."""
+    try:
+        return load_settings()
+    except ValidationError as error:
+        raise BadInputError(
+            *(
+                Problem(f"COHORTIUM_{str(each['loc'][0]).upper()}", 0, "", f"{each['msg']}.", "See .env.example.")
+                for each in error.errors(include_url=False, include_input=False)
+            )
+        ) from None
+
+
+@asynccontextmanager
+async def ready_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database in its newest shape. Raises BadInputError when it cannot be reached."""
+    mend = "Mend COHORTIUM_DATABASE or COHORTIUM_DATA; `cohortium doctor` says more."
+    try:
+        database = open_database(settings.database_url)
+    except (ValueError, *UNREACHABLE) as error:
+        raise refusal("database", first_line(error), mend) from None
+    try:
+        try:
+            await database.with_connection(upgrade)
+        except UNREACHABLE as error:
+            raise refusal("database", f"It cannot be opened: {first_line(error)}.", mend) from None
+        yield database
+    finally:
+        await database.close()
+
+
+def with_database(settings: Settings, use: Callable[[Database], Awaitable[T]]) -> T:
+    """Runs `use` over the ready database."""
+
+    async def inside() -> T:
+        async with ready_database(settings) as database:
+            return await use(database)
+
+    return asyncio.run(inside())
+
+
+def official_schema(settings: Settings) -> OfficialSchema | None:
+    """None when no schema is set. Raises BadInputError when it cannot be read."""
+    path = settings.openbadges_schema
+    if path is None:
+        return None
+    try:
+        return read_schema(str(path), Path(path).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        mend = "Mend COHORTIUM_OPENBADGES_SCHEMA, or unset it."
+        raise refusal(path, f"The schema cannot be read: {first_line(error)}.", mend) from None
+
+
+def first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+def unwritable(path: Path, error: OSError) -> BadInputError:
+    return refusal(path, f"It cannot be written: {error.strerror or first_line(error)}.", "Give another --out folder.")

@@ -1,0 +1,61 @@
+"""`cohortium form`: propose cohorts for everybody who waits, look, and approve."""
+
+from typing import Annotated
+
+import typer
+
+from bot import clock
+from bot.chat.local.ids import PLATFORM, WORKSPACE
+from cohorts.forming.edit import unready
+from cohorts.forming.explain import explain, explain_unplaced, summarise
+from cohorts.forming.model import Policy, Proposal
+from cohorts.ports import Transaction
+from cohorts.usecases.form import approve, propose
+from cohorts.usecases.let_in import let_in_interested
+from cohorts.usecases.tell import rhythm_of
+from cohorts.words import say
+from storage.database import Database
+
+from ._shared import out, problems_told, refusal, settings_here, with_database
+
+
+def form(
+    yes: Annotated[bool, typer.Option("--approve", help="Approve at once: rooms open and people are told.")] = False,
+    seed: Annotated[int, typer.Option(help="The same people and seed give the same cohorts.")] = 7,
+    language: Annotated[str, typer.Option(help="Language of the reasons: en or es.")] = "en",
+) -> None:
+    """Propose cohorts, with the reason for each person. Nothing is told to anybody before approval."""
+    with problems_told():
+        with_database(settings_here(), lambda database: _form(database, seed, language, yes=yes))
+
+
+async def _form(database: Database, seed: int, language: str, *, yes: bool) -> None:
+    await database.transact(let_in_interested, PLATFORM, WORKSPACE)
+    made = await database.transact(propose, seed, clock.now())
+    if made is None:
+        out.print("Nobody is waiting for a cohort.")
+        return
+    proposal_id, proposal = made
+    for line in await database.read(_tell, proposal, language):
+        out.print(line)
+    if not yes:
+        out.print(f"\nProposal {proposal_id} is open on the facilitators' page; `cohortium form --approve` approves.")
+        return
+    if unready(proposal, Policy()):
+        raise refusal(proposal_id, "A cohort has a size that is not allowed.", "Move people on the forming page.")
+    cohorts = await database.transact(approve, proposal_id, clock.now())
+    out.print(f"\nApproved: {say(language, 'leading.approve.done', groups=len(cohorts))}")
+
+
+def _tell(tx: Transaction, proposal: Proposal, language: str) -> list[str]:
+    lines = [f"{label}: {value}" for label, value in summarise(proposal, language)]
+    for group in proposal.groups:
+        lines.append(f"\n{tx.catalogue.get(group.microcredential_id).name} ({len(group.members)})")
+        for seat in group.members:
+            person = tx.people.get_educator(seat.educator_id)
+            why = explain(proposal, person.id, language, rhythm_of(tx, person).zone)
+            lines.append(f"  {person.name}: {' '.join(why.split())}")
+    for person_id, reason in proposal.unplaced.items():
+        name = tx.people.get_educator(person_id).name
+        lines.append(f"\nWaits: {name}: {' '.join(explain_unplaced(reason, language).split())}")
+    return lines
