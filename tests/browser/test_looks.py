@@ -1,0 +1,75 @@
+"""Every page, at phone and desktop size, in the light and in the dark: kept as pictures, and clean for axe-core."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESKTOP, PHONE, Check, Keep, Running, Windows
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+SIZES = {"phone": PHONE, "desktop": DESKTOP}
+
+
+def pages_of(server: Running) -> dict[str, str]:
+    return {
+        "conversation": "/chat/dm-ben",
+        "rooms": "/chat",
+        "room": f"/chat/{server.room}",
+        "missing": "/chat/room-of-nobody",
+        "people": "/people",
+        "people-filtered": "/people?q=nobody+at+all",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_is_accessible(
+    windows: Windows, server: Running, check_axe: Check, keep: Keep, size: str, scheme: str
+) -> None:
+    page = windows.become("ben", viewport=SIZES[size], color_scheme=scheme)
+    for name, path in pages_of(server).items():
+        page.goto(path)
+        keep(page, f"{name}-{size}-{scheme}")
+        check_axe(page)
+        assert_fits(page)
+    page.goto(f"/chat/{server.room}")
+    page.locator("a.replies").first.click()
+    page.wait_for_url("**/thread/*")
+    keep(page, f"thread-{size}-{scheme}")
+    check_axe(page)
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_form_whisper_and_menus(
+    windows: Windows, server: Running, check_axe: Check, keep: Keep, size: str, scheme: str
+) -> None:
+    page = windows.become("ben", viewport=SIZES[size], color_scheme=scheme)
+    page.get_by_role("button", name="Who sees what I write?").click()
+    page.get_by_text("Only you see this").wait_for()
+    keep(page, f"whisper-{size}-{scheme}")
+    check_axe(page)
+    page.get_by_role("button", name="Join a cohort").first.click()
+    page.get_by_role("dialog").wait_for()
+    keep(page, f"form-{size}-{scheme}")
+    check_axe(page)
+    page.get_by_role("dialog").get_by_role("button", name="Join", exact=True).click()
+    page.locator(".form-wrong").wait_for()
+    keep(page, f"form-wrong-{size}-{scheme}")
+    check_axe(page)
+    page.keyboard.press("Escape")
+    page.locator(".top .menu summary").click()
+    keep(page, f"menu-{size}-{scheme}")
+    check_axe(page)
+
+
+def test_the_narrowest_phone(windows: Windows, server: Running, keep: Keep) -> None:
+    page = windows.become("ana", viewport={"width": 360, "height": 640})
+    for name, path in {"conversation": "/chat/dm-ana", "room": f"/chat/{server.room}", "people": "/people"}.items():
+        page.goto(path)
+        keep(page, f"{name}-narrow-es")
+        assert_fits(page)
+
+
+def assert_fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"

@@ -1,0 +1,253 @@
+"""My evidence, the facilitator's pages and forming, in a browser, over the real core."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Page, expect
+
+from bot.web.app import build_web
+from bot.web.desk import WebSettings
+from bot.web.pages_routes import PAGES
+from tests.browser.conftest import DESKTOP, OUTPUT, PHONE, Check, Running, Windows
+from tests.fakes.small_network import SECRET_DRAFT, Laid, build
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+SIZES = {"phone": PHONE, "desktop": DESKTOP}
+
+
+def _apart(building: Coroutine[Any, Any, Laid]) -> Laid:
+    """In a thread of its own: the browser's loop runs in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, building).result(60)
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Laid:
+    return _apart(build(tmp_path_factory.mktemp("waiting"), lived=False))
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Laid:
+    return _apart(build(tmp_path_factory.mktemp("lived"), lived=True))
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+    laid: Laid = request.getfixturevalue(getattr(request, "param", "lived"))
+    ready: Future[Running] = Future()
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(tmp_path, laid, ready, stop)))
+    thread.start()
+    yield ready.result(20)
+    stop.set()
+    thread.join(15)
+
+
+async def _serve(folder: Path, laid: Laid, ready: "Future[Running]", stop: threading.Event) -> None:
+    core = laid.open(folder)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        web = build_web(core, core.local, WebSettings(secret="not a secret, a test"), PAGES)
+        config = uvicorn.Config(web, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+        serving = uvicorn.Server(config)
+        task = asyncio.create_task(serving.serve([listening]))
+        while not serving.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        ready.set_result(Running(url, core, laid.busy, asyncio.get_running_loop()))
+        while not stop.is_set():  # noqa: ASYNC110 - a thread sets it
+            await asyncio.sleep(0.02)
+        serving.should_exit = True
+        await task
+    await core.database.close()
+
+
+def close_notice(page: Page) -> None:
+    """Away with it; the page is asked for again, and its scripts are there when this returns."""
+    with page.expect_navigation():
+        page.keyboard.press("Escape")
+
+
+@pytest.fixture
+def keep_whole() -> Callable[[Page, str], None]:
+    def shoot(page: Page, name: str) -> None:
+        OUTPUT.mkdir(exist_ok=True)
+        # Else the bar that stays at the top would lie across the middle of a long picture.
+        page.evaluate("document.querySelector('.top').style.position = 'static'")
+        page.screenshot(path=OUTPUT / f"pages-{name}.png", full_page=True)
+
+    return shoot
+
+
+def assert_fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
+
+
+def assert_ids_once(page: Page) -> None:
+    ids: list[str] = page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
+    assert sorted(set(ids)) == sorted(ids)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_are_accessible(
+    windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
+) -> None:
+    look = {"viewport": SIZES[size], "color_scheme": scheme}
+    for user, name, path in (
+        ("ann", "evidence", "/evidence"),
+        ("nat", "evidence-none", "/evidence"),
+        ("fay", "cohorts", "/facilitator"),
+        ("fay", "cohort", f"/facilitator/{server.room}"),
+        ("luz", "forming-none", "/forming"),
+        ("ann", "forbidden", "/facilitator"),
+    ):
+        page = windows.become(user, **look)
+        page.goto(path)
+        for summary in page.locator("main details.versions summary").all():
+            summary.click()
+        keep_whole(page, f"{name}-{size}-{scheme}")
+        check_axe(page)
+        assert_fits(page)
+        assert_ids_once(page)
+        page.context.close()
+
+
+@pytest.mark.parametrize("server", ["waiting"], indirect=True)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_forming_is_accessible(
+    windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
+) -> None:
+    page = windows.become("luz" if scheme == "dark" else "fay", viewport=SIZES[size], color_scheme=scheme)
+    page.goto("/forming")
+    page.locator("main form button").click()
+    page.locator("dialog [data-close]").click()
+    page.locator(".groups").first.wait_for()
+    page.locator("main details.versions summary").first.click()
+    for name, path in (("forming", "/forming"), ("forming-approve", "/forming/approve")):
+        if not page.url.endswith(path):
+            page.goto(path)
+        keep_whole(page, f"{name}-{size}-{scheme}")
+        check_axe(page)
+        assert_fits(page)
+        assert_ids_once(page)
+
+
+@pytest.mark.parametrize("server", ["waiting"], indirect=True)
+def test_a_facilitator_forms_cohorts(windows: Windows, server: Running) -> None:
+    page = windows.become("fay")
+    page.goto("/forming")
+    expect(page.get_by_text("12 people are waiting for a cohort.")).to_be_visible()
+    page.get_by_role("button", name="Propose cohorts").click()
+    page.get_by_role("dialog").get_by_text("A proposal is ready").wait_for()
+    with page.expect_navigation():
+        page.get_by_role("dialog").get_by_role("link", name="Close").click()
+    expect(page.locator(".groups > .card")).to_have_count(2)
+    seat = page.locator("#group-1 .seat").first
+    name = seat.locator("h4").inner_text()
+    seat.get_by_label(f"Move {name} to", exact=True).select_option(label="Cohort 2")
+    seat.get_by_role("button", name="Move").click()
+    page.get_by_role("dialog").get_by_text("Moved.").wait_for()
+    close_notice(page)
+    expect(page.locator("#group-2 h4", has_text=name)).to_be_visible()
+    page.get_by_role("button", name="Undo the last move").click()
+    page.get_by_role("dialog").get_by_text("Undone.").wait_for()
+    close_notice(page)
+    expect(page.locator("#group-1 h4", has_text=name)).to_be_visible()
+    page.get_by_role("link", name="Approve…").click()
+    expect(page.get_by_text("2 rooms open, and 12 educators are told why they are together.")).to_be_visible()
+    page.get_by_role("button", name="Yes, open the rooms").click()
+    page.get_by_role("dialog").get_by_text("Approved.").wait_for()
+    close_notice(page)
+    page.wait_for_url("**/forming")
+    expect(page.get_by_text("Nobody is waiting for a cohort now.")).to_be_visible()
+
+
+@pytest.mark.parametrize("server", ["waiting"], indirect=True)
+def test_forming_without_scripts(windows: Windows, server: Running) -> None:
+    page = windows.become("fay", java_script_enabled=False, viewport=PHONE)
+    page.goto("/forming")
+    page.get_by_role("button", name="Propose cohorts").click()
+    expect(page.get_by_text("A proposal is ready")).to_be_visible()
+    page.locator("main a.button-primary").click()
+    name = page.locator("#group-2 h4").first.inner_text()
+    page.get_by_label(f"Move {name} to", exact=True).select_option(label="waiting")
+    page.locator("#group-2 .seat").first.get_by_role("button").click()
+    expect(page.get_by_text("Moved.")).to_be_visible()
+    page.locator("main a.button-primary").click()
+    expect(page.get_by_role("heading", name="Waiting: 1")).to_be_visible()
+
+
+def test_a_facilitator_steers(windows: Windows, server: Running) -> None:
+    page = windows.become("fay")
+    page.goto("/facilitator")
+    expect(page.locator(".wanted")).to_have_count(1)
+    page.locator(".wanted a").click()
+    expect(page.get_by_role("img", name="The 8 weeks of the cycle")).to_be_visible()
+    assert SECRET_DRAFT[:15] not in page.content()
+    page.locator(".wanted").get_by_role("button", name="Give two more school days").click()
+    page.get_by_role("dialog").get_by_text("Two more school days.").wait_for()
+    close_notice(page)
+    expect(page.locator(".wanted")).to_have_count(0)
+    row = page.locator(".assignments li", has=page.locator("select")).first
+    row.get_by_role("button", name="Reassign").click()
+    page.get_by_role("dialog").get_by_text("Asked somebody else.").wait_for()
+    close_notice(page)
+    page.get_by_role("button", name="Write to the cohort").click()
+    page.get_by_role("dialog").get_by_label("Your words").fill("A good week so far. Thank you.")
+    page.get_by_role("dialog").get_by_role("button", name="Send").click()
+    page.get_by_role("dialog").get_by_text("Sent to the room.").wait_for()
+
+
+def test_evidence_in_hand(windows: Windows, server: Running) -> None:
+    page = windows.become("ann")
+    page.goto("/evidence")
+    expect(page.locator(".review")).to_have_count(3)
+    page.get_by_text("2 versions").first.click()
+    page.get_by_role("button", name="Bring this back").first.click()
+    page.get_by_role("dialog").get_by_text("Version 1 is back").wait_for()
+    close_notice(page)
+    expect(page.get_by_text("3 versions")).to_be_visible()
+    page.get_by_role("button", name="Keep a link").first.click()
+    page.get_by_role("dialog").get_by_label("Link", exact=True).fill("https://drive.example.org/plan")
+    page.get_by_role("dialog").get_by_label("Not yet").check()
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").get_by_text("The link is kept.").wait_for()
+    close_notice(page)
+    expect(page.locator(".links .is-missing")).to_have_text("consent missing")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the packet").click()
+    assert download.value.suggested_filename.endswith(".zip")
+
+
+def test_nobody_sees_my_drafts(windows: Windows, server: Running) -> None:
+    for user in ("ann", "fay", "olga", "luz"):
+        page = windows.become(user)
+        for path in ("/evidence", "/facilitator", f"/facilitator/{server.room}", "/forming"):
+            page.goto(path)
+            assert SECRET_DRAFT[:15] not in page.content(), (user, path)
+    page = windows.become("ben")
+    page.goto("/evidence")
+    assert SECRET_DRAFT[:15] in page.content()
+    assert "three seconds and counted" not in page.content()
+
+
+def test_doors_are_kept(windows: Windows, server: Running) -> None:
+    page = windows.become("ben")
+    for path in ("/facilitator", f"/facilitator/{server.room}", "/forming", "/forming/approve"):
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 403
+    page = windows.become("luz")
+    answer = page.goto(f"/facilitator/{server.room}")
+    assert answer is not None
+    assert answer.status == 403
+    expect(page.locator("h1")).to_be_visible()

@@ -1,0 +1,121 @@
+"""A platform that fails in every way: one message each, in order, and a dead letter where it refused for good."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.chat.local.adapter import LocalChat
+from bot.chat.local.feed import Feed
+from bot.dispatcher import BACKOFF, Dispatcher
+from bot.scheduler import Bell
+from cohorts.messages import Message, Section
+from cohorts.ports import SendFailedError, SendUnknownError
+from cohorts.usecases.tell import Note, tell, tell_room
+from storage import claims
+from tests.scenarios.town import SIX, Town, open_town
+
+Fault = Callable[[], Exception]
+
+
+class Trouble(LocalChat):
+    """The local chat behind a bad line: each message's first sends fail, before or after the chat has it."""
+
+    def __init__(self, town: Town, error: Fault, *, after: bool, times: int) -> None:
+        super().__init__(town.house.database, town.clock.now, Feed())
+        self.error, self.after, self.times = error, after, times
+        self.tried: dict[str, int] = {}
+
+    async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
+        self.tried[key] = self.tried.get(key, 0) + 1
+        if self.tried[key] > self.times:
+            return await super().send(key, workspace, conversation, message, thread)
+        if self.after:
+            await super().send(key, workspace, conversation, message, thread)
+        raise self.error()
+
+
+def note(key: str) -> Note:
+    return Note(key=key, message=Message(text=key, blocks=(Section(text=key),)))
+
+
+async def deliver(town: Town, chat: LocalChat, until: timedelta = timedelta(hours=2)) -> None:
+    """Rings whenever something is due, by this chat alone."""
+    dispatcher = Dispatcher(town.house.database, {chat.platform: chat}, town.clock.now)
+    bell = Bell(town.house.database, dispatcher, town.clock.now)
+    end = town.clock.now() + until
+    await bell.tick()
+    while (at := await town.ask(lambda tx: claims.next_due(tx.connection))) is not None and at <= end:
+        town.clock.go_to(at)
+        await bell.tick()
+
+
+async def told(town: Town, keys: Iterable[str]) -> None:
+    """In ann's own conversation and in her cohort's room, one after the other."""
+    (cohort,) = await town.ask(lambda tx: tx.cohorts.every())
+    for key in keys:
+        await town.change(lambda tx, key=key: tell(tx, "ann", note(f"dm-{key}"), town.clock.now()))
+        await town.change(lambda tx, key=key: tell_room(tx, cohort, note(f"room-{key}"), town.clock.now()))
+
+
+async def landed(town: Town, kind: str) -> list[str]:
+    return [entry.message.text for entry in await town.heard() if entry.message.text.startswith(f"{kind}-")]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    "error", [lambda: SendUnknownError("reset"), lambda: ConnectionError("reset")], ids=["unknown", "any"]
+)
+@pytest.mark.parametrize("times", [1, 3])
+async def test_whatever_fails_each_message_arrives_once_and_in_order(
+    tmp_path: Path, error: Fault, after: bool, times: int
+) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(1)
+        await told(town, "abcd")
+        await deliver(town, Trouble(town, error, after=after, times=times))
+        assert await landed(town, "dm") == ["dm-a", "dm-b", "dm-c", "dm-d"]
+        assert await landed(town, "room") == ["room-a", "room-b", "room-c", "room-d"]
+        assert set((await town.states()).values()) == {"sent"}
+
+
+async def test_what_the_platform_refuses_is_a_dead_letter_and_the_next_goes_on(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(1)
+        await told(town, "a")
+        await deliver(town, Trouble(town, lambda: SendFailedError("gone"), after=False, times=99))
+        await told(town, "b")
+        await deliver(town, town.house.local)
+        states = await town.states()
+        assert states["dm-a@local/local"] == states["room-a@local/local"] == "dead"
+        assert await landed(town, "dm") == ["dm-b"]
+        assert await landed(town, "room") == ["room-b"]
+
+
+async def test_what_never_works_is_given_up_after_the_last_try(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(1)
+        await told(town, "a")
+        chat = Trouble(town, lambda: TimeoutError("slow"), after=False, times=99)
+        await deliver(town, chat)
+        tried = {key: times for key, times in chat.tried.items() if ":failed:" not in key}
+        assert tried == {"dm-a@local/local": len(BACKOFF), "room-a@local/local": len(BACKOFF)}
+        told_of = {key.partition(":failed:")[0] for key in chat.tried if ":failed:" in key}
+        assert told_of == {"dm-a@local/local", "room-a@local/local"}  # once each; a card about a card is not written
+        assert (await town.states())["dm-a@local/local"] == "dead"
+
+
+async def test_a_reply_goes_at_once_though_something_waits_for_the_morning(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.tick_to(town.clock.now().replace(hour=4) + timedelta(days=1))
+        await town.change(lambda tx: tell(tx, "ann", note("dm-card"), town.clock.now(), "facilitator"))
+        await town.change(lambda tx: tell(tx, "ann", note("dm-reply"), town.clock.now()))
+        await town.house.dispatcher.deliver_due()
+        assert await landed(town, "dm") == ["dm-reply"]
+        await town.pass_days(1)
+        assert await landed(town, "dm") == ["dm-reply", "dm-card"]

@@ -1,0 +1,109 @@
+"""Proposing, looking, moving, undoing, approving; who is never together; who is told why not."""
+
+from pathlib import Path
+
+from cohorts.forming.model import Proposal
+from tests.scenarios.town import SIX, Town, open_town, whispered
+
+TWELVE = (*SIX, "gil", "hope", "ida", "jon", "kim", "lou")
+
+
+async def proposed(town: Town) -> Proposal:
+    found = await town.ask(lambda tx: tx.proposals.newest("open"))
+    assert found is not None
+    return found[1]
+
+
+async def test_nobody_hears_of_a_proposal_before_it_is_approved(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.join(*SIX)
+        assert "A proposal is ready" in whispered(await town.press("fay", "form.propose"))
+        await town.pass_days(0.1)
+        assert not [room for room in await town.house.local.people.rooms("ann") if room.room.kind == "room"]
+        before = len(await town.heard())
+        proposal = await town.open_proposal()
+        assert "room is opening" in whispered(await town.press("fay", "form.approve", proposal))
+        assert [room for room in await town.house.local.people.rooms("ann") if room.room.kind == "room"]
+        await town.pass_days(0.1)
+        assert len(await town.heard()) > before
+        assert "Few students answer" in await town.reads("finn")
+        assert "Why this cohort" in whispered(await town.press("ann", "cohort.why.open"))
+        # Approved is approved: a second tap finds nothing open.
+        assert "no longer here" in whispered(await town.press("fay", "form.approve", proposal))
+        assert len(await town.ask(lambda tx: tx.cohorts.every())) == 1
+
+
+async def test_people_are_moved_and_a_move_is_undone(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWELVE) as town:
+        await town.join(*TWELVE)
+        await town.press("fay", "form.propose")
+        first, second = (await proposed(town)).groups
+        who, proposal = first.members[0].educator_id, await town.open_proposal()
+        assert "Moved" in whispered(await town.press("fay", "form.move", f"{proposal}/{who}/{second.id}"))
+        assert (await proposed(town)).seat_of(who) != first
+        assert who in {s.educator_id for g in (await proposed(town)).groups if g.id == second.id for s in g.members}
+        assert "Undone" in whispered(await town.press("fay", "form.undo", proposal))
+        assert who in {s.educator_id for g in (await proposed(town)).groups if g.id == first.id for s in g.members}
+        assert "nothing to undo" in whispered(await town.press("fay", "form.undo", proposal))
+        for value in (f"{proposal}/nobody/{second.id}", f"{proposal}/{who}/nowhere", proposal, "a/b/c/d/e", ""):
+            await town.press("fay", "form.move", value)
+        assert await proposed(town) is not None
+
+
+async def test_only_who_leads_may_form(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.join(*SIX)
+        assert "Only this cohort's facilitator" in whispered(await town.press("ann", "form.propose"))
+        await town.press("fay", "form.propose")
+        proposal = await town.open_proposal()
+        for action in ("form.approve", "form.undo", "form.move"):
+            assert "Only this cohort's facilitator" in whispered(await town.press("ann", action, proposal))
+        assert not await town.ask(lambda tx: tx.cohorts.every())
+
+
+async def test_evaluators_and_the_not_with_list_stay_apart_and_nobody_learns_of_it(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWELVE) as town:
+        await town.settle_in("ann", evaluators=("ben@example.org",))
+        await town.join(*[name for name in TWELVE if name != "cam"])
+        await town.join("cam", avoid="dee@example.org")
+        await town.press("fay", "form.propose")
+        await town.press("fay", "form.approve", await town.open_proposal())
+        for one, other in (("ann", "ben"), ("cam", "dee")):
+            mine = {cohort.id for cohort in await town.ask(lambda tx, one=one: tx.cohorts.of(one))}
+            theirs = {cohort.id for cohort in await town.ask(lambda tx, other=other: tx.cohorts.of(other))}
+            assert not mine & theirs
+        await town.pass_days(1)
+        assert "dee@example.org" not in await town.all_text()
+
+
+async def test_who_finds_no_cohort_is_told_why_in_a_digest(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX, "zoe") as town:
+        await town.arrive("zoe")
+        await town.join("zoe", language="es")
+        await town.form(*SIX)
+        assert "zoe" not in {m.educator_id for c in await town.ask(lambda tx: tx.cohorts.every()) for m in c.members}
+        await town.pass_days(3)
+        digests = [entry for entry in await town.heard() if ":digest:" in entry.key and "zoe" in entry.readers]
+        assert digests
+        assert "tu idioma" in str(digests[0].message)
+
+
+async def test_who_left_the_queue_before_the_approval_gets_no_seat(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX, "gil") as town:
+        await town.join(*SIX, "gil")
+        await town.press("fay", "form.propose")
+        await town.press("ann", "join.leave")
+        await town.press("ben", "join.pause")
+        await town.press("fay", "form.approve", await town.open_proposal())
+        (cohort,) = await town.ask(lambda tx: tx.cohorts.every())
+        assert not {"ann", "ben"} & set(cohort.active_members)
+        assert len(cohort.members) == 5
+
+
+async def test_a_group_that_shrank_below_four_is_not_approved(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX[:4]) as town:
+        await town.join(*SIX[:4])
+        await town.press("fay", "form.propose")
+        await town.press("ann", "join.leave")
+        assert "fewer than four" in whispered(await town.press("fay", "form.approve", await town.open_proposal()))
+        assert not await town.ask(lambda tx: tx.cohorts.every())
