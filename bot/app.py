@@ -9,6 +9,7 @@ from bot import clock
 from bot.chat.local.adapter import LocalChat
 from bot.chat.local.feed import Feed
 from bot.dispatcher import Dispatcher
+from bot.metrics import Metrics
 from bot.scheduler import Bell
 from bot.settings import Settings
 from cohorts.events import Event, Response
@@ -26,6 +27,7 @@ class House:
     feed: Feed
     dispatcher: Dispatcher
     bell: Bell
+    metrics: Metrics
     now: Callable[[], datetime]
 
     async def handle(self, event: Event) -> Response:
@@ -45,8 +47,13 @@ async def open_house(
         await database.with_connection(upgrade)
         feed = Feed()
         local = LocalChat(database, now, feed)
-        dispatcher = Dispatcher(database, {local.platform: local}, now, owner=f"worker-{clock.token()[:12]}")
-        bell = Bell(database, dispatcher, now)
-        yield House(database, local, feed, dispatcher, bell, now)
+        metrics = Metrics()
+        owner = f"worker-{clock.token()[:12]}"
+        # Rate limits run on a clock that never jumps; a demo's own clock has no other.
+        elapsed = clock.elapsed if now is clock.now else None
+        chats = {local.platform: local}
+        dispatcher = Dispatcher(database, chats, now, owner, elapsed=elapsed, metrics=metrics)
+        bell = Bell(database, dispatcher, now, metrics=metrics)
+        yield House(database, local, feed, dispatcher, bell, metrics, now)
     finally:
         await database.close()

@@ -1,36 +1,54 @@
-"""Outbox → platform: claim, look again, send, settle. The only caller of a chat."""
+"""Outbox → platform: whose turn it is, claim, look again, send, settle."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 
-from cohorts.ports import Chat, Delivery, SendFailedError, SendUnknownError
-from cohorts.usecases.ask_facilitator import tell_of_failure
+from bot.limits import Turns
+from bot.metrics import Metrics
+from bot.sending import Sender
+from cohorts.ids import draw
+from cohorts.ports import (
+    AccessLostError,
+    Chat,
+    Delivery,
+    NotSentError,
+    RateLimitedError,
+    SendFailedError,
+)
+from cohorts.usecases.ask_facilitator import tell_of_failure, tell_of_lost_access
 from cohorts.usecases.check_delivery import check_delivery
-from storage import claims
-from storage.claims import Claimed
 from storage.database import Database
+from storage.queues import outbox, workspaces
+from storage.queues.outbox import Claimed, Head
+from storage.queues.workspaces import Place
 from storage.transaction import SqlTransaction
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=60)
+SEND_TIMEOUT = timedelta(seconds=10)
 QUIET_PERIOD = timedelta(seconds=5)
 """How long an unknown outcome rests before it is looked up: longer than the slowest platform takes to show it."""
-BACKOFF = (
-    timedelta(seconds=2),
-    timedelta(seconds=10),
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-)
-BATCH = 100
+LEASE = SEND_TIMEOUT + QUIET_PERIOD + timedelta(seconds=5)
+"""Of a delivery: whoever takes over after it finds either the message or a platform that will not show it any more."""
+WORKSPACE_LEASE = timedelta(seconds=15)
+"""Of a workspace: so long it waits for the worker that died before another one takes it."""
+BACKOFF = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600, 7200, 14400, 28800))
+"""Between tries: a platform may be away for a working day. After the last one it is a dead letter."""
+BATCH = 200
+MOST_HEADS = 5_000
+
+Settling = Callable[[SqlTransaction], object]
 
 
 class Dispatcher:
-    """Delivers what is in the outbox to each platform's chat, in order in every conversation."""
+    """Delivers what is in the outbox to each platform's chat, in order in every conversation.
+
+    `elapsed` is seconds of a clock that never jumps; rate limits are kept by it.
+    """
 
     def __init__(
         self,
@@ -38,126 +56,209 @@ class Dispatcher:
         chats: Mapping[str, Chat],
         now: Callable[[], datetime],
         owner: str = "worker",
+        *,
+        elapsed: Callable[[], float] | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
-        self._database, self._chats, self._now, self._owner = database, chats, now, owner
+        self._database, self._now, self.owner = database, now, owner
+        self._elapsed = elapsed or (lambda: now().timestamp())
+        self._metrics = metrics or Metrics()
+        self._sender, self._turns = Sender(database, chats), Turns(chats)
+        self._held: dict[Place, datetime] = {}
+        self._resume_at: float | None = None
+        self._awake = asyncio.Event()
 
     async def deliver_due(self) -> int:
-        """Everything that may go now, until nothing is left; returns how many deliveries were handled."""
-        handled = 0
-        while True:
-            taken, batch = await self._database.transact(self._claim)
-            if not taken:
-                return handled
-            # One for each conversation, so they cannot overtake one another; different conversations may.
-            await asyncio.gather(*(self._deliver(claimed) for claimed in batch))
-            handled += len(batch)
+        """Everything that may go now, until nothing is left or the limits are reached; returns how many it handled."""
+        handled, under_way = 0, set[asyncio.Task[None]]()
+        try:
+            while True:
+                batch = await self._database.transact(self._claim)
+                # One for each conversation, so they cannot overtake one another; different conversations may.
+                under_way |= {asyncio.create_task(self._deliver(claimed)) for claimed in batch}
+                handled += len(batch)
+                if not under_way:
+                    return handled
+                done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in under_way:
+                task.cancel()
 
-    def _claim(self, tx: SqlTransaction) -> tuple[int, Sequence[Claimed]]:
-        """How many are ours for the lease, and those of them that may go, looked at in the same transaction."""
+    def wake(self) -> None:
+        """There may be something new to deliver."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Delivers as things come, until it is cancelled. What is under way is then left to its lease."""
+        while True:
+            self._awake.clear()
+            try:
+                await self.deliver_due()
+                wait = await self._wait()
+            except Exception as error:  # noqa: BLE001 - the database may be away for a while; deliveries must go on after
+                log.warning("dispatch_failed", error=type(error).__name__)
+                wait = 1.0
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._awake.wait()
+
+    async def next_at(self) -> datetime | None:
+        """When more may go, rate limits included; None when nothing waits."""
+        at = await self._database.transact(lambda tx: outbox.next_at(tx.connection, self.owner))
+        if at is None or self._resume_at is None:
+            return at
+        return max(at, self._now() + timedelta(seconds=max(0.0, self._resume_at - self._elapsed())))
+
+    async def stop(self) -> None:
+        """Others may take the workspaces at once."""
+        await self._database.transact(lambda tx: workspaces.end_leases(tx.connection, self.owner))
+        self._held.clear()
+
+    async def _wait(self) -> float:
+        """Seconds until it is worth looking again; a little at least, so that clocks that differ cannot spin."""
+        at = await self.next_at()
+        span = timedelta(seconds=10) if at is None else at - self._now()
+        return min(10.0, max(0.01, span / timedelta(seconds=1)))
+
+    def _claim(self, tx: SqlTransaction) -> Sequence[Claimed]:
+        """What is ours for the lease and may go, looked at in the same transaction."""
         now = self._now()
-        taken = claims.claim(tx.connection, self._owner, now, LEASE, BATCH)
-        return len(taken), [claimed for claimed in taken if claimed.unknown or self._may_go(tx, claimed, now)]
+        heads = outbox.heads(tx.connection, self.owner, now, MOST_HEADS)
+        turns = self._choose(tx, heads, now)
+        if self._resume_at is not None:
+            self._metrics.waiting_for_limits()
+        taken = outbox.claim(tx.connection, self.owner, [head.id for head in turns], now, LEASE)
+        return [claimed for claimed in taken if _is_doubtful(claimed) or self._may_go(tx, claimed, now)]
+
+    def _choose(self, tx: SqlTransaction, heads: Sequence[Head], now: datetime) -> Sequence[Head]:
+        """Heads in workspaces of ours whose turn it is. Only while there are none, one more workspace is taken over:
+        workers that wake together then share what there is."""
+        fresh = self._renew(tx, heads, now)
+        while True:
+            mine = (head for head in heads if head.place in self._held)
+            turns, self._resume_at = self._turns.choose(mine, self._elapsed(), BATCH)
+            if turns or not fresh:
+                return turns
+            self._own(tx, (fresh.pop(),), now)
+
+    def _renew(self, tx: SqlTransaction, heads: Sequence[Head], now: datetime) -> list[Place]:
+        """Holds on to the workspaces that are ours and have something to say; returns those that are nobody's."""
+        places = dict.fromkeys(head.place for head in heads)
+        expiring = [place for place, until in self._held.items() if until <= now + WORKSPACE_LEASE / 2]
+        for place in expiring:
+            del self._held[place]
+        self._own(tx, (place for place in expiring if place in places), now)
+        return [place for place in reversed(places) if place not in self._held]
+
+    def _own(self, tx: SqlTransaction, places: Iterable[Place], now: datetime) -> None:
+        owned = workspaces.own(tx.connection, self.owner, places, now, WORKSPACE_LEASE)
+        self._held |= dict.fromkeys(owned, now + WORKSPACE_LEASE)
 
     def _may_go(self, tx: SqlTransaction, claimed: Claimed, now: datetime) -> bool:
         verdict = check_delivery(tx, claimed.delivery, now)
         if verdict.what == "wait" and verdict.at:
-            claims.wait(tx.connection, claimed, self._owner, verdict.at)
+            outbox.wait(tx.connection, claimed, self.owner, verdict.at)
         if verdict.what == "drop":
-            claims.bury(tx.connection, claimed, self._owner, verdict.why, now)
+            outbox.bury(tx.connection, claimed, self.owner, verdict.why, now)
             log.info("dropped", key=claimed.delivery.key, why=verdict.why)
         return verdict.what == "go"
 
     async def _deliver(self, claimed: Claimed) -> None:
+        if self._now() > claimed.lease_until - SEND_TIMEOUT - QUIET_PERIOD:
+            return  # too late to begin: whoever holds it next will look first
+        outcome = "sent"
         try:
-            sent = await self._send(claimed)
-        except SendFailedError as error:
-            await self._bury(claimed, str(error))
-        except SendUnknownError as error:
-            await self._later(claims.doubt, claimed, str(error), QUIET_PERIOD)
-        except Exception as error:  # noqa: BLE001 - one platform's trouble must not stop the others
-            await self._give_up_or_retry(claimed, error)
+            async with asyncio.timeout(SEND_TIMEOUT / timedelta(seconds=1)):
+                sent = await (self._sender.find(claimed) if _is_doubtful(claimed) else self._sender.send(claimed))
+        except Exception as error:  # noqa: BLE001 - every kind is answered; one platform's trouble must not stop others
+            outcome = await self._answer(claimed, error)
         else:
-            await self._settle(claims.settle, claimed, sent)
+            outcome = await self._settle(claimed, sent)
+        self._metrics.delivered(claimed.delivery.platform, outcome)
 
-    async def _send(self, claimed: Claimed) -> str:
-        """Brings one delivery to its platform and returns the platform's id ("" where there is none)."""
-        delivery = claimed.delivery
-        chat = self._chats.get(delivery.platform)
-        if chat is None:
-            raise SendFailedError(f"No chat is connected for {delivery.platform}.")
-        if delivery.verb == "open_room":
-            return await self._open_room(chat, delivery)
-        room = claimed.room or await self._open_direct(chat, delivery)
-        if claimed.unknown and delivery.verb == "send":
-            known = await chat.find(delivery.key, delivery.workspace, room)
-            if known:
-                return known
-        return await self._say(chat, claimed, room)
-
-    async def _say(self, chat: Chat, claimed: Claimed, room: str) -> str:
-        delivery = claimed.delivery
-        match delivery.verb:
-            case "update" if delivery.message and claimed.about:
-                await chat.update(delivery.workspace, room, claimed.about, delivery.message)
-            case "delete" if claimed.about:
-                await chat.delete(delivery.workspace, room, claimed.about)
-            case "add_people":
-                await chat.add_people(delivery.workspace, room, delivery.people)
-            case "remove_people":
-                await chat.remove_people(delivery.workspace, room, delivery.people)
-            case "send" if delivery.message:
-                return await chat.send(delivery.key, delivery.workspace, room, delivery.message, claimed.thread)
-            case _:
-                raise SendFailedError(f"{delivery.key}: there is nothing to {delivery.verb}.")
-        return ""
-
-    async def _open_room(self, chat: Chat, delivery: Delivery) -> str:
-        room = await chat.open_room(delivery.key, delivery.workspace, delivery.name, delivery.topic, delivery.people)
-        await self._keep(delivery, room)
-        return room
-
-    async def _open_direct(self, chat: Chat, delivery: Delivery) -> str:
-        """A direct conversation is opened when it is first needed; a room must be there already."""
-        kind, educator_id, *_ = delivery.conversation.split(":")
-        if kind != "dm":
-            raise SendFailedError(f"{delivery.conversation} has no room on {delivery.platform}.")
-        user = await self._database.transact(_user, delivery, educator_id)
-        room = await chat.open_direct(delivery.workspace, user)
-        await self._keep(delivery, room)
-        await self._keep(delivery.model_copy(update={"conversation": f"dm:{educator_id}"}), room)
-        return room
-
-    async def _keep(self, delivery: Delivery, room: str) -> None:
-        await self._database.transact(_keep, delivery, room)
-
-    async def _settle(self, how: Callable[..., bool], claimed: Claimed, word: str) -> None:
+    async def _settle(self, claimed: Claimed, sent: str | None) -> str:
+        """Sent; or, looked up and not found, free to be looked at and sent like any other."""
         now = self._now()
-        await self._database.transact(lambda tx: how(tx.connection, claimed, self._owner, word, now))
+        if sent is None:
+            await self._change(lambda tx: outbox.wait(tx.connection, claimed, self.owner, now))
+            return "absent"
+        await self._change(lambda tx: outbox.settle(tx.connection, claimed, self.owner, sent, now))
+        self._metrics.late(claimed.delivery.platform, (now - claimed.delivery.not_before).total_seconds())
+        return "found" if _is_doubtful(claimed) else "sent"
 
-    async def _bury(self, claimed: Claimed, error: str) -> None:
-        """It cannot be delivered: a dead letter, and somebody is told."""
+    async def _answer(self, claimed: Claimed, error: Exception) -> str:
+        """What becomes of a delivery that did not go through; returns the outcome's name."""
+        match error:
+            case SendFailedError():
+                return await self._bury(claimed, str(error))
+            case AccessLostError():
+                return await self._lose(claimed, str(error))
+            case RateLimitedError():
+                return await self._hold(claimed, error)
+            case _:
+                return await self._try_again(claimed, error)
+
+    async def _hold(self, claimed: Claimed, error: RateLimitedError) -> str:
+        delivery, now = claimed.delivery, self._now()
+        place, until = (delivery.platform, delivery.workspace), now + error.retry_after
+
+        def hold(tx: SqlTransaction) -> None:
+            self._turns.hold(place, delivery.conversation, error, self._elapsed())
+            settle = outbox.wait_in_doubt if claimed.unknown else outbox.wait
+            settle(tx.connection, claimed, self.owner, until)
+
+        log.warning("rate_limited", key=delivery.key, scope=error.scope, seconds=error.retry_after.total_seconds())
+        await self._change(hold)
+        return "limited"
+
+    async def _bury(self, claimed: Claimed, error: str) -> str:
+        """It cannot be delivered: a dead letter, and somebody is told, in one transaction."""
+        now = self._now()
+
+        def bury(tx: SqlTransaction) -> None:
+            if outbox.bury(tx.connection, claimed, self.owner, error, now):
+                tell_of_failure(tx, claimed.delivery, error, now)
+
         log.warning("dead_letter", key=claimed.delivery.key, error=error)
-        await self._settle(claims.bury, claimed, error)
-        await self._database.transact(tell_of_failure, claimed.delivery, error, self._now())
+        await self._change(bury)
+        return "dead"
 
-    async def _later(self, how: Callable[..., bool], claimed: Claimed, error: str, span: timedelta) -> None:
-        until = self._now() + span
-        await self._database.transact(lambda tx: how(tx.connection, claimed, self._owner, error, until))
+    async def _lose(self, claimed: Claimed, why: str) -> str:
+        """The workspace refuses us: what is for it is held, and the operators are told elsewhere, once."""
+        delivery, now = claimed.delivery, self._now()
 
-    async def _give_up_or_retry(self, claimed: Claimed, error: Exception) -> None:
-        log.warning("send_failed", key=claimed.delivery.key, attempt=claimed.attempts + 1, error=type(error).__name__)
-        if claimed.attempts + 1 >= len(BACKOFF):
-            await self._bury(claimed, type(error).__name__)
-        else:
-            await self._later(claims.retry, claimed, type(error).__name__, BACKOFF[claimed.attempts])
+        def lose(tx: SqlTransaction) -> None:
+            outbox.wait(tx.connection, claimed, self.owner, now)
+            if workspaces.lose(tx.connection, (delivery.platform, delivery.workspace), why, now):
+                tell_of_lost_access(tx, delivery.platform, delivery.workspace, now)
+
+        log.error("access_lost", platform=delivery.platform, workspace=delivery.workspace)
+        await self._change(lose)
+        return "lost"
+
+    async def _try_again(self, claimed: Claimed, error: Exception) -> str:
+        """Later and later, up to a last time. Unless it was surely not sent, it is looked up first."""
+        name, attempt = type(error).__name__, claimed.attempts
+        log.warning("send_failed", key=claimed.delivery.key, attempt=attempt + 1, error=name)
+        if attempt + 1 >= len(BACKOFF):
+            return await self._bury(claimed, name)
+        surely_not = isinstance(error, NotSentError) and not claimed.unknown
+        until = self._now() + max(_later(claimed.delivery, attempt), timedelta() if surely_not else QUIET_PERIOD)
+        how = outbox.retry if surely_not else outbox.doubt
+        await self._change(lambda tx: how(tx.connection, claimed, self.owner, name, until))
+        return "retry" if surely_not else "unknown"
+
+    async def _change(self, settling: Settling) -> None:
+        await self._database.transact(settling)
 
 
-def _keep(tx: SqlTransaction, delivery: Delivery, room: str) -> None:
-    claims.keep_conversation(tx.connection, delivery.platform, delivery.workspace, delivery.conversation, room)
+def _is_doubtful(claimed: Claimed) -> bool:
+    """It may have arrived, and arriving twice would be seen: every other verb may simply be done again."""
+    return claimed.unknown and claimed.delivery.verb == "send"
 
 
-def _user(tx: SqlTransaction, delivery: Delivery, educator_id: str) -> str:
-    for account in tx.people.accounts(educator_id):
-        if (account.platform, account.workspace) == (delivery.platform, delivery.workspace):
-            return account.user
-    raise SendFailedError(f"{educator_id} has no account on {delivery.platform}.")
+def _later(delivery: Delivery, attempt: int) -> timedelta:
+    """With up to a quarter more or less, so that what failed together does not come back together."""
+    return BACKOFF[attempt] * (0.75 + draw(delivery.key, str(attempt)) / 2)

@@ -10,25 +10,35 @@ from apscheduler.triggers.date import DateTrigger
 
 from bot import clock
 from bot.dispatcher import Dispatcher
+from bot.metrics import Metrics
 from cohorts.ports import Transaction
+from cohorts.usecases.ask_facilitator import tell_of_stuck_work
 from cohorts.usecases.carry_out import advance_due_run
 from cohorts.usecases.form import begin_cycle
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
 from cohorts.usecases.watch_cohort import watch_due_cohort
 from cohorts.usecases.watch_reviews import watch_due_reviews
-from storage import claims
-from storage.claims import DueItem
 from storage.database import Database
+from storage.queues import due
+from storage.queues.due import DueItem
+from storage.queues.notes import LAST_TICK, keep_note
 from storage.transaction import SqlTransaction
 
 log = structlog.get_logger()
 
 LONGEST_SILENCE = timedelta(minutes=1)
-BACKOFF = timedelta(minutes=5)
+LEASE = timedelta(seconds=20)
+"""Of due work: so long it waits for the worker that died before another one takes it."""
+BACKOFF = (
+    timedelta(minutes=5),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+    timedelta(hours=3),
+)
+"""Between tries. After the last one it rests, and somebody is told."""
 BATCH = 200
-LAST_TICK = "last_tick"
-"""Under this key the installation remembers when the bell last did its work."""
 
 WORK: Mapping[str, Callable[[Transaction, str, datetime], None]] = {
     "run": advance_due_run,
@@ -40,73 +50,116 @@ WORK: Mapping[str, Callable[[Transaction, str, datetime], None]] = {
 }
 
 
-class Bell:
-    """Rings, does what is due, lets the dispatcher deliver, and asks the database when to ring next."""
+class NotMovedError(Exception):
+    """The work was done and is still due at once: it would be done for ever."""
 
-    def __init__(self, database: Database, dispatcher: Dispatcher, now: Callable[[], datetime]) -> None:
+
+class Bell:
+    """Rings, does what is due, wakes the dispatcher, and asks the database when to ring next."""
+
+    def __init__(
+        self,
+        database: Database,
+        dispatcher: Dispatcher,
+        now: Callable[[], datetime],
+        *,
+        metrics: Metrics | None = None,
+        longest_silence: timedelta = LONGEST_SILENCE,
+    ) -> None:
         self._database, self._dispatcher, self._now = database, dispatcher, now
+        self._metrics, self._longest_silence = metrics or Metrics(), longest_silence
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._ringing = asyncio.Lock()
+        self._sending: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        """From now on it rings by itself, and what it causes is delivered beside it."""
         self._scheduler.start()
+        self._sending = asyncio.create_task(self._dispatcher.run())
+        self._database.listen(self.wake)
         await self.ring()
 
     async def stop(self) -> None:
-        async with self._ringing:  # a tick under way is finished, not cut
+        """A tick under way is finished, not cut; what is being sent is finished or looked up later."""
+        async with self._ringing:
             self._scheduler.shutdown(wait=False)
+        if self._sending:
+            self._sending.cancel()
+            await asyncio.wait((self._sending,))
+        await self._dispatcher.stop()
+
+    def wake(self) -> None:
+        """Something was written down that may be due, or may go, at once."""
+        self._dispatcher.wake()
+        if self._scheduler.running and not self._ringing.locked():
+            self._ring_at(clock.now())
 
     async def ring(self) -> None:
-        """One tick; safe to call at any time, from anywhere."""
+        """Does what is due; safe to call at any time, from anywhere."""
         async with self._ringing:
             try:
-                await self.tick()
+                await self.do_due()
             except Exception:
                 log.exception("tick_failed")
-            await self.plan_next()
+            self._dispatcher.wake()
+        await self.plan_next()
 
     async def tick(self) -> int:
         """Everything due now, then everything that may be delivered; returns how many due items were done."""
-        now, done = self._now(), 0
-        while items := await self._database.transact(_list_due, now):
-            # Asked for together, so one commit may carry many; each is still a transaction of its own.
-            await asyncio.gather(*(self._do(item, now) for item in items))
-            done += len(items)
+        done = await self.do_due()
         await self._dispatcher.deliver_due()
         return done
 
+    async def do_due(self) -> int:
+        """Everything due now that is nobody else's; returns how many items were done."""
+        now, begun, done = self._now(), clock.elapsed(), 0
+        while items := await self._database.transact(self._take, now):
+            # Asked for together, so one commit may carry many; each is still a transaction of its own.
+            await asyncio.gather(*(self._do(item, now) for item in items))
+            done += len(items)
+        self._metrics.ticked(clock.elapsed() - begun)
+        return done
+
+    def _take(self, tx: SqlTransaction, now: datetime) -> Sequence[DueItem]:
+        """What is due now, ours for the lease; when nothing is left, the tick is remembered as done."""
+        items = due.take(tx.connection, self._dispatcher.owner, now, LEASE, BATCH)
+        if not items:
+            keep_note(tx.connection, LAST_TICK, now.isoformat())
+        return items
+
     async def _do(self, item: DueItem, now: datetime) -> None:
-        """One item, one transaction. What fails backs off alone."""
+        """One item, one transaction. What fails backs off alone, and rests after its last try."""
         try:
             await self._database.transact(_perform, item, now)
         except Exception as error:
             log.exception("due_failed", kind=item.kind, ref=item.ref)
-            until = now + BACKOFF * (item.attempts + 1)
-            reason = type(error).__name__
-            await self._database.transact(lambda tx: claims.put_off(tx.connection, item, until, reason))
+            await self._database.transact(_put_off_or_bury, item, type(error).__name__, now)
+            self._metrics.worked(item.kind, "failed")
+        else:
+            self._metrics.worked(item.kind, "done")
 
     async def plan_next(self) -> None:
         """Ring at the next due instant; called again whenever something may have become due sooner."""
         now = self._now()
-        next_at = await self._database.transact(lambda tx: claims.next_due(tx.connection))
-        at = min(next_at or now + LONGEST_SILENCE, now + LONGEST_SILENCE)
-        wait = max(at - now, timedelta(milliseconds=20))
-        run_date = clock.now() + wait
-        self._scheduler.add_job(
-            self.ring, DateTrigger(run_date), id="bell", replace_existing=True, misfire_grace_time=None
-        )
+        next_at = await self._database.transact(lambda tx: due.next_at(tx.connection))
+        at = min(next_at or now + self._longest_silence, now + self._longest_silence)
+        self._ring_at(clock.now() + max(at - now, timedelta(milliseconds=20)))
 
-
-def _list_due(tx: SqlTransaction, now: datetime) -> Sequence[DueItem]:
-    """What is due now; when nothing is left, the tick is remembered as done."""
-    items = claims.due_items(tx.connection, now, BATCH)
-    if not items:
-        claims.keep_note(tx.connection, LAST_TICK, now.isoformat())
-    return items
+    def _ring_at(self, at: datetime) -> None:
+        self._scheduler.add_job(self.ring, DateTrigger(at), id="bell", replace_existing=True, misfire_grace_time=None)
 
 
 def _perform(tx: SqlTransaction, item: DueItem, now: datetime) -> None:
-    """The item is looked at again here: it may have been done or moved since it was listed."""
-    due = tx.due.at(item.kind, item.ref)
-    if due is not None and due <= now:
-        WORK[item.kind](tx, item.ref, now)
+    """The item is looked at again here: it may have been done, moved or taken over since we took it."""
+    if not due.is_ours(tx.connection, item, now):
+        return
+    WORK[item.kind](tx, item.ref, now)
+    if due.is_ours(tx.connection, item, now):
+        raise NotMovedError(f"{item.kind}/{item.ref} is still due.")
+
+
+def _put_off_or_bury(tx: SqlTransaction, item: DueItem, error: str, now: datetime) -> None:
+    if item.attempts < len(BACKOFF):
+        due.put_off(tx.connection, item, now + BACKOFF[item.attempts], error)
+    elif due.bury(tx.connection, item, error, now):
+        tell_of_stuck_work(tx, item.kind, item.ref, error, now)

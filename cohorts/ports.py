@@ -5,7 +5,7 @@ raises MissingError. `save…` inserts or replaces by id. Lists come in a fixed 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from cohorts.calendar.model import SchoolCalendar
@@ -220,6 +220,9 @@ class Due(Protocol):
     def set(self, kind: str, ref: str, at: datetime) -> None: ...
     def clear(self, kind: str, ref: str) -> None: ...
     def at(self, kind: str, ref: str) -> datetime | None: ...
+    def revive(self, kind: str, ref: str, now: datetime) -> bool:
+        """What failed on its last try is due now; False when nothing of this name rests."""
+        ...
 
 
 class History(Protocol):
@@ -273,18 +276,56 @@ class SendFailedError(Exception):
     """The platform refused for good: trying again cannot help."""
 
 
+class AccessLostError(Exception):
+    """The workspace has taken our access away: nothing goes there until somebody gives it back."""
+
+
+class NotSentError(Exception):
+    """Surely not sent, and another try may pass: no connection, a server that answered before it did anything."""
+
+
+Scope = Literal["conversation", "workspace", "platform"]
+
+
+class RateLimitedError(Exception):
+    """Surely not sent: the platform asks us to wait, for just this scope."""
+
+    def __init__(self, retry_after: timedelta, scope: Scope = "conversation") -> None:
+        super().__init__(f"Wait {retry_after.total_seconds():g} s ({scope}).")
+        self.retry_after, self.scope = retry_after, scope
+
+
 class SendUnknownError(Exception):
     """The outcome is unknown (reset, time-out): look it up before trying again."""
+
+
+class Rate(Frozen):
+    """So many a second in the long run; `burst` may go at once after a rest."""
+
+    per_second: float
+    burst: int = 1
+
+
+class Limits(Frozen):
+    """What a platform documents, for us to stay below. `verbs` are limits of one verb in one workspace. None: free."""
+
+    conversation: Rate | None = None
+    workspace: Rate | None = None
+    platform: Rate | None = None
+    verbs: Mapping[Verb, Rate] = {}
 
 
 class Chat(Protocol):
     """One platform. Every call carries the delivery key; the same key never leaves two messages.
 
-    Ids returned are opaque. Raises SendFailedError or SendUnknownError; any other error is worth another try.
+    Ids returned are opaque. Raises SendFailedError, AccessLostError, NotSentError, RateLimitedError or
+    SendUnknownError. After any other error nobody knows whether it arrived, so it counts as unknown.
     """
 
     @property
     def platform(self) -> str: ...
+    @property
+    def limits(self) -> Limits: ...
 
     async def open_room(self, key: str, workspace: str, name: str, topic: str, people: Iterable[str]) -> str:
         """Opens a private room with these users and returns the conversation."""

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from .listening import Listeners, hear, notify, take_stirred
 from .transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -106,9 +107,14 @@ class SqliteDatabase:
         self.url = f"sqlite:///{path}"
         self._engine = sqlite_engine(str(path), writing=True, synchronous=synchronous)
         self._readers = sqlite_engine(str(path), writing=False)
+        self._listeners = Listeners()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
         self._thread.start()
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Called on this loop after every commit that planned or enqueued something."""
+        self._listeners.add(callback)
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         return await self.with_connection(lambda connection: work(SqlTransaction(connection), *args))
@@ -158,6 +164,9 @@ class SqliteDatabase:
                     job.run(connection, alone=len(group) == 1)
                     if job.error is not None and len(group) == 1:
                         connection.rollback()
+                stirred = take_stirred(connection)
+            if stirred:
+                self._listeners.call()
         except Exception as error:  # noqa: BLE001 - the commit failed: every caller must know
             for job in group:
                 job.error = error
@@ -171,13 +180,32 @@ class PostgresDatabase:
         self._engine: AsyncEngine = create_async_engine(
             make_url(url).set(drivername="postgresql+asyncpg"), pool_size=10, pool_pre_ping=True, hide_parameters=True
         )
+        self._listeners = Listeners()
+        self._hearing: asyncio.Task[None] | None = None
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Called on this loop after every commit, here or elsewhere, that planned or enqueued something."""
+        self._listeners.add(callback)
+        if self._hearing is None:
+            self._hearing = asyncio.create_task(hear(self.url, self._listeners))
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         return await self.with_connection(lambda connection: work(SqlTransaction(connection), *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
+        def inside(connection: Connection) -> tuple[T, bool]:
+            take_stirred(connection)  # what a transaction that failed has left on a pooled connection
+            result = work(connection)
+            stirred = take_stirred(connection)
+            if stirred:
+                notify(connection)
+            return result, stirred
+
         async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
+            result, stirred = await connection.run_sync(inside)
+        if stirred:
+            self._listeners.call()
+        return result
 
     async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         async with self._engine.connect() as connection:
@@ -185,12 +213,15 @@ class PostgresDatabase:
             return await connection.run_sync(lambda opened: work(SqlTransaction(opened), *args))
 
     async def close(self) -> None:
+        if self._hearing:
+            self._hearing.cancel()
+            await asyncio.wait((self._hearing,))
         await self._engine.dispose()
 
 
 Database = SqliteDatabase | PostgresDatabase
-"""Both offer the same: `transact`, `read`, `with_connection`, `close`. Each raises whatever the function raises, with
-nothing kept."""
+"""Both offer the same: `transact`, `read`, `with_connection`, `listen`, `close`. Each raises whatever
+the function raises, with nothing kept."""
 
 
 def open_database(url: str, synchronous: str = "FULL") -> Database:

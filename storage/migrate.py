@@ -16,7 +16,14 @@ def _config(connection: Connection, folder: str) -> Config:
     return config
 
 
+_ONE_AT_A_TIME = 4_268_731
+"""The advisory lock under which a server is brought to its newest shape: workers that start together wait."""
+
+
 def upgrade(connection: Connection) -> None:
+    """To the newest shape, in the open transaction. Old workers may go on meanwhile: shapes only grow."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
     with as_file(files("storage") / "migrations") as folder:
         command.upgrade(_config(connection, str(folder)), "head")
 

@@ -3,16 +3,22 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from sqlmodel import SQLModel
 
 from cohorts.values import Frozen
 
-from .claims import counts, note
 from .migrate import revisions
-from .tables import CalendarLeaRow, DueRow, EducatorRow, LeaRow, MicrocredentialRow, table_of
+from .queues.notes import LAST_TICK, note
+from .queues.outbox import counts
+from .queues.workspaces import lost
+from .tables import CalendarLeaRow, DueRow, EducatorRow, Instant, LeaRow, MicrocredentialRow, table_of
 
 DUE, EDUCATOR, CALENDAR_LEA = (table_of(model) for model in (DueRow, EducatorRow, CalendarLeaRow))
+
+_OVERDUE = select(func.count(), func.min(DUE.c.at)).where(
+    DUE.c.dead_at.is_(None), DUE.c.at <= bindparam("now", type_=Instant)
+)
 
 
 class Shape(Frozen):
@@ -35,7 +41,30 @@ class Survey(Frozen):
     outbox: dict[str, int]
     overdue: int
     oldest_due: datetime | None
+    dead_work: int
+    lost_workspaces: int
     failing: int
+
+
+class Backlog(Frozen):
+    """What waits now, for those who watch. `due` and `oldest` leave out what is dead."""
+
+    due: int
+    oldest: datetime | None
+    outbox: dict[str, int]
+    dead_work: int
+    lost_workspaces: int
+
+
+def look_at_backlog(connection: Connection, now: datetime) -> Backlog:
+    number, oldest = connection.execute(_OVERDUE, {"now": now}).one()
+    return Backlog(
+        due=number,
+        oldest=oldest,
+        outbox=counts(connection),
+        dead_work=_count(connection, DueRow, DUE.c.dead_at.is_not(None)),
+        lost_workspaces=len(lost(connection)),
+    )
 
 
 def look_at_shape(connection: Connection) -> Shape:
@@ -48,9 +77,8 @@ def look_at_shape(connection: Connection) -> Shape:
 
 def look_at_contents(connection: Connection, now: datetime) -> Survey:
     """For a database whose shape is up to date."""
-    overdue = select(func.count(), func.min(DUE.c.at)).where(DUE.c.at <= now)
-    number, oldest = connection.execute(overdue).one()
-    tick = note(connection, "last_tick")
+    backlog = look_at_backlog(connection, now)
+    tick = note(connection, LAST_TICK)
     return Survey(
         microcredentials=_count(connection, MicrocredentialRow),
         leas=_count(connection, LeaRow),
@@ -58,9 +86,11 @@ def look_at_contents(connection: Connection, now: datetime) -> Survey:
         facilitators=_facilitators(connection),
         without_calendar=_without_calendar(connection),
         last_tick=datetime.fromisoformat(tick) if tick else None,
-        outbox=counts(connection),
-        overdue=number,
-        oldest_due=oldest,
+        outbox=backlog.outbox,
+        overdue=backlog.due,
+        oldest_due=backlog.oldest,
+        dead_work=backlog.dead_work,
+        lost_workspaces=backlog.lost_workspaces,
         failing=_count(connection, DueRow, DUE.c.attempts > 0),
     )
 

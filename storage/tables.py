@@ -250,6 +250,7 @@ class OutboxRow(SQLModel, table=True):
     platform: str
     workspace: str
     conversation: str
+    verb: str = Field(default="send", sa_column_kwargs={"server_default": "send"})
     state: str
     not_before: datetime = Field(sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
@@ -260,6 +261,18 @@ class OutboxRow(SQLModel, table=True):
     platform_id: str = ""
     error: str = ""
     body: str
+
+
+class WorkspaceRow(SQLModel, table=True):
+    """One worker sends to a workspace at a time. Nothing goes to one that has taken our access away."""
+
+    __tablename__ = "workspace"
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    owner: str = ""
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    lost_at: datetime | None = Field(default=None, sa_type=Instant)
+    why: str = ""
 
 
 class ConversationRow(SQLModel, table=True):
@@ -273,12 +286,34 @@ class ConversationRow(SQLModel, table=True):
 
 
 class DueRow(SQLModel, table=True):
+    """`token` grows with every taking. A dead item failed on its last try and is not taken any more."""
+
     __tablename__ = "due"
+    __table_args__ = (
+        Index(
+            "due_ready",
+            "at",
+            "kind",
+            "ref",
+            sqlite_where=text("dead_at is null"),
+            postgresql_where=text("dead_at is null"),
+        ),
+        Index(
+            "due_taken",
+            "lease_until",
+            sqlite_where=text("lease_until is not null"),
+            postgresql_where=text("lease_until is not null"),
+        ),
+    )
     kind: str = Field(primary_key=True)
     ref: str = Field(primary_key=True)
-    at: datetime = Field(sa_type=Instant, index=True)
+    at: datetime = Field(sa_type=Instant)
     attempts: int = 0
     error: str = ""
+    owner: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    token: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    dead_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class HistoryRow(SQLModel, table=True):

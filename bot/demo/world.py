@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.app import House
-from bot.scheduler import LAST_TICK
-from storage import claims
 from storage.chat_journal import heard_since
+from storage.queues import agenda, due, outbox, workspaces
+from storage.queues.notes import LAST_TICK, note
+from storage.transaction import SqlTransaction
 
 from .actors import Actors
 from .clock import START, DemoClock
@@ -34,11 +35,11 @@ class World:
 
     async def resume(self) -> None:
         """Take up where the database says that time stood."""
-        kept = await self._house.database.transact(lambda tx: claims.note(tx.connection, LAST_TICK))
+        kept = await self._house.database.transact(lambda tx: note(tx.connection, LAST_TICK))
         if kept:
             self._clock.move_to(datetime.fromisoformat(kept))
         now = self._clock.now()
-        await self._house.database.transact(lambda tx: claims.end_leases(tx.connection, now))
+        await self._house.database.transact(_end_leases, now)
         await self._listen()
         # Time went from plan to plan: whatever was planned for before now has had its turn.
         self._plans = [planned for planned in self._plans if planned[0] >= now]
@@ -46,13 +47,13 @@ class World:
 
     async def next_at(self) -> datetime | None:
         """The instant of the next thing that happens; None when nothing more will."""
-        due = await self._house.database.transact(lambda tx: claims.next_due(tx.connection))
+        due = await self._house.database.transact(lambda tx: agenda.next_due(tx.connection))
         planned = self._plans[0][0] if self._plans else None
         return min((at for at in (due, planned) if at is not None), default=None)
 
     async def next_what(self) -> tuple[datetime, str, str] | None:
         """When the next thing happens, its kind (`run`, `digest`, `person` …), and which person does it, if any."""
-        item = await self._house.database.transact(lambda tx: claims.next_item(tx.connection))
+        item = await self._house.database.transact(lambda tx: agenda.next_item(tx.connection))
         if self._plans and (item is None or self._plans[0][0] < item[0]):
             at, _, plan = self._plans[0]
             return at, "person", self._people[plan.user].educator.name
@@ -97,3 +98,10 @@ class World:
         if plan.key not in self._planned:
             self._planned.add(plan.key)
             heapq.heappush(self._plans, (plan.at, plan.key, plan))
+
+
+def _end_leases(tx: SqlTransaction, now: datetime) -> None:
+    """Nobody else works on the demo: what was under way when it stopped is taken up at once."""
+    due.end_leases(tx.connection)
+    workspaces.end_leases(tx.connection)
+    outbox.end_leases(tx.connection, now)

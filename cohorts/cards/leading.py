@@ -48,6 +48,22 @@ def failure_card(about: str, error: str, language: str) -> Message:
     return card(words(language, "leading.failed", about=about, error=error))
 
 
+def lost_access_card(platform: str, workspace: str, language: str) -> Message:
+    place = f"{platform}/{workspace}"
+    return card(
+        words(language, "leading.access_lost", place=place), small(language, "leading.access_lost_mend", place=place)
+    )
+
+
+def stuck_card(cohort: str, kind: str, ref: str, error: str, language: str) -> Message:
+    """`error` is the kind of error; the log has where it happened."""
+    return card(
+        words(language, "leading.stuck", cohort=cohort, error=error),
+        row(primary(language, "leading.button.replay", "lead.replay", f"{kind}/{ref}")),
+        small(language, "leading.stuck_note"),
+    )
+
+
 def message_form(cohort: Cohort, language: str) -> Form:
     field = TextField(id="text", label=say(language, "leading.message.field"), multiline=True, max_words=300)
     return Form(

@@ -2,16 +2,23 @@
 
 from datetime import datetime
 
-from cohorts.cards.leading import departure_card, failure_card, reviews_card, step_card
+from cohorts.cards.leading import (
+    departure_card,
+    failure_card,
+    lost_access_card,
+    reviews_card,
+    step_card,
+    stuck_card,
+)
 from cohorts.cards.running import RunView
 from cohorts.events import Recorded
 from cohorts.feedback.reassign import Move
 from cohorts.nudging.silence import silence_card, silent_days, suggest_sentence
 from cohorts.people.model import Cohort
-from cohorts.ports import Delivery, Transaction
+from cohorts.ports import Delivery, MissingError, Transaction
 from cohorts.protocols.template import Step
 
-from .tell import Note, rhythm_of, tell
+from .tell import Note, rhythm_of, tell, tell_account
 
 
 def ask_about_step(tx: Transaction, view: RunView, step: Step) -> None:
@@ -58,15 +65,51 @@ def tell_of_departure(tx: Transaction, cohort: Cohort, educator_id: str, now: da
 
 
 def tell_of_failure(tx: Transaction, delivery: Delivery, error: str, now: datetime) -> None:
-    """Something could not be delivered: the facilitators it concerns and the operators get a card, once."""
+    """Something could not be delivered: the facilitators it concerns and the operators get a card.
+
+    One a day for each conversation: what is behind it in the queue fails for the same reason.
+    """
     if delivery.purpose == "facilitator":
         return  # a card about a card that failed would fail in its turn
     kind, _, ref = delivery.conversation.partition(":")
     person = ref.partition(":")[0]
     cohorts = [tx.cohorts.get(ref)] if kind == "cohort" else tx.cohorts.of(person)
     about = cohorts[0].name if kind == "cohort" else tx.people.get_educator(person).name
-    operators = [educator.id for educator in tx.people.educators() if "operator" in educator.roles]
     leaders = [cohort.facilitator_id for cohort in cohorts if cohort.facilitator_id]
-    for reader in dict.fromkeys((*leaders, *operators)):
+    for reader in dict.fromkeys((*leaders, *_operators(tx))):
         message = failure_card(about, error, tx.people.get_educator(reader).language)
-        tell(tx, reader, Note(key=f"{delivery.key}:failed:{reader}", message=message), now, "facilitator")
+        key = f"{kind}:{person}:failed:{now.date().isoformat()}:{reader}"
+        tell(tx, reader, Note(key=key, message=message), now, "facilitator")
+
+
+def tell_of_lost_access(tx: Transaction, platform: str, workspace: str, now: datetime) -> None:
+    """A workspace has taken our access away: the operators get a card where they can still be reached."""
+    for reader in _operators(tx):
+        message = lost_access_card(platform, workspace, tx.people.get_educator(reader).language)
+        note = Note(key=f"{platform}/{workspace}:lost:{now.isoformat()}:{reader}", message=message)
+        elsewhere = [a for a in tx.people.accounts(reader) if (a.platform, a.workspace) != (platform, workspace)]
+        if elsewhere:
+            tell_account(tx, elsewhere[0], note, now)
+
+
+def tell_of_stuck_work(tx: Transaction, kind: str, ref: str, error: str, now: datetime) -> None:
+    """Due work failed on its last try: the operators and, where it is a cohort's, its facilitator get a card."""
+    cohort = cohort_of_work(tx, kind, ref)
+    leader = [cohort.facilitator_id] if cohort and cohort.facilitator_id else []
+    for reader in dict.fromkeys((*leader, *_operators(tx))):
+        language = tx.people.get_educator(reader).language
+        message = stuck_card(cohort.name if cohort else "", kind, ref, error, language)
+        key = f"{kind}/{ref}:stuck:{now.isoformat()}:{reader}"
+        tell(tx, reader, Note(key=key, message=message), now, "facilitator")
+
+
+def _operators(tx: Transaction) -> list[str]:
+    return [educator.id for educator in tx.people.educators() if "operator" in educator.roles and educator.active]
+
+
+def cohort_of_work(tx: Transaction, kind: str, ref: str) -> Cohort | None:
+    """The cohort that a piece of due work is about, if it is about one."""
+    try:
+        return tx.cohorts.get(tx.runs.get(ref).cohort_id if kind == "run" else ref)
+    except MissingError:
+        return None

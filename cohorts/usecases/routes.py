@@ -21,6 +21,7 @@ from .nudge import explain_nudges, pause_nudges, snooze
 from .pause import pause, resume
 from .rate_review import open_rating_form, rate_review
 from .reassign import reassign_review
+from .replay import replay
 from .share import share_link
 from .steer_run import advance_step, extend_step, open_message_form, pause_run, resume_run, write_to_cohort
 from .submit_evidence import check_ready, download_packet, open_ready_check, open_result_form, record_result
@@ -67,6 +68,7 @@ ACTIONS: Mapping[str, Act] = {
     "lead.extend": extend_step,
     "lead.pause": pause_run,
     "lead.resume": resume_run,
+    "lead.replay": replay,
     "lead.reassign": reassign_review,
     "lead.message.open": open_message_form,
     "lead.message.send": write_to_cohort,

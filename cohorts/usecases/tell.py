@@ -60,8 +60,15 @@ def account_of(tx: Transaction, educator_id: str) -> Account | None:
 def tell(tx: Transaction, educator_id: str, note: Note, now: datetime, purpose: Purpose = "reply") -> None:
     """A direct message. A reply goes at once; everything else waits for an instant the person allows."""
     account = account_of(tx, educator_id)
-    if account is None:
-        return
+    if account is not None:
+        tell_account(tx, account, note, now, purpose)
+
+
+def tell_account(
+    tx: Transaction, account: Account, note: Note, now: datetime, purpose: Purpose = "facilitator"
+) -> None:
+    """The same, where just this one of a person's accounts will do."""
+    educator_id = account.educator_id
     at = now if purpose == "reply" else next_allowed(rhythm_of(tx, tx.people.get_educator(educator_id)), now)
     # Two queues into one conversation: a reply does not stand behind what waits for the morning.
     queue = f"dm:{educator_id}" if purpose == "reply" else f"dm:{educator_id}:unasked"

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from cohorts.events import Recorded
 from cohorts.ports import Delivery
+from storage.listening import stir
+from storage.queues import due
 from storage.rows import add_once, dump, find_row, save_row
 from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, OutboxRow, table_of
 
@@ -30,6 +32,7 @@ class Outbox:
         self._connection = connection
 
     def enqueue(self, delivery: Delivery, now: datetime) -> bool:
+        stir(self._connection)
         return add_once(
             self._connection,
             OutboxRow,
@@ -37,6 +40,7 @@ class Outbox:
             platform=delivery.platform,
             workspace=delivery.workspace,
             conversation=delivery.conversation,
+            verb=delivery.verb,
             state="pending",
             not_before=delivery.not_before,
             created_at=now,
@@ -61,7 +65,9 @@ class Due:
         self._connection = connection
 
     def set(self, kind: str, ref: str, at: datetime) -> None:
-        save_row(self._connection, DueRow, {"kind": kind, "ref": ref}, at=at, attempts=0, error="")
+        stir(self._connection)
+        anew = {"attempts": 0, "error": "", "owner": "", "lease_until": None, "dead_at": None}
+        save_row(self._connection, DueRow, {"kind": kind, "ref": ref}, at=at, **anew)
 
     def clear(self, kind: str, ref: str) -> None:
         self._connection.execute(delete(DUE).where(DUE.c.kind == kind, DUE.c.ref == ref))
@@ -69,6 +75,10 @@ class Due:
     def at(self, kind: str, ref: str) -> datetime | None:
         row = find_row(self._connection, DueRow, kind=kind, ref=ref)
         return row and row.at
+
+    def revive(self, kind: str, ref: str, now: datetime) -> bool:
+        stir(self._connection)
+        return due.revive(self._connection, kind, ref, now)
 
 
 class History:

@@ -1,7 +1,7 @@
 """Two cohorts in the middle of their cycle, made by the real use cases on a real database, in a second or two."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
@@ -21,8 +21,8 @@ from cohorts.usecases.board.cohort import CohortBoard, cohort_board
 from cohorts.usecases.form import approve, propose
 from cohorts.usecases.join import plan_digest_slot
 from cohorts.usecases.receive import receive
-from storage import claims
 from storage.database import Database, SqliteDatabase
+from storage.queues import due
 from storage.transaction import SqlTransaction
 from tests.fakes.files import fresh_database
 from tests.fakes.small_core import SmallCore
@@ -75,7 +75,7 @@ class SmallNetwork(SmallCore):
             if at is None or at > until:
                 break
             self._move(max(at, self.now()))
-            for item in await self.database.transact(lambda tx: claims.due_items(tx.connection, self.now(), 500)):
+            for item in await self.database.transact(_take, self.now()):
                 await self.database.transact(WORK[item.kind], item.ref, self.now())
         self._move(until)
 
@@ -251,8 +251,11 @@ def _first_prompt(tx: SqlTransaction, user: str) -> tuple[str, str]:
 
 
 def _next_due(tx: SqlTransaction) -> datetime | None:
-    items = claims.due_items(tx.connection, datetime(2100, 1, 1, tzinfo=UTC), 1)
-    return items[0].at if items else None
+    return due.next_at(tx.connection)
+
+
+def _take(tx: SqlTransaction, now: datetime) -> Sequence[due.DueItem]:
+    return due.take(tx.connection, "test", now, timedelta(0), 500)
 
 
 def _found(tx: SqlTransaction, user: str) -> Educator | None:

@@ -22,8 +22,10 @@ from cohorts.protocols.load import latest, shipped
 from cohorts.protocols.queries import asks
 from cohorts.protocols.run import Run
 from cohorts.usecases.carry_out import begin_run
-from storage import claims
 from storage.chat_journal import Heard, heard_since
+from storage.queues import agenda
+from storage.queues.conversations import conversation
+from storage.queues.outbox import platform_id
 from storage.transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -119,7 +121,7 @@ class Town:
 
     async def tick_to(self, until: datetime) -> None:
         """From one due thing to the next, as the bell would ring, up to and with `until`."""
-        while (at := await self.ask(lambda tx: claims.next_due(tx.connection))) is not None and at <= until:
+        while (at := await self.ask(lambda tx: agenda.next_due(tx.connection))) is not None and at <= until:
             self.clock.go_to(at)
             await self.house.bell.tick()
         self.clock.go_to(until)
@@ -132,7 +134,7 @@ class Town:
         """On and on, until the database says so."""
         end = self.clock.now() + timedelta(days=days)
         while not await self.ask(reached):
-            at = await self.ask(lambda tx: claims.next_due(tx.connection))
+            at = await self.ask(lambda tx: agenda.next_due(tx.connection))
             assert at is not None, "nothing more will happen"
             assert at <= end, "it did not happen in time"
             self.clock.go_to(at)
@@ -189,11 +191,11 @@ class Town:
 
     async def room_of(self, cohort: Cohort) -> str:
         logical = f"cohort:{cohort.id}"
-        return await self.ask(lambda tx: claims.conversation(tx.connection, PLATFORM, WORKSPACE, logical)) or ""
+        return await self.ask(lambda tx: conversation(tx.connection, PLATFORM, WORKSPACE, logical)) or ""
 
     async def thread_of(self, run: Run) -> str:
         key = f"{run.id}:header@{PLATFORM}/{WORKSPACE}"
-        return await self.ask(lambda tx: claims.platform_id(tx.connection, key)) or ""
+        return await self.ask(lambda tx: platform_id(tx.connection, key)) or ""
 
     async def seen(self, name: str) -> list[Message]:
         """Every message this person can read now, in every room and thread, oldest first in each."""
@@ -298,7 +300,7 @@ async def live_cycle(town: Town, names: Sequence[str], until: datetime, skip: Ca
     """Ticks on, and everybody answers what is open for them, except where `skip(name, step)` says not."""
     done: set[tuple[str, str, str]] = set()
     while town.clock.now() < until:
-        at = await town.ask(lambda tx: claims.next_due(tx.connection))
+        at = await town.ask(lambda tx: agenda.next_due(tx.connection))
         if at is None or at > until:
             break
         town.clock.go_to(at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from cohorts.messages import Message
-from cohorts.ports import MissingError, SendFailedError
+from cohorts.ports import Limits, MissingError, SendFailedError
 from storage import chat
 from storage.database import Database
 
@@ -24,6 +24,7 @@ class LocalChat:
     """
 
     platform = PLATFORM
+    limits = Limits()
 
     def __init__(self, database: Database, now: Callable[[], datetime], feed: Feed) -> None:
         self._database = database

@@ -5,10 +5,13 @@ from datetime import datetime
 from functools import partial
 
 import pytest
+from sqlalchemy import Connection
 
-from storage import claims
-from storage.claims import Claimed
 from storage.database import PostgresDatabase, SqliteDatabase
+from storage.queues import agenda, outbox
+from storage.queues.conversations import conversation, keep_conversation, logical_conversation
+from storage.queues.notes import keep_note, note
+from storage.queues.outbox import Claimed
 from storage.transaction import SqlTransaction
 from tests.storage.values import MINUTE, NOW, delivery
 
@@ -23,7 +26,11 @@ async def enqueue(database: Database, *keys: str, **changes: object) -> list[boo
 
 
 async def claim(database: Database, owner: str = "one", now: datetime = NOW, limit: int = 10) -> Sequence[Claimed]:
-    return await database.with_connection(lambda connection: claims.claim(connection, owner, now, MINUTE, limit))
+    def take(connection: Connection) -> Sequence[Claimed]:
+        ready = outbox.heads(connection, owner, now, limit)
+        return outbox.claim(connection, owner, [head.id for head in ready], now, MINUTE)
+
+    return await database.with_connection(take)
 
 
 def keys(found: Sequence[Claimed]) -> list[str]:
@@ -35,7 +42,7 @@ async def test_a_key_is_enqueued_once(database: Database) -> None:
     assert await enqueue(database, "a") == [False]
     assert await database.read(lambda transaction: transaction.outbox.enqueued("a"))
     assert not await database.read(lambda transaction: transaction.outbox.enqueued("z"))
-    assert await database.with_connection(claims.counts) == {"pending": 2}
+    assert await database.with_connection(outbox.counts) == {"pending": 2}
 
 
 async def test_a_conversation_goes_in_order_one_at_a_time(database: Database) -> None:
@@ -45,7 +52,7 @@ async def test_a_conversation_goes_in_order_one_at_a_time(database: Database) ->
     first = await claim(database)
     assert keys(first) == ["a1", "b1", "c1"]
     assert await claim(database, "two") == []
-    await database.with_connection(lambda connection: claims.settle(connection, first[0], "one", "m-1", NOW))
+    await database.with_connection(lambda connection: outbox.settle(connection, first[0], "one", "m-1", NOW))
     assert keys(await claim(database, "two")) == ["a2"]
 
 
@@ -70,21 +77,21 @@ async def test_a_lost_lease_settles_nothing(database: Database) -> None:
     assert await claim(database, "two", NOW + MINUTE / 2) == []
     [theirs] = await claim(database, "two", NOW + MINUTE)
     assert theirs.unknown
-    assert not await database.with_connection(lambda opened: claims.settle(opened, ours, "one", "m-1", NOW))
-    assert not await database.with_connection(lambda opened: claims.retry(opened, ours, "one", "x", NOW))
-    assert not await database.with_connection(lambda opened: claims.bury(opened, ours, "one", "x", NOW))
-    assert not await database.with_connection(lambda opened: claims.doubt(opened, ours, "one", "x", NOW))
-    assert await database.with_connection(lambda opened: claims.platform_id(opened, "a")) is None
-    assert await database.with_connection(lambda opened: claims.settle(opened, theirs, "two", "m-2", NOW))
-    assert await database.with_connection(lambda opened: claims.platform_id(opened, "a")) == "m-2"
-    assert not await database.with_connection(lambda opened: claims.settle(opened, theirs, "two", "m-3", NOW))
+    assert not await database.with_connection(lambda opened: outbox.settle(opened, ours, "one", "m-1", NOW))
+    assert not await database.with_connection(lambda opened: outbox.retry(opened, ours, "one", "x", NOW))
+    assert not await database.with_connection(lambda opened: outbox.bury(opened, ours, "one", "x", NOW))
+    assert not await database.with_connection(lambda opened: outbox.doubt(opened, ours, "one", "x", NOW))
+    assert await database.with_connection(lambda opened: outbox.platform_id(opened, "a")) is None
+    assert await database.with_connection(lambda opened: outbox.settle(opened, theirs, "two", "m-2", NOW))
+    assert await database.with_connection(lambda opened: outbox.platform_id(opened, "a")) == "m-2"
+    assert not await database.with_connection(lambda opened: outbox.settle(opened, theirs, "two", "m-3", NOW))
     assert await claim(database, now=NOW + 60 * MINUTE) == []
 
 
 async def test_a_retry_waits_for_its_time(database: Database) -> None:
     await enqueue(database, "a")
     [ours] = await claim(database)
-    assert await database.with_connection(lambda opened: claims.retry(opened, ours, "one", "busy", NOW + MINUTE))
+    assert await database.with_connection(lambda opened: outbox.retry(opened, ours, "one", "busy", NOW + MINUTE))
     assert await claim(database, now=NOW + MINUTE / 2) == []
     [again] = await claim(database, now=NOW + MINUTE)
     assert (again.attempts, again.unknown) == (1, False)
@@ -93,18 +100,22 @@ async def test_a_retry_waits_for_its_time(database: Database) -> None:
 async def test_doubt_is_looked_up_before_it_goes_again(database: Database) -> None:
     await enqueue(database, "a")
     [ours] = await claim(database)
-    assert await database.with_connection(lambda opened: claims.doubt(opened, ours, "one", "reset", NOW + 2 * MINUTE))
+    assert await database.with_connection(lambda opened: outbox.doubt(opened, ours, "one", "reset", NOW + 2 * MINUTE))
     assert await claim(database, "two", NOW + MINUTE) == []
     [again] = await claim(database, "two", NOW + 2 * MINUTE)
     assert (again.attempts, again.unknown) == (1, True)
+    assert await database.with_connection(lambda opened: outbox.wait_in_doubt(opened, again, "two", NOW + 4 * MINUTE))
+    assert await claim(database, now=NOW + 3 * MINUTE) == []
+    [third] = await claim(database, now=NOW + 4 * MINUTE)
+    assert (third.attempts, third.unknown) == (1, True)
 
 
 async def test_a_dead_letter_lets_the_conversation_go_on(database: Database) -> None:
     await enqueue(database, "a1", "a2")
     [ours] = await claim(database)
-    assert await database.with_connection(lambda opened: claims.bury(opened, ours, "one", "gone", NOW))
+    assert await database.with_connection(lambda opened: outbox.bury(opened, ours, "one", "gone", NOW))
     assert keys(await claim(database)) == ["a2"]
-    assert await database.with_connection(claims.counts) == {"dead": 1, "attempting": 1}
+    assert await database.with_connection(outbox.counts) == {"dead": 1, "attempting": 1}
 
 
 async def test_an_event_is_received_once_per_source(database: Database) -> None:
@@ -126,43 +137,24 @@ async def test_an_event_whose_work_failed_may_come_again(database: Database) -> 
     assert await database.transact(lambda transaction: transaction.inbox.receive("slack", "1", NOW))
 
 
-async def test_due_work_comes_earliest_first_and_backs_off_alone(database: Database) -> None:
-    def plan(transaction: SqlTransaction) -> None:
-        transaction.due.set("run", "b", NOW)
-        transaction.due.set("run", "a", NOW)
-        transaction.due.set("digest", "z", NOW - MINUTE)
-        transaction.due.set("run", "later", NOW + MINUTE)
-        transaction.due.set("run", "gone", NOW)
-        transaction.due.clear("run", "gone")
-
-    await database.transact(plan)
-    items = await database.with_connection(lambda opened: claims.due_items(opened, NOW, 10))
-    assert [item.ref for item in items] == ["z", "a", "b"]
-    await database.with_connection(lambda opened: claims.put_off(opened, items[0], NOW + 2 * MINUTE, "broke"))
-    left = await database.with_connection(lambda opened: claims.due_items(opened, NOW, 10))
-    assert [item.ref for item in left] == ["a", "b"]
-    again = await database.with_connection(lambda opened: claims.due_items(opened, NOW + 2 * MINUTE, 10))
-    assert [(item.ref, item.attempts) for item in again][-1] == ("z", 1)
-
-
 async def test_the_bell_knows_what_comes_next(database: Database) -> None:
-    assert await database.with_connection(claims.next_due) is None
+    assert await database.with_connection(agenda.next_due) is None
     await database.transact(lambda transaction: transaction.due.set("run", "a", NOW + MINUTE))
-    assert await database.with_connection(claims.next_due) == NOW + MINUTE
+    assert await database.with_connection(agenda.next_due) == NOW + MINUTE
     await enqueue(database, "a")
-    assert await database.with_connection(claims.next_due) == NOW
+    assert await database.with_connection(agenda.next_due) == NOW
 
 
 async def test_a_logical_conversation_finds_its_place_and_back(database: Database) -> None:
-    await database.with_connection(lambda opened: claims.keep_conversation(opened, "slack", "T1", "cohort:1", "C9"))
-    assert await database.with_connection(lambda opened: claims.conversation(opened, "slack", "T1", "cohort:1")) == "C9"
-    assert await database.with_connection(lambda opened: claims.conversation(opened, "slack", "T2", "cohort:1")) is None
-    back = await database.with_connection(lambda opened: claims.logical_conversation(opened, "slack", "T1", "C9"))
+    await database.with_connection(lambda opened: keep_conversation(opened, "slack", "T1", "cohort:1", "C9"))
+    assert await database.with_connection(lambda opened: conversation(opened, "slack", "T1", "cohort:1")) == "C9"
+    assert await database.with_connection(lambda opened: conversation(opened, "slack", "T2", "cohort:1")) is None
+    back = await database.with_connection(lambda opened: logical_conversation(opened, "slack", "T1", "C9"))
     assert back == "cohort:1"
 
 
 async def test_a_note_is_kept_and_replaced(database: Database) -> None:
-    assert await database.with_connection(lambda opened: claims.note(opened, "last_tick")) is None
+    assert await database.with_connection(lambda opened: note(opened, "last_tick")) is None
     for value in ("1", "2"):
-        await database.with_connection(partial(claims.keep_note, key="last_tick", value=value))
-    assert await database.with_connection(lambda opened: claims.note(opened, "last_tick")) == "2"
+        await database.with_connection(partial(keep_note, key="last_tick", value=value))
+    assert await database.with_connection(lambda opened: note(opened, "last_tick")) == "2"

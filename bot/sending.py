@@ -1,0 +1,79 @@
+"""One delivery to its platform's chat. The only caller of a chat."""
+
+from collections.abc import Mapping
+
+from cohorts.ports import Chat, Delivery, SendFailedError
+from storage.database import Database
+from storage.queues.conversations import keep_conversation
+from storage.queues.outbox import Claimed
+from storage.transaction import SqlTransaction
+
+
+class Sender:
+    """Does what a delivery says, or looks whether it is done already."""
+
+    def __init__(self, database: Database, chats: Mapping[str, Chat]) -> None:
+        self._database, self._chats = database, chats
+
+    async def send(self, claimed: Claimed) -> str:
+        """The platform's id of what was sent, "" where there is none. Raises what the chat raises."""
+        delivery = claimed.delivery
+        chat = self._chats.get(delivery.platform)
+        if chat is None:
+            raise SendFailedError(f"No chat is connected for {delivery.platform}.")
+        if delivery.verb == "open_room":
+            return await self._open_room(chat, delivery)
+        room = claimed.room or await self._open_direct(chat, delivery)
+        return await self._say(chat, claimed, room)
+
+    async def find(self, claimed: Claimed) -> str | None:
+        """The platform's id of a message whose outcome is unknown; None when it is not there."""
+        delivery = claimed.delivery
+        chat = self._chats.get(delivery.platform)
+        if chat is None or not claimed.room:
+            return None
+        return await chat.find(delivery.key, delivery.workspace, claimed.room)
+
+    async def _say(self, chat: Chat, claimed: Claimed, room: str) -> str:
+        delivery = claimed.delivery
+        match delivery.verb:
+            case "update" if delivery.message and claimed.about:
+                await chat.update(delivery.workspace, room, claimed.about, delivery.message)
+            case "delete" if claimed.about:
+                await chat.delete(delivery.workspace, room, claimed.about)
+            case "add_people":
+                await chat.add_people(delivery.workspace, room, delivery.people)
+            case "remove_people":
+                await chat.remove_people(delivery.workspace, room, delivery.people)
+            case "send" if delivery.message:
+                return await chat.send(delivery.key, delivery.workspace, room, delivery.message, claimed.thread)
+            case _:
+                raise SendFailedError(f"{delivery.key}: there is nothing to {delivery.verb}.")
+        return ""
+
+    async def _open_room(self, chat: Chat, delivery: Delivery) -> str:
+        room = await chat.open_room(delivery.key, delivery.workspace, delivery.name, delivery.topic, delivery.people)
+        await self._database.transact(_keep, delivery, room)
+        return room
+
+    async def _open_direct(self, chat: Chat, delivery: Delivery) -> str:
+        """A direct conversation is opened when it is first needed; a room must be there already."""
+        kind, educator_id, *_ = delivery.conversation.split(":")
+        if kind != "dm":
+            raise SendFailedError(f"{delivery.conversation} has no room on {delivery.platform}.")
+        user = await self._database.transact(_user, delivery, educator_id)
+        room = await chat.open_direct(delivery.workspace, user)
+        await self._database.transact(_keep, delivery, room)
+        await self._database.transact(_keep, delivery.model_copy(update={"conversation": f"dm:{educator_id}"}), room)
+        return room
+
+
+def _keep(tx: SqlTransaction, delivery: Delivery, room: str) -> None:
+    keep_conversation(tx.connection, delivery.platform, delivery.workspace, delivery.conversation, room)
+
+
+def _user(tx: SqlTransaction, delivery: Delivery, educator_id: str) -> str:
+    for account in tx.people.accounts(educator_id):
+        if (account.platform, account.workspace) == (delivery.platform, delivery.workspace):
+            return account.user
+    raise SendFailedError(f"{educator_id} has no account on {delivery.platform}.")

@@ -1,0 +1,203 @@
+"""What is to go out: ready heads, claims with a lease, and how each ended.
+
+pending → attempting → sent | dead. `attempting` past its lease is of unknown outcome: it is looked up before it is
+sent again. Order holds in every conversation: only its oldest unfinished delivery, the head, can be claimed.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Subquery, bindparam, case, func, select, text, update
+
+from cohorts.ports import Delivery, Verb
+from cohorts.values import Frozen
+from storage.rows import find_row, load
+from storage.tables import Instant, OutboxRow, WorkspaceRow, table_of
+
+from .conversations import conversation
+from .workspaces import Place
+
+OUTBOX, WORKSPACE = table_of(OutboxRow), table_of(WorkspaceRow)
+OPEN = text("outbox.state in ('pending', 'attempting')")
+"""Written out, as the partial index has it: with bound values SQLite would not use the index."""
+
+
+class Head(Frozen):
+    """The oldest unfinished delivery of a conversation, ready to go."""
+
+    id: int
+    place: Place
+    conversation: str
+    verb: Verb
+    not_before: datetime
+
+
+class Claimed(Frozen):
+    """A delivery that is ours until the lease ends, with what the platform calls its places.
+
+    `unknown`: an earlier attempt may have arrived. `room` is "" until the conversation is opened; `about` and
+    `thread` are "" where the delivery names none, or what it names never got there.
+    """
+
+    id: int
+    delivery: Delivery
+    attempts: int
+    unknown: bool
+    lease_until: datetime
+    room: str = ""
+    about: str = ""
+    thread: str = ""
+
+
+def heads(connection: Connection, owner: str, now: datetime, most: int) -> Sequence[Head]:
+    """What this worker might send now, oldest first: not in workspaces another worker holds, or that refuse us."""
+    if connection.execute(_ANY, {"now": now}).first() is None:
+        return []
+    rows = connection.execute(_HEADS, {"now": now, "owner": owner, "most": most})
+    return [
+        Head(
+            id=row.id,
+            place=(row.platform, row.workspace),
+            conversation=row.conversation,
+            verb=row.verb,
+            not_before=row.not_before,
+        )
+        for row in rows
+    ]
+
+
+def claim(
+    connection: Connection, owner: str, ids: Collection[int], now: datetime, lease: timedelta
+) -> Sequence[Claimed]:
+    """Those of the deliveries that are still free, ours now, in the order in which they were written down."""
+    if not ids:
+        return []
+    rows = connection.execute(_FREE, {"now": now, "ids": list(ids)}).all()
+    until = now + lease
+    taken = {"state": "attempting", "owner": owner, "lease_until": until}
+    connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])).values(**taken))
+    return [_claimed(connection, row, until) for row in rows]
+
+
+def settle(connection: Connection, claimed: Claimed, owner: str, platform_id: str, now: datetime) -> bool:
+    """Delivered. False when the lease is no longer ours: somebody else has settled or will."""
+    return _finish(connection, claimed, owner, state="sent", platform_id=platform_id, settled_at=now)
+
+
+def bury(connection: Connection, claimed: Claimed, owner: str, error: str, now: datetime) -> bool:
+    """It cannot be delivered: a dead letter."""
+    return _finish(connection, claimed, owner, state="dead", error=error, settled_at=now)
+
+
+def retry(connection: Connection, claimed: Claimed, owner: str, error: str, until: datetime) -> bool:
+    """Surely not delivered: it may go again at `until`."""
+    columns = {"state": "pending", "error": error, "not_before": until, "attempts": claimed.attempts + 1}
+    return _finish(connection, claimed, owner, **columns)
+
+
+def doubt(connection: Connection, claimed: Claimed, owner: str, error: str, until: datetime) -> bool:
+    """Perhaps delivered: looked up at `until`, before anything is sent again."""
+    columns = {"error": error, "lease_until": until, "attempts": claimed.attempts + 1}
+    return _finish(connection, claimed, owner, **columns)
+
+
+def wait(connection: Connection, claimed: Claimed, owner: str, until: datetime) -> bool:
+    """Not now: it goes at `until`. No attempt was made, so none is counted."""
+    return _finish(connection, claimed, owner, state="pending", not_before=until)
+
+
+def wait_in_doubt(connection: Connection, claimed: Claimed, owner: str, until: datetime) -> bool:
+    """Not now, and an earlier attempt may have arrived: it is looked up at `until`. No attempt is counted."""
+    return _finish(connection, claimed, owner, lease_until=until)
+
+
+def platform_id(connection: Connection, key: str) -> str | None:
+    """The platform's id of what was sent under this delivery key; None when it was not (or not yet)."""
+    row = find_row(connection, OutboxRow, key=key)
+    return str(row.platform_id) if row is not None and row.state == "sent" else None
+
+
+def next_at(connection: Connection, owner: str) -> datetime | None:
+    """When the next delivery may go, as far as leases and its own time say; rate limits are the dispatcher's."""
+    if connection.execute(_WAITING).first() is None:
+        return None
+    return connection.execute(_NEXT, {"owner": owner}).scalar()
+
+
+def end_leases(connection: Connection, now: datetime) -> None:
+    """For whoever works alone and begins again: nobody else is sending, so what was claimed is looked up at once."""
+    connection.execute(update(OUTBOX).where(OUTBOX.c.state == "attempting").values(lease_until=now))
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Outbox rows by state."""
+    query = select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
+    return {str(state): int(number) for state, number in connection.execute(query)}
+
+
+def _claimed(connection: Connection, row: Row[Any], until: datetime) -> Claimed:
+    delivery = load(Delivery, row.body)
+    return Claimed(
+        id=row.id,
+        delivery=delivery,
+        attempts=row.attempts,
+        unknown=row.state == "attempting",
+        lease_until=until,
+        room=conversation(connection, row.platform, row.workspace, row.conversation) or "",
+        about=(platform_id(connection, delivery.about) or "") if delivery.about else "",
+        thread=(platform_id(connection, delivery.thread) or "") if delivery.thread else "",
+    )
+
+
+def _finish(connection: Connection, claimed: Claimed, owner: str, **columns: object) -> bool:
+    ours = (OUTBOX.c.id == claimed.id) & (OUTBOX.c.owner == owner) & (OUTBOX.c.state == "attempting")
+    return connection.execute(update(OUTBOX).where(ours).values(**columns)).rowcount == 1
+
+
+def _oldest() -> Subquery:
+    """The oldest unfinished delivery of each conversation."""
+    unfinished = select(func.min(OUTBOX.c.id).label("id")).where(OPEN)
+    return unfinished.group_by(OUTBOX.c.platform, OUTBOX.c.workspace, OUTBOX.c.conversation).subquery()
+
+
+def _with_workspaces(query: Select[Any]) -> Select[Any]:
+    """Heads, each beside its workspace where one is known; none of a workspace that refuses us."""
+    oldest = _oldest()
+    same = (WORKSPACE.c.platform == OUTBOX.c.platform) & (WORKSPACE.c.workspace == OUTBOX.c.workspace)
+    joined = query.join(oldest, oldest.c.id == OUTBOX.c.id).outerjoin(WORKSPACE, same)
+    return joined.where(WORKSPACE.c.lost_at.is_(None))
+
+
+_NOW = bindparam("now", type_=Instant)
+_FREE_NOW = (OUTBOX.c.state == "pending") | (OUTBOX.c.lease_until <= _NOW)
+_OURS_OR_NOBODYS = (
+    WORKSPACE.c.owner.is_(None) | WORKSPACE.c.owner.in_(("", bindparam("owner"))) | (WORKSPACE.c.lease_until <= _NOW)
+)
+
+
+def _build_heads() -> Select[Any]:
+    columns = (OUTBOX.c.id, OUTBOX.c.platform, OUTBOX.c.workspace, OUTBOX.c.conversation)
+    query = _with_workspaces(select(*columns, OUTBOX.c.verb, OUTBOX.c.not_before).select_from(OUTBOX))
+    ready = query.where(OUTBOX.c.not_before <= _NOW, _FREE_NOW, _OURS_OR_NOBODYS)
+    return ready.order_by(OUTBOX.c.id).limit(bindparam("most"))
+
+
+def _build_free() -> Select[Any]:
+    chosen = select(OUTBOX).where(OUTBOX.c.id.in_(bindparam("ids", expanding=True)), OPEN, _FREE_NOW)
+    return chosen.order_by(OUTBOX.c.id).with_for_update(skip_locked=True)
+
+
+def _build_next() -> Select[Any]:
+    """Only the head of a conversation can go: what stands behind it, however old, waits for it."""
+    ready = case((OUTBOX.c.state == "pending", OUTBOX.c.not_before), else_=OUTBOX.c.lease_until)
+    held = WORKSPACE.c.owner.not_in(("", bindparam("owner"))) & (WORKSPACE.c.lease_until > ready)
+    return _with_workspaces(select(func.min(case((held, WORKSPACE.c.lease_until), else_=ready))).select_from(OUTBOX))
+
+
+# Building a statement costs more than running it, so these are built once.
+_HEADS = _build_heads()
+_FREE = _build_free()
+_WAITING = select(OUTBOX.c.id).where(OPEN).limit(1)
+_ANY = select(OUTBOX.c.id).where(OPEN, OUTBOX.c.not_before <= _NOW).limit(1)
+_NEXT = _build_next()
