@@ -67,6 +67,7 @@ class Dispatcher:
         self._held: dict[Place, datetime] = {}
         self._resume_at: float | None = None
         self._awake = asyncio.Event()
+        self._closing = False
 
     async def deliver_due(self) -> int:
         """Everything that may go now, until nothing is left or the limits are reached; returns how many it handled."""
@@ -81,7 +82,7 @@ class Dispatcher:
                     return handled
                 done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
-                    task.result()
+                    _look_at(task)
         finally:
             for task in under_way:
                 task.cancel()
@@ -91,8 +92,8 @@ class Dispatcher:
         self._awake.set()
 
     async def run(self) -> None:
-        """Delivers as things come, until it is cancelled. What is under way is then left to its lease."""
-        while True:
+        """Delivers as things come, until it is stopped. Cancelled, it leaves what is under way to its lease."""
+        while not self._closing:
             self._awake.clear()
             try:
                 await self.deliver_due()
@@ -111,8 +112,13 @@ class Dispatcher:
             return at
         return max(at, self._now() + timedelta(seconds=max(0.0, self._resume_at - self._elapsed())))
 
-    async def stop(self) -> None:
-        """Others may take the workspaces at once."""
+    async def stop(self, running: asyncio.Task[None] | None = None) -> None:
+        """What is under way in `running` is finished and nothing new is begun; then others may take over at once."""
+        self._closing = True
+        self.wake()
+        if running:
+            await asyncio.wait((running,), timeout=2 * SEND_TIMEOUT / timedelta(seconds=1))
+            running.cancel()
         await self._database.transact(lambda tx: workspaces.end_leases(tx.connection, self.owner))
         self._held.clear()
 
@@ -124,6 +130,8 @@ class Dispatcher:
 
     def _claim(self, tx: SqlTransaction) -> Sequence[Claimed]:
         """What is ours for the lease and may go, looked at in the same transaction."""
+        if self._closing:
+            return []
         now = self._now()
         heads = outbox.heads(tx.connection, self.owner, now, MOST_HEADS)
         turns = self._choose(tx, heads, now)
@@ -242,7 +250,7 @@ class Dispatcher:
         """Later and later, up to a last time. Unless it was surely not sent, it is looked up first."""
         name, attempt = type(error).__name__, claimed.attempts
         log.warning("send_failed", key=claimed.delivery.key, attempt=attempt + 1, error=name)
-        if attempt + 1 >= len(BACKOFF):
+        if attempt >= len(BACKOFF):
             return await self._bury(claimed, name)
         surely_not = isinstance(error, NotSentError) and not claimed.unknown
         until = self._now() + max(_later(claimed.delivery, attempt), timedelta() if surely_not else QUIET_PERIOD)
@@ -252,6 +260,14 @@ class Dispatcher:
 
     async def _change(self, settling: Settling) -> None:
         await self._database.transact(settling)
+
+
+def _look_at(task: asyncio.Task[None]) -> None:
+    """What could not even be settled is left to its lease and looked up then; it must not stop the others."""
+    if task.cancelled():
+        raise asyncio.CancelledError
+    if error := task.exception():
+        log.error("not_settled", error=type(error).__name__)
 
 
 def _is_doubtful(claimed: Claimed) -> bool:

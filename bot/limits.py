@@ -55,8 +55,8 @@ class Meter:
 class Turns:
     """Round robin over workspaces, and in each over conversations, within every limit.
 
-    The conversation that has waited longest for its turn goes first, so a flood in some rooms does not hold back one
-    direct message in another.
+    Who has just pressed or written something waits for the answer, so replies go first. Then comes the conversation
+    that has waited longest for its turn: a flood in some rooms does not hold back one message in another.
     """
 
     def __init__(self, chats: Mapping[str, Chat]) -> None:
@@ -111,9 +111,11 @@ class Turns:
         for head in heads:
             queues.setdefault(head.place, []).append(head)
         for queue in queues.values():
-            queue.sort(key=lambda head: (self._served.get(_room(head.place, head.conversation), 0), head.id))
-            queue.reverse()
+            queue.sort(key=self._urgency, reverse=True)
         return queues
+
+    def _urgency(self, head: Head) -> tuple[bool, int, int]:
+        return head.purpose != "reply", self._served.get(_room(head.place, head.conversation), 0), head.id
 
     def _serve(self, head: Head) -> None:
         if len(self._served) > MOST_KEYS:

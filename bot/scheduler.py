@@ -80,13 +80,10 @@ class Bell:
         await self.ring()
 
     async def stop(self) -> None:
-        """A tick under way is finished, not cut; what is being sent is finished or looked up later."""
+        """A tick under way is finished, not cut, and so is what is being sent."""
         async with self._ringing:
             self._scheduler.shutdown(wait=False)
-        if self._sending:
-            self._sending.cancel()
-            await asyncio.wait((self._sending,))
-        await self._dispatcher.stop()
+        await self._dispatcher.stop(self._sending)
 
     def wake(self) -> None:
         """Something was written down that may be due, or may go, at once."""

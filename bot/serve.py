@@ -1,6 +1,7 @@
 """The local chat on a port of this machine."""
 
 import asyncio
+import signal
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -8,13 +9,11 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 import uvicorn
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot import clock
 from bot.app import House
+from bot.health import health_routes
 from bot.settings import Settings
 from bot.web.app import build_web
 from bot.web.desk import Desk, WebSettings
@@ -55,6 +54,14 @@ def secret_of(settings: Settings) -> str:
     return made
 
 
+def told_to_stop() -> asyncio.Event:
+    """Set by Ctrl+C or SIGTERM: the process ends by itself when what is under way is done."""
+    stopped = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    return stopped
+
+
 def server_for(web: ASGIApp, host: str, port: int) -> uvicorn.Server:
     """Its log lines go the way of all others (bot/log.py): its own would repeat what people wrote."""
     return uvicorn.Server(uvicorn.Config(web, host, port, log_config=None, log_level="warning", lifespan="off"))
@@ -69,7 +76,9 @@ async def serve(house: House, desk: Desk, settings: Settings, say: Callable[[str
         hosts=(public.hostname,) if public.hostname else (),
         secure=public.scheme == "https",
     )
-    server = server_for(build_web(desk, house.local, known, more=(*PAGES, HEALTH)), settings.host, port)
+    health = health_routes(house, settings.metrics_token.get_secret_value(), rings=desk.clock is None)
+    told_to_stop()  # the server ends by these signals, and raises them again when it has
+    server = server_for(build_web(desk, house.local, known, more=(*PAGES, *health)), settings.host, port)
     told = asyncio.create_task(_tell(server, settings, port, say))
     await server.serve()
     told.cancel()
@@ -84,10 +93,3 @@ async def _tell(server: uvicorn.Server, settings: Settings, port: int, say: Call
     say(f"Cohortium answers on {address} (Ctrl+C stops it).")
     if settings.open_browser:
         await asyncio.to_thread(webbrowser.open, address)
-
-
-async def _healthy(request: Request) -> Response:  # noqa: ARG001 - every endpoint has this shape
-    return JSONResponse({"ok": True})
-
-
-HEALTH = Route("/healthz", _healthy)

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="Signs sessions and links; empty: one is made and kept in the data folder."
     )
     open_browser: bool = Field(default=True, description="Open the browser when the local chat starts.")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""), description="Whoever brings it may read /metrics; empty: this machine alone."
+    )
     log: str = Field(default="text", pattern="^(text|json)$", description="How log lines look: text or json.")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
     openbadges_schema: Path | None = Field(

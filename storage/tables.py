@@ -251,6 +251,7 @@ class OutboxRow(SQLModel, table=True):
     workspace: str
     conversation: str
     verb: str = Field(default="send", sa_column_kwargs={"server_default": "send"})
+    purpose: str = Field(default="room", sa_column_kwargs={"server_default": "room"})
     state: str
     not_before: datetime = Field(sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)

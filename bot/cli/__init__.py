@@ -7,7 +7,9 @@ from .doctor import doctor
 from .export import exporting
 from .form import form
 from .import_ import importing
+from .queue import queue
 from .run import invite, run
+from .worker import worker
 
 app = typer.Typer(
     name="cohortium",
@@ -18,7 +20,9 @@ app = typer.Typer(
 
 app.add_typer(importing)
 app.add_typer(exporting)
+app.add_typer(queue, name="queue")
 app.command()(run)
+app.command()(worker)
 app.command()(demo)
 app.command()(invite)
 app.command()(form)

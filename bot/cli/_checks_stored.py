@@ -80,10 +80,16 @@ def _bell(survey: Survey, now: datetime) -> Finding:
 def _mail(survey: Survey, now: datetime) -> Iterator[Finding]:
     dead, waiting = survey.outbox.get("dead", 0), survey.outbox.get("pending", 0)
     if dead:
-        mend = "Look for them in the log; the chat may have removed a room or a person."
+        mend = "See why, and try them again or drop them: cohortium queue"
         yield Finding(name="outbox", state="error", what=f"{count(dead, 'message')} could not be delivered.", mend=mend)
     else:
         yield Finding(name="outbox", state="ok", what=f"{count(waiting, 'message')} waiting, none lost.")
+    if survey.dead_work:
+        what = f"{count(survey.dead_work, 'piece')} of work failed on the last try."
+        yield Finding(name="work", state="error", what=what, mend="See why and try again: cohortium queue")
+    if survey.lost_workspaces:
+        what = f"{count(survey.lost_workspaces, 'workspace')} refuse us; what is for them is held."
+        yield Finding(name="access", state="error", what=what, mend="Install Cohortium there again: cohortium queue")
     late = survey.oldest_due is not None and now - survey.oldest_due > QUIET_TOO_LONG
     what = f"{count(survey.overdue, 'thing')} due now, {survey.failing} failing."
     if survey.failing or late:

@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from bot.alone import NotAloneError, working_alone
 from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
 from cohorts.problems import BadInputError, Problem
@@ -54,6 +55,18 @@ def settings_here() -> Settings:
                 for each in error.errors(include_url=False, include_input=False)
             )
         ) from None
+
+
+@contextmanager
+def alone_told(settings: Settings) -> Iterator[bool]:
+    """`working_alone`, and a clear word where somebody else works on the file."""
+    try:
+        with working_alone(settings) as alone:
+            yield alone
+    except NotAloneError:
+        what = "Another Cohortium works on this database file."
+        mend = "Stop it first, or give this one another folder by COHORTIUM_DATA."
+        raise refusal(settings.database_file, what, mend) from None
 
 
 @asynccontextmanager

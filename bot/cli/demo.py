@@ -23,7 +23,7 @@ from bot.log import configure
 from bot.serve import secret_of, serve
 from bot.settings import Settings
 
-from ._shared import err, out, problems_told, refusal, settings_here
+from ._shared import alone_told, err, out, problems_told, refusal, settings_here
 
 EDUCATORS = 42
 WEEKS = 8
@@ -66,23 +66,41 @@ async def _live_through(settings: Settings, folder: Path, plan: _Plan) -> None:
     work = folder / ".work"
     here = settings.model_copy(update={"data": work, "database": ""})
     clock = DemoClock()
-    async with open_house(here, clock.now, "NORMAL") as house:
-        world, _ = await _world(house, clock, plan)
-        end = START + timedelta(weeks=plan.weeks) + AFTER
-        await _advance(world, end)
-        clock.move_to(end)
-        summary = await house.database.transact(lambda tx: dict(summarise(tx, write_record(tx, folder, end))))
+    with alone_told(here):
+        summary = await _weeks(here, clock, plan, folder)
     summary["seconds"] = round(time.monotonic() - started, 1)
     (folder / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
     shutil.rmtree(work)
     out.print(json.dumps(summary, indent=2, ensure_ascii=False))
 
 
+async def _weeks(here: Settings, clock: DemoClock, plan: _Plan, folder: Path) -> dict[str, object]:
+    """Lives through them, writes the record and returns the summary."""
+    async with open_house(here, clock.now, "NORMAL") as house:
+        world, _ = await _world(house, clock, plan)
+        end = START + timedelta(weeks=plan.weeks) + AFTER
+        await _advance(world, end)
+        clock.move_to(end)
+        return await house.database.transact(lambda tx: dict(summarise(tx, write_record(tx, folder, end))))
+
+
 async def _open(settings: Settings, plan: _Plan, *, fresh: bool) -> None:
-    folder = settings.data / "demo"
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    here = settings.model_copy(update={"data": folder, "database": ""})
+    here = settings.model_copy(update={"data": settings.data / "demo", "database": ""})
+    with alone_told(here):
+        if fresh:
+            _forget(here)
+        await _show(here, plan)
+
+
+def _forget(here: Settings) -> None:
+    """Everything of the demo but the lock that we hold."""
+    lock = f"{here.database_file}.lock"
+    for path in here.data.iterdir():
+        if str(path) != lock:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+async def _show(here: Settings, plan: _Plan) -> None:
     clock = DemoClock()
     async with open_house(here, clock.now, "NORMAL") as house:
         world, people = await _world(house, clock, plan)

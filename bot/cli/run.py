@@ -15,8 +15,9 @@ from bot.settings import Settings
 from cohorts.people.model import Account, Role
 from cohorts.ports import Transaction
 from cohorts.usecases.let_in import let_in_interested
+from storage.queues.agenda import end_leases
 
-from ._shared import out, problems_told, refusal, settings_here
+from ._shared import alone_told, out, problems_told, refusal, settings_here
 
 
 def run() -> None:
@@ -24,11 +25,14 @@ def run() -> None:
     with problems_told():
         settings = settings_here()
         configure(settings)
-        asyncio.run(_run(settings))
+        with alone_told(settings) as alone:
+            asyncio.run(_run(settings, alone=alone))
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, *, alone: bool) -> None:
     async with open_house(settings, clock.now) as house:
+        if alone:
+            await house.database.transact(end_leases, house.now())
         await house.database.transact(let_in_interested, PLATFORM, WORKSPACE)
         await house.bell.start()
         try:

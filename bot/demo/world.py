@@ -6,9 +6,8 @@ from datetime import datetime
 
 from bot.app import House
 from storage.chat_journal import heard_since
-from storage.queues import agenda, due, outbox, workspaces
+from storage.queues import agenda
 from storage.queues.notes import LAST_TICK, note
-from storage.transaction import SqlTransaction
 
 from .actors import Actors
 from .clock import START, DemoClock
@@ -39,7 +38,7 @@ class World:
         if kept:
             self._clock.move_to(datetime.fromisoformat(kept))
         now = self._clock.now()
-        await self._house.database.transact(_end_leases, now)
+        await self._house.database.transact(agenda.end_leases, now)
         await self._listen()
         # Time went from plan to plan: whatever was planned for before now has had its turn.
         self._plans = [planned for planned in self._plans if planned[0] >= now]
@@ -98,10 +97,3 @@ class World:
         if plan.key not in self._planned:
             self._planned.add(plan.key)
             heapq.heappush(self._plans, (plan.at, plan.key, plan))
-
-
-def _end_leases(tx: SqlTransaction, now: datetime) -> None:
-    """Nobody else works on the demo: what was under way when it stopped is taken up at once."""
-    due.end_leases(tx.connection)
-    workspaces.end_leases(tx.connection)
-    outbox.end_leases(tx.connection, now)

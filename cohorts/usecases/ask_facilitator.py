@@ -1,5 +1,6 @@
 """Cards for the facilitator: a decision is wanted, somebody is silent, somebody has left."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cohorts.cards.leading import (
@@ -73,13 +74,23 @@ def tell_of_failure(tx: Transaction, delivery: Delivery, error: str, now: dateti
         return  # a card about a card that failed would fail in its turn
     kind, _, ref = delivery.conversation.partition(":")
     person = ref.partition(":")[0]
-    cohorts = [tx.cohorts.get(ref)] if kind == "cohort" else tx.cohorts.of(person)
-    about = cohorts[0].name if kind == "cohort" else tx.people.get_educator(person).name
+    cohorts, about = _concerned(tx, kind, person)
     leaders = [cohort.facilitator_id for cohort in cohorts if cohort.facilitator_id]
     for reader in dict.fromkeys((*leaders, *_operators(tx))):
         message = failure_card(about, error, tx.people.get_educator(reader).language)
         key = f"{kind}:{person}:failed:{now.date().isoformat()}:{reader}"
         tell(tx, reader, Note(key=key, message=message), now, "facilitator")
+
+
+def _concerned(tx: Transaction, kind: str, ref: str) -> tuple[Sequence[Cohort], str]:
+    """The cohorts of a conversation and what to call it; a dead letter may be about what is no longer there."""
+    try:
+        if kind == "cohort":
+            cohort = tx.cohorts.get(ref)
+            return (cohort,), cohort.name
+        return tx.cohorts.of(ref), tx.people.get_educator(ref).name
+    except MissingError:
+        return (), f"{kind}:{ref}"
 
 
 def tell_of_lost_access(tx: Transaction, platform: str, workspace: str, now: datetime) -> None:

@@ -4,7 +4,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from . import due, outbox
+from storage.transaction import SqlTransaction
+
+from . import due, outbox, workspaces
+
+
+def end_leases(tx: SqlTransaction, now: datetime) -> None:
+    """For whoever works alone and begins again: what was under way when the last one stopped is taken up at once."""
+    due.end_leases(tx.connection)
+    workspaces.end_leases(tx.connection)
+    outbox.end_leases(tx.connection, now)
 
 
 def next_due(connection: Connection, owner: str = "") -> datetime | None:

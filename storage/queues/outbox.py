@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Subquery, bindparam, case, func, select, text, update
 
-from cohorts.ports import Delivery, Verb
+from cohorts.ports import Delivery, Purpose, Verb
 from cohorts.values import Frozen
 from storage.rows import find_row, load
 from storage.tables import Instant, OutboxRow, WorkspaceRow, table_of
@@ -29,7 +29,8 @@ class Head(Frozen):
     id: int
     place: Place
     conversation: str
-    verb: Verb
+    verb: Verb = "send"
+    purpose: Purpose = "room"
     not_before: datetime
 
 
@@ -61,6 +62,7 @@ def heads(connection: Connection, owner: str, now: datetime, most: int) -> Seque
             place=(row.platform, row.workspace),
             conversation=row.conversation,
             verb=row.verb,
+            purpose=row.purpose,
             not_before=row.not_before,
         )
         for row in rows
@@ -178,7 +180,7 @@ _OURS_OR_NOBODYS = (
 
 def _build_heads() -> Select[Any]:
     columns = (OUTBOX.c.id, OUTBOX.c.platform, OUTBOX.c.workspace, OUTBOX.c.conversation)
-    query = _with_workspaces(select(*columns, OUTBOX.c.verb, OUTBOX.c.not_before).select_from(OUTBOX))
+    query = _with_workspaces(select(*columns, OUTBOX.c.verb, OUTBOX.c.purpose, OUTBOX.c.not_before).select_from(OUTBOX))
     ready = query.where(OUTBOX.c.not_before <= _NOW, _FREE_NOW, _OURS_OR_NOBODYS)
     return ready.order_by(OUTBOX.c.id).limit(bindparam("most"))
 

@@ -41,6 +41,7 @@ class Outbox:
             workspace=delivery.workspace,
             conversation=delivery.conversation,
             verb=delivery.verb,
+            purpose=delivery.purpose,
             state="pending",
             not_before=delivery.not_before,
             created_at=now,

@@ -1,0 +1,125 @@
+"""`cohortium queue`: what is due, held and dead, and why; try again, drop, take a workspace back."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from bot import clock
+from storage.listening import stir
+from storage.queues import report, workspaces
+from storage.queues.report import Queues, look_at_queues
+from storage.transaction import SqlTransaction
+
+from ._shared import out, problems_told, refusal, settings_here, with_database
+
+queue = typer.Typer(help="What is due, held and dead, and why.", invoke_without_command=True)
+
+OPERATOR = "operator"
+"""Who the history says did it: whoever may run commands here."""
+SHOWN = 20
+Names = Annotated[list[str] | None, typer.Argument(help="Keys or names as the list shows them.", metavar="NAME…")]
+
+
+@queue.callback()
+def show(
+    context: typer.Context,
+    most: Annotated[int, typer.Option("--most", min=1, help="So many lines of each list.")] = SHOWN,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Show what is due, what waits to go out, what is dead and why. Changes nothing."""
+    if context.invoked_subcommand:
+        return
+    with problems_told():
+        queues = with_database(
+            settings_here(),
+            lambda database: database.read(lambda tx: look_at_queues(tx.connection, clock.now(), most)),
+        )
+    if as_json:
+        typer.echo(json.dumps(queues.model_dump(mode="json"), ensure_ascii=False, indent=2))
+    else:
+        _tell(queues)
+
+
+@queue.command("retry")
+def try_again(
+    names: Names = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything dead that was not dropped.")] = False,
+) -> None:
+    """Try dead letters and dead work again. What may have arrived is looked up before it goes."""
+    if not names and not everything:
+        _nothing_named("retry", "Name what to try again, or add --all.")
+    _each("retry", names or [], everything=everything)
+
+
+@queue.command("drop")
+def let_go(names: Names = None) -> None:
+    """Do not send what waits, and forget dead work. It stays in the history."""
+    if not names:
+        _nothing_named("drop", "Name what to drop.")
+    _each("drop", names or [])
+
+
+@queue.command("regain")
+def take_back(place: Annotated[str, typer.Argument(help="The workspace, as platform/workspace.")]) -> None:
+    """A workspace lets us in again: what was held for it goes out."""
+
+    def regain(tx: SqlTransaction) -> bool:
+        platform, _, workspace = place.partition("/")
+        stir(tx.connection)
+        return workspaces.regain(tx.connection, (platform, workspace))
+
+    with problems_told():
+        if not with_database(settings_here(), lambda database: database.transact(regain)):
+            raise refusal(place, "No workspace of this name refuses us.", "cohortium queue lists those that do.")
+    out.print(f"{place}: what was held goes out.")
+
+
+def _each(verb: str, names: list[str], *, everything: bool = False) -> None:
+    act = report.retry if verb == "retry" else report.drop
+
+    def work(tx: SqlTransaction) -> tuple[int, list[str]]:
+        wanted = [*names, *(report.names_of_dead(tx.connection) if everything else [])]
+        missing = [name for name in wanted if not act(tx.connection, name, OPERATOR, clock.now())]
+        return len(wanted) - len(missing), missing
+
+    with problems_told():
+        done, missing = with_database(settings_here(), lambda database: database.transact(work))
+        out.print(f"{done} to try again." if verb == "retry" else f"{done} dropped.")
+        if missing:
+            what = f"{', '.join(missing)}: nothing {'dead' if verb == 'retry' else 'that waits or rests'} is so called."
+            raise refusal("queue", what, "cohortium queue lists what there is.")
+
+
+def _nothing_named(verb: str, mend: str) -> None:
+    with problems_told():
+        raise refusal(f"queue {verb}", "Nothing is named.", mend)
+
+
+def _tell(queues: Queues) -> None:
+    _table("Due and not done yet", [(w.name, f"{w.at:%Y-%m-%d %H:%M}", w.error) for w in queues.due])
+    _table(
+        "Waiting to go out",
+        [(d.key, f"{d.not_before:%Y-%m-%d %H:%M}", d.error or d.state) for d in queues.waiting],
+    )
+    _table(
+        "Work at rest after its last try", [(w.name, f"{w.dead_at:%Y-%m-%d %H:%M}", w.error) for w in queues.dead_work]
+    )
+    _table("Dead letters", [(d.key, f"{d.not_before:%Y-%m-%d %H:%M}", d.error) for d in queues.dead])
+    _table(
+        "Workspaces that refuse us",
+        [(f"{w.platform}/{w.workspace}", f"{w.lost_at:%Y-%m-%d %H:%M}", w.why) for w in queues.lost],
+    )
+    counted = ", ".join(f"{number} {state}" for state, number in sorted(queues.counts.items()))
+    out.print(f"Deliveries: {counted or 'none yet'}. Times are UTC.")
+
+
+def _table(title: str, rows: list[tuple[str, str, str]]) -> None:
+    if not rows:
+        return
+    table = Table(box=None, title=title, title_justify="left", show_header=False, padding=(0, 2, 0, 0))
+    for name, at, why in rows:
+        table.add_row(Text(name, overflow="fold"), Text(at), Text(why))
+    out.print(table)

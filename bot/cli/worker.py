@@ -1,0 +1,88 @@
+"""`cohortium worker`: does what is due and delivers, without pages; any number of them on one server."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import structlog
+import typer
+from starlette.applications import Starlette
+
+from bot import clock
+from bot.app import House, open_house
+from bot.health import health_routes
+from bot.log import configure
+from bot.serve import server_for, told_to_stop
+from bot.settings import Settings
+from storage.queues.agenda import end_leases
+
+from ._shared import alone_told, out, problems_told, refusal, settings_here
+
+log = structlog.get_logger()
+
+AGAIN = 2.0
+"""Seconds before a worker that died is started again."""
+
+
+def worker(
+    count: Annotated[
+        int, typer.Option(min=1, max=64, help="How many processes; one where the database is a file.")
+    ] = 1,
+    metrics_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="First port of /healthz, /readyz, /metrics; 0: none.")
+    ] = 0,
+) -> None:
+    """Do what is due and deliver, without pages. Ctrl+C or SIGTERM ends it when what is under way is done."""
+    with problems_told():
+        settings = settings_here()
+        configure(settings)
+        if count > 1 and settings.database_file:
+            what = "A database in a file is worked on by one process."
+            raise refusal(settings.database_file, what, "Leave --count out, or move to a server: cohortium db move.")
+        if count > 1:
+            asyncio.run(_keep_running(count, metrics_port))
+        else:
+            with alone_told(settings) as alone:
+                asyncio.run(_work(settings, metrics_port, alone=alone))
+
+
+async def _work(settings: Settings, metrics_port: int, *, alone: bool) -> None:
+    async with open_house(settings, clock.now) as house:
+        if alone:
+            await house.database.transact(end_leases, house.now())
+        await house.bell.start()
+        out.print(f"Working as {house.dispatcher.owner} (Ctrl+C stops it).")
+        try:
+            await _until_stopped(house, settings, metrics_port)
+        finally:
+            await house.bell.stop()
+
+
+async def _until_stopped(house: House, settings: Settings, metrics_port: int) -> None:
+    stopped = told_to_stop()
+    if metrics_port:
+        routes = health_routes(house, settings.metrics_token.get_secret_value())
+        await server_for(Starlette(routes=routes), settings.host, metrics_port).serve()
+    await stopped.wait()
+
+
+async def _keep_running(count: int, metrics_port: int) -> None:
+    """So many workers, each a process of its own; one that dies is started again."""
+    stopped = told_to_stop()
+    ports = [metrics_port + number if metrics_port else 0 for number in range(count)]
+    await asyncio.gather(*(_keep_one_running(port, stopped) for port in ports))
+
+
+async def _keep_one_running(port: int, stopped: asyncio.Event) -> None:
+    while not stopped.is_set():
+        command = [sys.executable, "-m", "bot", "worker", "--metrics-port", str(port)]
+        process = await asyncio.create_subprocess_exec(*command)
+        ended, asked = asyncio.create_task(process.wait()), asyncio.create_task(stopped.wait())
+        await asyncio.wait((ended, asked), return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if not ended.done():
+            process.terminate()
+            await ended
+        elif not stopped.is_set():
+            log.error("worker_died", code=process.returncode)
+            await asyncio.sleep(AGAIN)

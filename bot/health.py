@@ -1,0 +1,68 @@
+"""What watches over Cohortium asks: is it alive, can it work, how is it doing."""
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.app import House
+from storage.database import UNREACHABLE
+from storage.queues.notes import LAST_TICK, note
+from storage.survey import look_at_backlog, look_at_shape
+from storage.transaction import SqlTransaction
+
+STALE = timedelta(minutes=3)
+"""The bell rings at least once a minute, so something is wrong when none has rung for so long."""
+
+
+def health_routes(house: House, metrics_token: str = "", *, rings: bool = True) -> Sequence[BaseRoute]:
+    """`/healthz`, `/readyz`, `/metrics`. `rings`: the bell is meant to ring here, so silence is a fault.
+
+    Metrics are numbers alone. They are for this machine, or for whoever brings the token.
+    """
+
+    async def healthy(request: Request) -> Response:  # noqa: ARG001 - every endpoint has this shape
+        return JSONResponse({"ok": True})
+
+    async def ready(request: Request) -> Response:  # noqa: ARG001
+        why = await _why_not_ready(house, rings=rings)
+        return JSONResponse({"ok": not why, "why": why}, 503 if why else 200)
+
+    async def metrics(request: Request) -> Response:
+        if not _may_read(request, metrics_token):
+            return PlainTextResponse("Bring the token that COHORTIUM_METRICS_TOKEN names.\n", 403)
+        backlog = await house.database.read(lambda tx: look_at_backlog(tx.connection, house.now()))
+        told = house.metrics.exposition(backlog, house.now())
+        return Response(told, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return [Route("/healthz", healthy), Route("/readyz", ready), Route("/metrics", metrics)]
+
+
+async def _why_not_ready(house: House, *, rings: bool) -> str:
+    try:
+        shape = await house.database.with_connection(look_at_shape)
+        last = await house.database.read(_last_tick)
+    except UNREACHABLE:
+        return "The database does not answer."
+    if shape.revision != shape.wanted:
+        return f"The database has shape {shape.revision}, this version wants {shape.wanted}."
+    if rings and (last is None or house.now() - last > STALE):
+        return "The bell has not rung for minutes."
+    return ""
+
+
+def _last_tick(tx: SqlTransaction) -> datetime | None:
+    kept = note(tx.connection, LAST_TICK)
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def _may_read(request: Request, token: str) -> bool:
+    """With a token, who brings it; else this machine itself, and not through a proxy on it."""
+    if token:
+        return hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode())
+    here = request.client is not None and ip_address(request.client.host).is_loopback
+    return here and "x-forwarded-for" not in request.headers

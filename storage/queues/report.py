@@ -1,0 +1,133 @@
+"""The queues as an operator reads and mends them: keys, kinds, instants and reasons, never what anybody wrote."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, select, update
+
+from cohorts.events import Recorded
+from cohorts.values import Frozen
+from storage.listening import stir
+from storage.repositories.queues import History
+from storage.tables import DueRow, OutboxRow, table_of
+
+from . import due, workspaces
+from .outbox import counts
+from .workspaces import LostWorkspace
+
+OUTBOX, DUE = table_of(OutboxRow), table_of(DueRow)
+OPEN = OUTBOX.c.state.in_(("pending", "attempting"))
+DROPPED = "Dropped by an operator."
+
+
+class QueuedDelivery(Frozen):
+    """A delivery that is not done. `error` is its last one, or why it is dead."""
+
+    key: str
+    place: str
+    conversation: str
+    verb: str
+    state: str
+    not_before: datetime
+    attempts: int
+    error: str
+
+
+class PlannedWork(Frozen):
+    """Due work; `name` is how commands call it. `dead_at` is when its last try failed."""
+
+    name: str
+    at: datetime
+    attempts: int
+    error: str
+    dead_at: datetime | None = None
+
+
+class Queues(Frozen):
+    """The first so many of each; `counts` are of all deliveries, by state."""
+
+    counts: dict[str, int]
+    due: tuple[PlannedWork, ...]
+    dead_work: tuple[PlannedWork, ...]
+    waiting: tuple[QueuedDelivery, ...]
+    dead: tuple[QueuedDelivery, ...]
+    lost: tuple[LostWorkspace, ...]
+
+
+def look_at_queues(connection: Connection, now: datetime, most: int) -> Queues:
+    """What is due and not done, what waits to go out, what is dead, which workspaces refuse us."""
+    return Queues(
+        counts=counts(connection),
+        due=_work(connection, DUE.c.dead_at.is_(None) & (DUE.c.at <= now), most),
+        dead_work=_work(connection, DUE.c.dead_at.is_not(None), most),
+        waiting=_deliveries(connection, OPEN, most),
+        dead=_deliveries(connection, OUTBOX.c.state == "dead", most),
+        lost=tuple(workspaces.lost(connection)),
+    )
+
+
+def retry(connection: Connection, name: str, actor: str, now: datetime) -> bool:
+    """A dead delivery by its key, or dead work by `kind/ref`, is tried again. False when nothing dead is so called.
+
+    Nobody knows for sure that a dead letter never arrived, so it is looked up before it goes.
+    """
+    dead = (OUTBOX.c.key == name) & (OUTBOX.c.state == "dead")
+    again = {"state": "attempting", "owner": "", "lease_until": now, "not_before": now, "attempts": 0, "error": ""}
+    kind, _, ref = name.partition("/")
+    found = connection.execute(update(OUTBOX).where(dead).values(**again)).rowcount == 1
+    return _told(connection, "retried", name, actor, now) if found or due.revive(connection, kind, ref, now) else False
+
+
+def drop(connection: Connection, name: str, actor: str, now: datetime) -> bool:
+    """A delivery that waits is not sent; dead work is forgotten. False when there is nothing so called.
+
+    What stands behind a dropped delivery goes on.
+    """
+    waits = (OUTBOX.c.key == name) & (OUTBOX.c.state == "pending")
+    dropped = {"state": "dead", "error": DROPPED, "settled_at": now}
+    kind, _, ref = name.partition("/")
+    rests = (DUE.c.kind == kind) & (DUE.c.ref == ref) & DUE.c.dead_at.is_not(None)
+    found = connection.execute(update(OUTBOX).where(waits).values(**dropped)).rowcount == 1
+    found = found or connection.execute(delete(DUE).where(rests)).rowcount == 1
+    return _told(connection, "dropped", name, actor, now) if found else False
+
+
+def names_of_dead(connection: Connection) -> Sequence[str]:
+    """Every dead delivery and piece of work that was not dropped on purpose."""
+    letters = select(OUTBOX.c.key).where(OUTBOX.c.state == "dead", OUTBOX.c.error != DROPPED).order_by(OUTBOX.c.id)
+    work = [f"{item.kind}/{item.ref}" for item in due.dead(connection)]
+    return [*connection.execute(letters).scalars(), *work]
+
+
+def _told(connection: Connection, verb: str, name: str, actor: str, now: datetime) -> bool:
+    """Kept in the history: who mended what."""
+    stir(connection)
+    History(connection).append(Recorded(at=now, kind=f"queue_{verb}", subject=name, actor=actor))
+    return True
+
+
+def _work(connection: Connection, which: ColumnElement[bool], most: int) -> tuple[PlannedWork, ...]:
+    rows = connection.execute(select(DUE).where(which).order_by(DUE.c.at, DUE.c.kind, DUE.c.ref).limit(most))
+    return tuple(
+        PlannedWork(
+            name=f"{row.kind}/{row.ref}", at=row.at, attempts=row.attempts, error=row.error, dead_at=row.dead_at
+        )
+        for row in rows
+    )
+
+
+def _deliveries(connection: Connection, which: ColumnElement[bool], most: int) -> tuple[QueuedDelivery, ...]:
+    rows = connection.execute(select(OUTBOX).where(which).order_by(OUTBOX.c.not_before, OUTBOX.c.id).limit(most))
+    return tuple(
+        QueuedDelivery(
+            key=row.key,
+            place=f"{row.platform}/{row.workspace}",
+            conversation=row.conversation,
+            verb=row.verb,
+            state=row.state,
+            not_before=row.not_before,
+            attempts=row.attempts,
+            error=row.error,
+        )
+        for row in rows
+    )

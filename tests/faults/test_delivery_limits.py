@@ -1,0 +1,266 @@
+"""Within every limit, fair, once and in order, on a platform that fails in every way, by one worker or two."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.dispatcher import BACKOFF, LEASE, WORKSPACE_LEASE, Dispatcher
+from bot.simulator.platform import Faults, SimulatedChat
+from cohorts.messages import Message
+from cohorts.ports import Delivery, RateLimitedError
+from storage.database import Database
+from storage.queues import outbox, workspaces
+from storage.queues.conversations import keep_conversation
+from storage.transaction import SqlTransaction
+from tests.storage.values import NOW
+
+EVERYTHING = Faults(refused=0.1, broken=0.1, reset=0.1, limited=0.05, find_fails=0.2)
+
+
+@dataclass
+class Line:
+    """A database, a platform and a clock that jumps to whatever is next."""
+
+    database: Database
+    faults: Faults = field(default_factory=Faults)
+    platform: str = "slack"
+    at: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.chat = SimulatedChat(self.platform, self.now, faults=self.faults, seed=7)
+        self.dispatcher = self.worker("one")
+
+    def now(self) -> datetime:
+        return self.at
+
+    def worker(self, owner: str) -> Dispatcher:
+        return Dispatcher(self.database, {self.chat.platform: self.chat}, self.now, owner)
+
+    async def enqueue(self, workspace: str, room: str, *keys: str) -> None:
+        def work(tx: SqlTransaction) -> None:
+            keep_conversation(tx.connection, self.platform, workspace, f"cohort:{room}", room)
+            for key in keys:
+                tx.outbox.enqueue(self.delivery(workspace, room, key), self.at)
+
+        await self.database.transact(work)
+
+    def delivery(self, workspace: str, room: str, key: str) -> Delivery:
+        return Delivery(
+            key=key,
+            platform=self.platform,
+            workspace=workspace,
+            conversation=f"cohort:{room}",
+            purpose="reply",
+            message=Message(text=key),
+            not_before=self.at,
+        )
+
+    async def run(self, *workers: Dispatcher, until: timedelta = timedelta(days=3)) -> None:
+        """The workers take turns, and time goes to whatever is next for any of them."""
+        end = self.at + until
+        while True:
+            for worker in workers or (self.dispatcher,):
+                await worker.deliver_due()
+            upcoming = [at for worker in workers or (self.dispatcher,) if (at := await worker.next_at())]
+            if not upcoming or min(upcoming) > end:
+                return
+            self.at = max(min(upcoming), self.at + timedelta(milliseconds=1))
+
+    def said(self, room: str = "") -> list[str]:
+        return [each.key for each in self.chat.accepted if room in ("", each.conversation)]
+
+    async def states(self) -> dict[str, int]:
+        return await self.database.with_connection(outbox.counts)
+
+
+def numbered(room: str, count: int) -> Sequence[str]:
+    return [f"{room}-{number:03}" for number in range(count)]
+
+
+async def test_a_flood_is_paced_so_that_the_platform_never_complains(database: Database) -> None:
+    line = Line(database)
+    for workspace in ("T1", "T2"):
+        for room in range(6):
+            await line.enqueue(workspace, f"{workspace}-{room}", *numbered(f"{workspace}-{room}", 10))
+    await line.run()
+    assert line.chat.too_fast == 0
+    assert (len(line.said()), line.chat.doubled) == (120, 0)
+    for workspace in ("T1", "T2"):
+        for room in range(6):
+            assert line.said(f"{workspace}-{room}") == numbered(f"{workspace}-{room}", 10)
+    workspace_bound = (60 - 20) / 4
+    assert workspace_bound <= (line.at - NOW).total_seconds() <= workspace_bound * 1.05
+
+
+async def test_one_message_waits_for_one_round_of_a_flood_not_for_its_end(database: Database) -> None:
+    line = Line(database)
+    for room in range(40):
+        await line.enqueue("T1", f"r{room}", *numbered(f"r{room}", 5))
+    await line.dispatcher.deliver_due()
+    await line.enqueue("T1", "ana", "hello")
+    await line.run()
+    [hello] = [each for each in line.chat.accepted if each.key == "hello"]
+    assert (hello.at - NOW).total_seconds() < 20 / 4 + 1
+    assert (line.at - NOW).total_seconds() > 40
+
+
+async def test_workspaces_do_not_wait_for_one_another(database: Database) -> None:
+    line = Line(database)
+    for room in range(30):
+        await line.enqueue("T1", f"r{room}", *numbered(f"r{room}", 5))
+    await line.enqueue("T2", "small", "small-1", "small-2")
+    await line.run()
+    assert all((each.at - NOW).total_seconds() < 1 for each in line.chat.accepted if each.conversation == "small")
+
+
+async def test_a_rest_is_taken_for_just_what_it_covers(database: Database) -> None:
+    line = Line(database)
+
+    class Strict(SimulatedChat):
+        """Refuses the first send into one room, for a minute."""
+
+        async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
+            if conversation == "slow" and self._now() < NOW + timedelta(minutes=1):
+                self.asked = getattr(self, "asked", 0) + 1
+                raise RateLimitedError(timedelta(minutes=1))
+            return await super().send(key, workspace, conversation, message, thread)
+
+    line.chat = Strict("slack", line.now)
+    line.dispatcher = line.worker("one")
+    await line.enqueue("T1", "slow", "slow-1", "slow-2")
+    await line.enqueue("T1", "fast", "fast-1", "fast-2")
+    await line.run()
+    assert getattr(line.chat, "asked", 0) == 1
+    at = {each.key: (each.at - NOW).total_seconds() for each in line.chat.accepted}
+    assert at["fast-2"] < 2
+    assert 60 <= at["slow-1"] < at["slow-2"] < 62
+    assert await line.states() == {"sent": 4}
+
+
+@pytest.mark.parametrize("platform", ["slack", "discord"])
+async def test_whatever_happens_nothing_is_lost_or_doubled(database: Database, platform: str) -> None:
+    line = Line(database, EVERYTHING, platform)
+    for room in range(10):
+        await line.enqueue("T1", f"r{room}", *numbered(f"r{room}", 15))
+    await line.run()
+    assert (len(line.said()), line.chat.doubled, line.chat.too_fast) == (150, 0, 0)
+    assert await line.states() == {"sent": 150}
+    for room in range(10):
+        assert line.said(f"r{room}") == numbered(f"r{room}", 15)
+
+
+async def test_what_cannot_be_looked_up_is_never_sent_again(database: Database) -> None:
+    line = Line(database, Faults(broken=1.0, find_fails=1.0))
+    await line.enqueue("T1", "r", "a", "b")
+    await line.run(until=timedelta(hours=10))
+    assert line.said() == ["a"]
+    await line.run(until=timedelta(days=3))
+    assert sorted(line.said()) == ["a", "b"]
+    assert await line.states() == {"dead": 2}
+
+
+async def test_a_platform_that_is_away_for_five_hours_gets_it_all_in_order(database: Database) -> None:
+    line = Line(database)
+    line.chat._faults = Faults(refused=1.0)
+    await line.enqueue("T1", "r", *numbered("r", 20))
+    await line.run(until=timedelta(hours=5))
+    assert line.said() == []
+    line.chat._faults = Faults()
+    await line.run()
+    assert line.said() == numbered("r", 20)
+    assert sum(BACKOFF, timedelta()) > timedelta(hours=12)
+
+
+async def test_a_room_that_is_gone_is_a_dead_letter_at_once(database: Database) -> None:
+    line = Line(database)
+    line.chat.archived = {"gone"}
+    await line.enqueue("T1", "other", "b")
+    await line.database.transact(lambda tx: tx.outbox.enqueue(_direct(line), line.at))
+    await line.run()
+    assert line.said() == ["b"]
+    assert await line.states() == {"sent": 1, "dead": 1}
+
+
+async def test_a_workspace_that_refuses_us_is_held_and_goes_on_where_it_was(database: Database) -> None:
+    line = Line(database)
+    await line.enqueue("T1", "r", *numbered("r", 3))
+    await line.enqueue("T2", "s", "s-1")
+    line.chat.revoked = {"T1"}
+    await line.run()
+    assert line.said() == ["s-1"]
+    assert await line.states() == {"sent": 1, "pending": 3}
+    assert await line.dispatcher.next_at() is None
+    [lost] = await database.with_connection(workspaces.lost)
+    assert (lost.workspace, lost.why) == ("T1", "token_revoked")
+    line.chat.revoked = set()
+    await database.with_connection(lambda opened: workspaces.regain(opened, ("slack", "T1")))
+    await line.run()
+    assert line.said("r") == numbered("r", 3)
+
+
+async def test_two_workers_share_the_workspaces_and_send_everything_once(database: Database) -> None:
+    line = Line(database, EVERYTHING)
+    for workspace in ("T1", "T2", "T3", "T4"):
+        await line.enqueue(workspace, workspace, *numbered(workspace, 12))
+    await line.run(line.worker("one"), line.worker("two"))
+    assert (len(line.said()), line.chat.doubled, line.chat.too_fast) == (48, 0, 0)
+    for workspace in ("T1", "T2", "T3", "T4"):
+        assert line.said(workspace) == numbered(workspace, 12)
+
+
+async def test_workers_at_the_same_moment_send_everything_once(database: Database) -> None:
+    line = Line(database)
+    workers = [line.worker(f"w{number}") for number in range(4)]
+    for workspace in ("T1", "T2", "T3"):
+        for room in range(5):
+            await line.enqueue(workspace, f"{workspace}-{room}", *numbered(f"{workspace}-{room}", 4))
+    while any([await worker.next_at() for worker in workers]):
+        await asyncio.gather(*(worker.deliver_due() for worker in workers))
+        line.at += timedelta(milliseconds=250)
+    assert (len(line.said()), line.chat.doubled, line.chat.too_fast) == (60, 0, 0)
+    for room in {each.conversation for each in line.chat.accepted}:
+        assert line.said(room) == numbered(room, 4)
+
+
+class Dying(SimulatedChat):
+    """Takes the message, and the worker is gone before it hears of it."""
+
+    async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
+        await super().send(key, workspace, conversation, message, thread)
+        raise asyncio.CancelledError
+
+
+async def test_a_worker_that_died_in_a_send_is_taken_over_within_half_a_minute(database: Database) -> None:
+    line = Line(database)
+    await line.enqueue("T1", "r", *numbered("r", 3))
+    dying = Dying("slack", line.now)
+    with pytest.raises(asyncio.CancelledError):
+        await Dispatcher(database, {"slack": dying}, line.now, "dying").deliver_due()
+    dying_accepted = dying.accepted
+    line.chat.accepted, line.chat._ids = list(dying_accepted), dict(dying._ids)
+    await line.run(line.worker("heir"))
+    assert line.said() == numbered("r", 3)
+    assert (line.at - NOW).total_seconds() < 30
+    assert max(LEASE, WORKSPACE_LEASE) < timedelta(seconds=30)
+
+
+async def test_a_worker_that_wakes_too_late_changes_nothing(database: Database) -> None:
+    """It slept through its lease (a suspended machine): it begins no send, and settles nothing."""
+    line = Line(database)
+    await line.enqueue("T1", "r", "a")
+    sleeper = line.worker("sleeper")
+    [claimed] = await database.transact(sleeper._claim)
+    line.at += LEASE
+    await sleeper._deliver(claimed)
+    assert line.said() == []
+    await line.run(line.worker("heir"))
+    assert line.said() == ["a"]
+    await sleeper._deliver(claimed)
+    assert line.said() == ["a"]
+
+
+def _direct(line: Line) -> Delivery:
+    return line.delivery("T1", "nowhere", "a").model_copy(update={"conversation": "cohort:nowhere", "purpose": "reply"})
