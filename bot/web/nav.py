@@ -26,6 +26,7 @@ DOORS = (
     Door(route="evidence", label="chat.nav_evidence", icon="folder"),
     Door(route="facilitator", label="chat.nav_facilitator", icon="compass", roles=("facilitator", "operator")),
     Door(route="forming", label="chat.nav_forming", icon="people", roles=("facilitator", "operator")),
+    Door(route="queues", label="chat.nav_queues", icon="queue", roles=("operator",)),
 )
 
 

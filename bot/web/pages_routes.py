@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 from .evidence import pages as evidence
 from .facilitator import pages as facilitator
 from .forming import pages as forming
+from .queues import pages as queues
 
 PAGES: Sequence[BaseRoute] = (
     Route("/evidence", evidence.show_evidence, name="evidence"),
@@ -15,4 +16,10 @@ PAGES: Sequence[BaseRoute] = (
     Route("/facilitator/{cohort}", facilitator.show_cohort),
     Route("/forming", forming.show_forming, name="forming"),
     Route("/forming/approve", forming.show_approval),
+    Route("/queues", queues.show_queues, name="queues"),
+    Route("/queues/drop", queues.show_drop),
+    Route("/queues/drop", queues.drop, methods=["POST"]),
+    Route("/queues/retry", queues.retry, methods=["POST"]),
+    Route("/queues/retry-all", queues.retry_all, methods=["POST"]),
+    Route("/queues/regain", queues.regain, methods=["POST"]),
 )

@@ -1,7 +1,7 @@
 """What is to go out: ready heads, claims with a lease, and how each ended.
 
-pending → attempting → sent | dead | dropped. `attempting` past its lease is of unknown outcome: it is looked up before it is
-sent again. Order holds in every conversation: only its oldest unfinished delivery, the head, can be claimed.
+pending → attempting → sent | dead | dropped. `attempting` past its lease is of unknown outcome: it is looked up before
+it is sent again. Order holds in every conversation: only its oldest unfinished delivery, the head, can be claimed.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,0 +1,99 @@
+"""What is in the queues as lines to read: kinds and reasons in words, names and conversations as they are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import get_args
+
+from cohorts.ports import Verb
+from cohorts.words import say
+from storage.queues.report import PlannedWork, QueuedDelivery, Queues
+from storage.queues.workspaces import LostWorkspace
+from storage.survey import Backlog
+
+WORK = frozenset({"run", "begin", "reviews", "cohort", "digest", "return"})
+VERBS = frozenset(get_args(Verb))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`name` is how it is called when it is mended; `about` where it goes; `why` what it waits for, or died of."""
+
+    name: str
+    what: str
+    about: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One list of the page; `key` names its words. `total` is more than its lines when there are too many to show."""
+
+    key: str
+    lines: Sequence[Line]
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueuesShown:
+    """`numbers` are pairs of a word's key and what stands beside it; `warn` names those that want somebody."""
+
+    numbers: Sequence[tuple[str, str]]
+    warn: frozenset[str]
+    lost: Sequence[LostWorkspace]
+    dead: Part
+    others: Sequence[Part]
+    last_tick: datetime | None
+
+
+def shown(
+    queues: Queues, backlog: Backlog, language: str, now: datetime, last_tick: datetime | None = None
+) -> QueuesShown:
+    dead = [*(_letter(letter, language) for letter in queues.dead), *(_work(w, language) for w in queues.dead_work)]
+    held = [_letter(letter, language) for letter in queues.waiting if letter.held not in ("", "going")]
+    waiting = [_letter(letter, language) for letter in queues.waiting if letter.held in ("", "going")]
+    number_dead = backlog.outbox.get("dead", 0) + backlog.dead_work
+    counted = {"due": backlog.due, "waiting": _open(backlog), "dead": number_dead, "lost": backlog.lost_workspaces}
+    oldest = say_age(language, now - backlog.oldest) if backlog.oldest else say(language, "queues.none")
+    return QueuesShown(
+        numbers=[("oldest", oldest), *((key, str(number)) for key, number in counted.items())],
+        warn=frozenset(key for key in ("dead", "lost") if counted[key]),
+        lost=queues.lost,
+        dead=Part("dead", dead, number_dead),
+        others=(
+            Part("due", [_work(work, language) for work in queues.due], backlog.due),
+            Part("held", [*(_work(work, language) for work in queues.put_off), *held]),
+            Part("waiting", waiting),
+        ),
+        last_tick=last_tick,
+    )
+
+
+def say_age(language: str, age: timedelta) -> str:
+    """In its largest unit: "3 hours"."""
+    seconds = max(0, int(age.total_seconds()))
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= size:
+            return say(language, f"queues.age_{unit}", number=seconds // size)
+    return say(language, "queues.age_seconds", number=seconds)
+
+
+def _open(backlog: Backlog) -> int:
+    return backlog.outbox.get("pending", 0) + backlog.outbox.get("attempting", 0)
+
+
+def _work(work: PlannedWork, language: str) -> Line:
+    kind, _, ref = work.name.partition("/")
+    what = say(language, f"queues.work_{kind}" if kind in WORK else "queues.work_other")
+    held = say(language, "queues.held_again" if work.error else "queues.held_not")
+    why = work.error if work.dead_at else f"{held} ({work.error})" if work.error else held
+    return Line(name=work.name, what=what, about=ref, at=work.dead_at or work.at, why=why)
+
+
+def _letter(letter: QueuedDelivery, language: str) -> Line:
+    what = say(language, f"queues.verb_{letter.verb}" if letter.verb in VERBS else "queues.verb_other")
+    held = say(language, f"queues.held_{letter.held or 'not'}")
+    why = letter.error if letter.state == "dead" else f"{held} ({letter.error})" if letter.error else held
+    about = f"{letter.conversation} · {letter.place}"
+    return Line(name=letter.key, what=what, about=about, at=letter.not_before, why=why)
