@@ -17,7 +17,7 @@ VERBS = frozenset(get_args(Verb))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`name` is how it is called when it is mended; `about` where it goes; `why` what it waits for, or died of."""
+    """`name` is how it is called when it is mended; `about` where it goes, if anywhere; `why` what it waits for, or died of."""
 
     name: str
     what: str
@@ -64,7 +64,7 @@ def shown(
         others=(
             Part("due", [_work(work, language) for work in queues.due], backlog.due),
             Part("held", [*(_work(work, language) for work in queues.put_off), *held]),
-            Part("waiting", waiting),
+            Part("waiting", waiting, _open(backlog) - len(held)),
         ),
         last_tick=last_tick,
     )
@@ -84,11 +84,11 @@ def _open(backlog: Backlog) -> int:
 
 
 def _work(work: PlannedWork, language: str) -> Line:
-    kind, _, ref = work.name.partition("/")
+    kind = work.name.partition("/")[0]
     what = say(language, f"queues.work_{kind}" if kind in WORK else "queues.work_other")
     held = say(language, "queues.held_again" if work.error else "queues.held_not")
     why = work.error if work.dead_at else f"{held} ({work.error})" if work.error else held
-    return Line(name=work.name, what=what, about=ref, at=work.dead_at or work.at, why=why)
+    return Line(name=work.name, what=what, about="", at=work.dead_at or work.at, why=why)
 
 
 def _letter(letter: QueuedDelivery, language: str) -> Line:
