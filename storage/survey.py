@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from cohorts.values import Frozen
 
 from .claims import counts, note
-from .migrate import revisions
+from .migrate import half_moved, revisions
 from .tables import CalendarLeaRow, DueRow, EducatorRow, LeaRow, MicrocredentialRow, table_of
 
 DUE, EDUCATOR, CALENDAR_LEA = (table_of(model) for model in (DueRow, EducatorRow, CalendarLeaRow))
@@ -21,6 +21,7 @@ class Shape(Frozen):
     revision: str | None
     wanted: str | None
     journal: str = ""
+    half_moved: bool = False
 
 
 class Survey(Frozen):
@@ -41,7 +42,7 @@ class Survey(Frozen):
 def look_at_shape(connection: Connection) -> Shape:
     has, wants = revisions(connection)
     if connection.dialect.name != "sqlite":
-        return Shape(revision=has, wanted=wants)
+        return Shape(revision=has, wanted=wants, half_moved=half_moved(connection))
     journal = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
     return Shape(revision=has, wanted=wants, journal=journal)
 
