@@ -2,6 +2,7 @@
 
 import typer
 
+from .db import moving
 from .demo import demo
 from .doctor import doctor
 from .export import exporting
@@ -18,6 +19,7 @@ app = typer.Typer(
 
 app.add_typer(importing)
 app.add_typer(exporting)
+app.add_typer(moving)
 app.command()(run)
 app.command()(demo)
 app.command()(invite)
