@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from cohorts.values import Frozen
 
-from .migrate import revisions
+from .migrate import half_moved, revisions
 from .queues.notes import LAST_TICK, note
 from .queues.outbox import counts
 from .queues.workspaces import lost
@@ -27,6 +27,7 @@ class Shape(Frozen):
     revision: str | None
     wanted: str | None
     journal: str = ""
+    half_moved: bool = False
 
 
 class Survey(Frozen):
@@ -70,7 +71,7 @@ def look_at_backlog(connection: Connection, now: datetime) -> Backlog:
 def look_at_shape(connection: Connection) -> Shape:
     has, wants = revisions(connection)
     if connection.dialect.name != "sqlite":
-        return Shape(revision=has, wanted=wants)
+        return Shape(revision=has, wanted=wants, half_moved=half_moved(connection))
     journal = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
     return Shape(revision=has, wanted=wants, journal=journal)
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from .db import moving
 from .demo import demo
 from .doctor import doctor
 from .export import exporting
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.add_typer(importing)
 app.add_typer(exporting)
 app.add_typer(queue, name="queue")
+app.add_typer(moving)
 app.command()(run)
 app.command()(worker)
 app.command()(demo)

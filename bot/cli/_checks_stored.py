@@ -22,6 +22,9 @@ def check_shape(url: str, shape: Shape) -> list[Finding]:
         what = f"It has revision {shape.revision or 'none'}, this version wants {shape.wanted}."
         mend = "Start Cohortium or import something: either brings it up to date."
         findings.append(Finding(name="migrations", state="warn", what=what, mend=mend))
+    if shape.half_moved:
+        what = "It holds half of another database, and Cohortium does not start on it."
+        findings.append(Finding(name="move", state="error", what=what, mend="Go on: cohortium db move"))
     if shape.journal == "wal":
         findings.append(Finding(name="journal", state="ok", what="Write-ahead log: pages are read while others write."))
     elif shape.journal:

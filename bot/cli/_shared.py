@@ -15,7 +15,7 @@ from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
 from cohorts.problems import BadInputError, Problem
 from storage.database import UNREACHABLE, Database, open_database
-from storage.migrate import upgrade
+from storage.migrate import HalfMovedError, upgrade
 
 T = TypeVar("T")
 
@@ -41,6 +41,9 @@ def problems_told() -> Iterator[None]:
             err.print(str(problem))
         if len(error.problems) > MOST_SHOWN:
             err.print(f"… and {len(error.problems) - MOST_SHOWN} more.")
+        raise typer.Exit(BAD_INPUT) from None
+    except HalfMovedError as error:
+        err.print(f"database: {error}")
         raise typer.Exit(BAD_INPUT) from None
 
 
