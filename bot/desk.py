@@ -38,9 +38,7 @@ class HouseDesk:
         return clock.token()
 
     async def handle(self, event: Event) -> Response:
-        response = await self._house.handle(event)
-        await self._house.bell.plan_next()
-        return response
+        return await self._house.handle(event)
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         return await self._house.database.transact(work, *args)

@@ -28,6 +28,7 @@ from storage.transaction import SqlTransaction
 log = structlog.get_logger()
 
 LONGEST_SILENCE = timedelta(minutes=1)
+AFTER_FAILURE = timedelta(seconds=5)
 LEASE = timedelta(seconds=20)
 """Of due work: so long it waits for the worker that died before another one takes it."""
 BACKOFF = (
@@ -71,6 +72,8 @@ class Bell:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._ringing = asyncio.Lock()
         self._sending: asyncio.Task[None] | None = None
+        self._woken: asyncio.Task[None] | None = None
+        self._stopped = False
 
     async def start(self) -> None:
         """From now on it rings by itself, and what it causes is delivered beside it."""
@@ -81,25 +84,30 @@ class Bell:
 
     async def stop(self) -> None:
         """A tick under way is finished, not cut, and so is what is being sent."""
+        self._stopped = True
         async with self._ringing:
-            self._scheduler.shutdown(wait=False)
+            if self._scheduler.running:
+                self._scheduler.shutdown(wait=False)
         await self._dispatcher.stop(self._sending)
 
     def wake(self) -> None:
         """Something was written down that may be due, or may go, at once."""
         self._dispatcher.wake()
-        if self._scheduler.running and not self._ringing.locked():
-            self._ring_at(clock.now())
+        if not self._stopped and (self._woken is None or self._woken.done()):
+            self._woken = asyncio.create_task(self.ring())
 
     async def ring(self) -> None:
-        """Does what is due; safe to call at any time, from anywhere."""
+        """Does what is due and plans the next ring; safe to call at any time, from anywhere."""
         async with self._ringing:
+            if self._stopped:
+                return
             try:
                 await self.do_due()
-            except Exception:
-                log.exception("tick_failed")
+                await self._plan_next()
+            except Exception as error:  # noqa: BLE001 - the database may be away: it is asked again, for as long as it takes
+                log.warning("tick_failed", error=type(error).__name__)
+                self._ring_at(clock.now() + AFTER_FAILURE)
             self._dispatcher.wake()
-        await self.plan_next()
 
     async def tick(self) -> int:
         """Everything due now, then everything that may be delivered; returns how many due items were done."""
@@ -135,15 +143,18 @@ class Bell:
         else:
             self._metrics.worked(item.kind, "done")
 
-    async def plan_next(self) -> None:
-        """Ring at the next due instant; called again whenever something may have become due sooner."""
+    async def _plan_next(self) -> None:
+        """Ring at the next due instant, and at least once a minute."""
         now = self._now()
         next_at = await self._database.transact(lambda tx: due.next_at(tx.connection))
         at = min(next_at or now + self._longest_silence, now + self._longest_silence)
         self._ring_at(clock.now() + max(at - now, timedelta(milliseconds=20)))
 
     def _ring_at(self, at: datetime) -> None:
-        self._scheduler.add_job(self.ring, DateTrigger(at), id="bell", replace_existing=True, misfire_grace_time=None)
+        when = DateTrigger(at)
+        self._scheduler.add_job(
+            self.ring, when, id="bell", replace_existing=True, misfire_grace_time=None, max_instances=2
+        )
 
 
 def _perform(tx: SqlTransaction, item: DueItem, now: datetime) -> None:
