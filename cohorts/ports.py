@@ -16,6 +16,7 @@ from cohorts.feedback.model import Assignment, Rating, Review
 from cohorts.forming.model import Proposal, Reason
 from cohorts.messages import Message
 from cohorts.nudging.model import NudgeRecord
+from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.people.leas import Cooperative
 from cohorts.people.model import Account, Cohort, Educator, Interest, Lea, School
 from cohorts.protocols.run import Run
@@ -233,8 +234,10 @@ class History(Protocol):
 
 
 class Transaction(Protocol):
-    """Everything inside is kept together or not at all."""
+    """Everything inside is kept together or not at all. `nudging` is what the operator has set."""
 
+    @property
+    def nudging(self) -> NudgeSettings: ...
     @property
     def people(self) -> People: ...
     @property

@@ -20,8 +20,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from cohorts.nudging.model import Settings as NudgeSettings
+
 from .listening import Listeners, hear, notify, take_stirred
-from .transaction import SqlTransaction
+from .transaction import NUDGING, SqlTransaction
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -100,11 +102,11 @@ def sqlite_engine(path: str, *, writing: bool, synchronous: str = "FULL") -> Eng
 class SqliteDatabase:
     """The database in one file. `synchronous` FULL survives a loss of power, NORMAL a kill of the process."""
 
-    def __init__(self, path: Path, synchronous: str = "FULL") -> None:
+    def __init__(self, path: Path, synchronous: str = "FULL", nudging: NudgeSettings = NUDGING) -> None:
         # What people write is in here, so a new one is its owner's alone; SQLite gives -wal and -shm the same mode.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        self.url = f"sqlite:///{path}"
+        self.url, self._nudging = f"sqlite:///{path}", nudging
         self._engine = sqlite_engine(str(path), writing=True, synchronous=synchronous)
         self._readers = sqlite_engine(str(path), writing=False)
         self._listeners = Listeners()
@@ -117,7 +119,7 @@ class SqliteDatabase:
         self._listeners.add(callback)
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        return await self.with_connection(lambda connection: work(SqlTransaction(connection), *args))
+        return await self.with_connection(lambda connection: work(SqlTransaction(connection, self._nudging), *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
         job = _Job(work)
@@ -127,7 +129,7 @@ class SqliteDatabase:
     async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         def look() -> T:
             with self._readers.connect() as connection, connection.begin():
-                return work(SqlTransaction(connection), *args)
+                return work(SqlTransaction(connection, self._nudging), *args)
 
         return await asyncio.to_thread(look)
 
@@ -175,8 +177,8 @@ class SqliteDatabase:
 class PostgresDatabase:
     """The database on a server."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, nudging: NudgeSettings = NUDGING) -> None:
+        self.url, self._nudging = url, nudging
         self._engine: AsyncEngine = create_async_engine(
             make_url(url).set(drivername="postgresql+asyncpg"), pool_size=10, pool_pre_ping=True, hide_parameters=True
         )
@@ -190,7 +192,7 @@ class PostgresDatabase:
             self._hearing = asyncio.create_task(hear(self.url, self._listeners))
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        return await self.with_connection(lambda connection: work(SqlTransaction(connection), *args))
+        return await self.with_connection(lambda connection: work(SqlTransaction(connection, self._nudging), *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
         def inside(connection: Connection) -> tuple[T, bool]:
@@ -210,7 +212,7 @@ class PostgresDatabase:
     async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         async with self._engine.connect() as connection:
             await connection.execution_options(postgresql_readonly=True)
-            return await connection.run_sync(lambda opened: work(SqlTransaction(opened), *args))
+            return await connection.run_sync(lambda opened: work(SqlTransaction(opened, self._nudging), *args))
 
     async def close(self) -> None:
         if self._hearing:
@@ -224,11 +226,11 @@ Database = SqliteDatabase | PostgresDatabase
 the function raises, with nothing kept."""
 
 
-def open_database(url: str, synchronous: str = "FULL") -> Database:
-    """`sqlite:///path` or `postgresql://…`. Raises ValueError for anything else."""
+def open_database(url: str, synchronous: str = "FULL", nudging: NudgeSettings = NUDGING) -> Database:
+    """`sqlite:///path` or `postgresql://…`; its transactions carry `nudging`. Raises ValueError for anything else."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        return SqliteDatabase(Path(parsed.database), synchronous)
+        return SqliteDatabase(Path(parsed.database), synchronous, nudging)
     if parsed.get_backend_name() == "postgresql":
-        return PostgresDatabase(url)
+        return PostgresDatabase(url, nudging)
     raise ValueError(f"{url}: the database must be sqlite:///path/to/file or postgresql://user@host/name.")

@@ -77,7 +77,7 @@ async def ready_database(settings: Settings) -> AsyncIterator[Database]:
     """The database in its newest shape. Raises BadInputError when it cannot be reached."""
     mend = "Mend COHORTIUM_DATABASE or COHORTIUM_DATA; `cohortium doctor` says more."
     try:
-        database = open_database(settings.database_url)
+        database = open_database(settings.database_url, nudging=settings.nudging)
     except (ValueError, *UNREACHABLE) as error:
         raise refusal("database", first_line(error), mend) from None
     try:

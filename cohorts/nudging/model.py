@@ -11,7 +11,10 @@ ThingKind = Literal["step", "review", "respond", "rate", "evidence", "packet", "
 Mechanism = Literal["goal", "plan", "monitor", "cue", "support", "feedback", "affirm", "repeat"]
 """Which mechanism of effective professional development it carries (after EEF's list)."""
 
-Reason = Literal["sent", "nothing_due", "paused", "snoozed", "muted", "hold", "budget_day", "budget_week", "slowed"]
+Reason = Literal[
+    "sent", "nothing_due", "paused", "snoozed", "muted", "hold", "budget_day", "budget_week", "slowed", "off"
+]
+"""Why somebody was written to or not. off: nobody is written to unasked here."""
 
 
 class Thing(Frozen):
@@ -56,6 +59,7 @@ class Settings(Frozen):
     """How little is enough. Defaults from Cortes et al., Fitz et al. 2019 and our own judgement (domain.md 5.1)."""
 
     per_day: int = 1
+    """0: nobody is written to unasked."""
     per_week: int = 3
     per_week_when_calm: int = 1
     """When nothing is due: the unfinished things without a date share this many."""

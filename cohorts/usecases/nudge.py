@@ -33,7 +33,7 @@ def send_due_digest(tx: Transaction, educator_id: str, now: datetime) -> None:
     rhythm = rhythm_of(tx, educator)
     tx.due.set("digest", educator_id, next_digest_at(rhythm, educator.digest_at, now))
     log = tx.nudges.records(educator_id, now - MEMORY)
-    planned = plan_digest(unfinished(tx, educator, now), _reader(tx, educator, now), log, now)
+    planned = plan_digest(unfinished(tx, educator, now), _reader(tx, educator, now), log, now, tx.nudging)
     if isinstance(planned, Withheld):
         if not log or log[-1].reason != planned.reason:
             tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=(), refs=(), reason=planned.reason))
@@ -59,7 +59,9 @@ def pause_nudges(tx: Transaction, ask: Ask) -> Response:
 
 
 def explain_nudges(tx: Transaction, ask: Ask) -> Response:
-    return Whisper(message=explain(tx.nudges.records(ask.me, ask.now - MEMORY), ask.language))
+    """Why they heard from us or did not, whoever asks: also who got nothing yet."""
+    records = tx.nudges.records(ask.me, ask.now - MEMORY)
+    return Whisper(message=explain(records, ask.language, tx.nudging, tx.due.at("digest", ask.me)))
 
 
 def _reader(tx: Transaction, educator: Educator, now: datetime) -> Reader:
