@@ -28,6 +28,8 @@ from storage.transaction import SqlTransaction
 log = structlog.get_logger()
 
 LONGEST_SILENCE = timedelta(minutes=1)
+AGAIN = timedelta(seconds=5)
+"""After a database that did not answer it is asked again so soon."""
 LEASE = timedelta(seconds=20)
 """Of due work: so long it waits for the worker that died before another one takes it."""
 BACKOFF = (
@@ -40,7 +42,8 @@ BACKOFF = (
 """Between tries. After the last one it rests, and somebody is told."""
 BATCH = 200
 
-WORK: Mapping[str, Callable[[Transaction, str, datetime], None]] = {
+Work = Callable[[Transaction, str, datetime], None]
+WORK: Mapping[str, Work] = {
     "run": advance_due_run,
     "begin": begin_cycle,
     "reviews": watch_due_reviews,
@@ -65,12 +68,16 @@ class Bell:
         *,
         metrics: Metrics | None = None,
         longest_silence: timedelta = LONGEST_SILENCE,
+        work: Mapping[str, Work] = WORK,
     ) -> None:
         self._database, self._dispatcher, self._now = database, dispatcher, now
         self._metrics, self._longest_silence = metrics or Metrics(), longest_silence
+        self._work = work
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._ringing = asyncio.Lock()
         self._sending: asyncio.Task[None] | None = None
+        self._at_the_latest: asyncio.TimerHandle | None = None
+        self._woken = 0
 
     async def start(self) -> None:
         """From now on it rings by itself, and what it causes is delivered beside it."""
@@ -83,10 +90,13 @@ class Bell:
         """A tick under way is finished, not cut, and so is what is being sent."""
         async with self._ringing:
             self._scheduler.shutdown(wait=False)
+            if self._at_the_latest:
+                self._at_the_latest.cancel()
         await self._dispatcher.stop(self._sending)
 
     def wake(self) -> None:
         """Something was written down that may be due, or may go, at once."""
+        self._woken += 1
         self._dispatcher.wake()
         if self._scheduler.running and not self._ringing.locked():
             self._ring_at(clock.now())
@@ -127,7 +137,7 @@ class Bell:
     async def _do(self, item: DueItem, now: datetime) -> None:
         """One item, one transaction. What fails backs off alone, and rests after its last try."""
         try:
-            await self._database.transact(_perform, item, now)
+            await self._database.transact(_perform, self._work[item.kind], item, now)
         except Exception as error:
             log.exception("due_failed", kind=item.kind, ref=item.ref)
             await self._database.transact(_put_off_or_bury, item, type(error).__name__, now)
@@ -135,22 +145,39 @@ class Bell:
         else:
             self._metrics.worked(item.kind, "done")
 
+    @property
+    def rings_at(self) -> datetime | None:
+        """When it will ring by itself; None when it will not."""
+        job = self._scheduler.get_job("bell")
+        return job and job.next_run_time
+
     async def plan_next(self) -> None:
         """Ring at the next due instant; called again whenever something may have become due sooner."""
-        now = self._now()
-        next_at = await self._database.transact(lambda tx: due.next_at(tx.connection))
+        now, woken = self._now(), self._woken
+        try:
+            next_at = await self._database.transact(lambda tx: due.next_at(tx.connection))
+        except Exception:
+            log.exception("plan_failed")  # a bell that stops for this would never hear that the database is back
+            next_at = now + AGAIN
         at = min(next_at or now + self._longest_silence, now + self._longest_silence)
-        self._ring_at(clock.now() + max(at - now, timedelta(milliseconds=20)))
+        # Woken while it asked, it may have been told of an earlier state than the one that woke it.
+        wait = max(at - now, timedelta(milliseconds=20)) if woken == self._woken else timedelta()
+        self._ring_at(clock.now() + wait)
 
     def _ring_at(self, at: datetime) -> None:
+        """At the latest a little after the longest silence, whatever the wall clock is set to meanwhile."""
         self._scheduler.add_job(self.ring, DateTrigger(at), id="bell", replace_existing=True, misfire_grace_time=None)
+        if self._at_the_latest:
+            self._at_the_latest.cancel()
+        silence = 1.1 * self._longest_silence / timedelta(seconds=1)
+        self._at_the_latest = asyncio.get_running_loop().call_later(silence, self.wake)
 
 
-def _perform(tx: SqlTransaction, item: DueItem, now: datetime) -> None:
+def _perform(tx: SqlTransaction, work: Work, item: DueItem, now: datetime) -> None:
     """The item is looked at again here: it may have been done, moved or taken over since we took it."""
     if not due.is_ours(tx.connection, item, now):
         return
-    WORK[item.kind](tx, item.ref, now)
+    work(tx, item.ref, now)
     if due.is_ours(tx.connection, item, now):
         raise NotMovedError(f"{item.kind}/{item.ref} is still due.")
 

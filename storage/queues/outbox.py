@@ -127,9 +127,9 @@ def next_at(connection: Connection, owner: str) -> datetime | None:
     return connection.execute(_NEXT, {"owner": owner}).scalar()
 
 
-def end_leases(connection: Connection, now: datetime) -> None:
-    """For whoever works alone and begins again: nobody else is sending, so what was claimed is looked up at once."""
-    connection.execute(update(OUTBOX).where(OUTBOX.c.state == "attempting").values(lease_until=now))
+def end_leases(connection: Connection, look_up_at: datetime) -> None:
+    """For whoever works alone and begins again: nobody else is sending, so what was claimed is looked up then."""
+    connection.execute(update(OUTBOX).where(OUTBOX.c.state == "attempting").values(lease_until=look_up_at))
 
 
 def counts(connection: Connection) -> dict[str, int]:
