@@ -28,7 +28,8 @@ from storage.transaction import SqlTransaction
 log = structlog.get_logger()
 
 LONGEST_SILENCE = timedelta(minutes=1)
-AFTER_FAILURE = timedelta(seconds=5)
+AGAIN = timedelta(seconds=5)
+"""After a database that did not answer it is asked again so soon."""
 LEASE = timedelta(seconds=20)
 """Of due work: so long it waits for the worker that died before another one takes it."""
 BACKOFF = (
@@ -41,7 +42,8 @@ BACKOFF = (
 """Between tries. After the last one it rests, and somebody is told."""
 BATCH = 200
 
-WORK: Mapping[str, Callable[[Transaction, str, datetime], None]] = {
+Work = Callable[[Transaction, str, datetime], None]
+WORK: Mapping[str, Work] = {
     "run": advance_due_run,
     "begin": begin_cycle,
     "reviews": watch_due_reviews,
@@ -66,12 +68,15 @@ class Bell:
         *,
         metrics: Metrics | None = None,
         longest_silence: timedelta = LONGEST_SILENCE,
+        work: Mapping[str, Work] = WORK,
     ) -> None:
         self._database, self._dispatcher, self._now = database, dispatcher, now
         self._metrics, self._longest_silence = metrics or Metrics(), longest_silence
+        self._work = work
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._ringing = asyncio.Lock()
         self._sending: asyncio.Task[None] | None = None
+        self._at_the_latest: asyncio.TimerHandle | None = None
         self._woken: asyncio.Task[None] | None = None
         self._stopped = False
 
@@ -88,6 +93,8 @@ class Bell:
         async with self._ringing:
             if self._scheduler.running:
                 self._scheduler.shutdown(wait=False)
+            if self._at_the_latest:
+                self._at_the_latest.cancel()
         await self._dispatcher.stop(self._sending)
 
     def wake(self) -> None:
@@ -106,7 +113,7 @@ class Bell:
                 await self._plan_next()
             except Exception as error:  # noqa: BLE001 - the database may be away: it is asked again, for as long as it takes
                 log.warning("tick_failed", error=type(error).__name__)
-                self._ring_at(clock.now() + AFTER_FAILURE)
+                self._ring_at(clock.now() + AGAIN)
             self._dispatcher.wake()
 
     async def tick(self) -> int:
@@ -135,13 +142,20 @@ class Bell:
     async def _do(self, item: DueItem, now: datetime) -> None:
         """One item, one transaction. What fails backs off alone, and rests after its last try."""
         try:
-            await self._database.transact(_perform, item, now)
+            await self._database.transact(_perform, self._work[item.kind], item, now)
         except Exception as error:
             log.exception("due_failed", kind=item.kind, ref=item.ref)
             await self._database.transact(_put_off_or_bury, item, type(error).__name__, now)
             self._metrics.worked(item.kind, "failed")
         else:
             self._metrics.worked(item.kind, "done")
+
+    @property
+    def rings_at(self) -> datetime | None:
+        """When it will ring by itself; None when it will not."""
+        job = self._scheduler.get_job("bell")
+        at: datetime | None = job and job.next_run_time
+        return at
 
     async def _plan_next(self) -> None:
         """Ring at the next due instant, and at least once a minute."""
@@ -151,17 +165,22 @@ class Bell:
         self._ring_at(clock.now() + max(at - now, timedelta(milliseconds=20)))
 
     def _ring_at(self, at: datetime) -> None:
+        """At the latest a little after the longest silence, whatever the wall clock is set to meanwhile."""
         when = DateTrigger(at)
         self._scheduler.add_job(
             self.ring, when, id="bell", replace_existing=True, misfire_grace_time=None, max_instances=2
         )
+        if self._at_the_latest:
+            self._at_the_latest.cancel()
+        silence = 1.1 * self._longest_silence / timedelta(seconds=1)
+        self._at_the_latest = asyncio.get_running_loop().call_later(silence, self.wake)
 
 
-def _perform(tx: SqlTransaction, item: DueItem, now: datetime) -> None:
+def _perform(tx: SqlTransaction, work: Work, item: DueItem, now: datetime) -> None:
     """The item is looked at again here: it may have been done, moved or taken over since we took it."""
     if not due.is_ours(tx.connection, item, now):
         return
-    WORK[item.kind](tx, item.ref, now)
+    work(tx, item.ref, now)
     if due.is_ours(tx.connection, item, now):
         raise NotMovedError(f"{item.kind}/{item.ref} is still due.")
 

@@ -9,6 +9,7 @@ from bot import clock
 from bot.app import open_house
 from bot.chat.local.ids import PLATFORM, WORKSPACE
 from bot.desk import HouseDesk
+from bot.dispatcher import QUIET_PERIOD
 from bot.log import configure
 from bot.serve import secret_of, serve
 from bot.settings import Settings
@@ -32,7 +33,7 @@ def run() -> None:
 async def _run(settings: Settings, *, alone: bool) -> None:
     async with open_house(settings, clock.now) as house:
         if alone:
-            await house.database.transact(end_leases, house.now())
+            await house.database.transact(end_leases, house.now() + QUIET_PERIOD)
         await house.database.transact(let_in_interested, PLATFORM, WORKSPACE)
         await house.bell.start()
         try:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
 
 from cohorts.values import Frozen
 from storage.tables import DueRow, Instant, table_of
@@ -19,13 +19,14 @@ LIVING = text("due.dead_at is null")
 
 
 class DueItem(Frozen):
-    """`token` grows with every taking: it fences off whoever took it before."""
+    """`owner` has it, until its lease ends. `token` grows with every taking: it fences off whoever took it before."""
 
     kind: str
     ref: str
     at: datetime
     attempts: int
     token: int
+    owner: str
 
 
 class DeadItem(Frozen):
@@ -46,7 +47,7 @@ def take(connection: Connection, owner: str, now: datetime, lease: timedelta, li
     until = now + lease
     keys = [{"of_kind": row.kind, "of_ref": row.ref, "for": owner, "until": until} for row in rows]
     connection.execute(_TAKE, keys)
-    return [DueItem(kind=row.kind, ref=row.ref, at=row.at, attempts=row.attempts, token=row.token + 1) for row in rows]
+    return [_item(row, owner) for row in rows]
 
 
 def is_ours(connection: Connection, item: DueItem, now: datetime) -> bool:
@@ -101,12 +102,19 @@ def end_leases(connection: Connection) -> None:
     connection.execute(update(DUE).where(DUE.c.owner != "").values(owner="", lease_until=None))
 
 
+def _item(row: Row[Any], owner: str) -> DueItem:
+    columns = {"kind": row.kind, "ref": row.ref, "at": row.at, "attempts": row.attempts}
+    return DueItem(**columns, token=row.token + 1, owner=owner)
+
+
 def _key(item: DueItem) -> dict[str, Any]:
     return {"kind": item.kind, "ref": item.ref, "token": item.token}
 
 
 def _change(connection: Connection, item: DueItem, **columns: object) -> bool:
+    """Only what is still taken by us: planned anew, by us in a commit whose answer was lost or by others, it stays."""
     ours = (DUE.c.kind == item.kind) & (DUE.c.ref == item.ref) & (DUE.c.token == item.token)
+    ours &= DUE.c.owner == item.owner
     return connection.execute(update(DUE).where(ours).values(**columns)).rowcount == 1
 
 
