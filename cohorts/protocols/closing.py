@@ -96,20 +96,21 @@ def close(scene: Scene, run: Run, state: StepState, by: ClosedBy) -> Moved:
         shown = len(stages_of(step))
         return put(run, state, status="done", closed_at=scene.now, revealed=shown), closed
     reveal_at = scene.common(run, scene.now)
-    return put(run, state, status="closed", closed_at=scene.now, reveal_at=reveal_at), closed
+    return put(run, state, status="closed", closed_at=scene.now, reveal_at=reveal_at, reveal_from=scene.now), closed
 
 
 def _reveal(scene: Scene, run: Run, state: StepState) -> Moved:
     if state.reveal_at and (another := scene.missed(run, state.reveal_at)):
-        return put(run, state, reveal_at=another), ()
+        return put(run, state, reveal_at=another, reveal_from=scene.now), ()
     step = scene.protocol.step(state.id)
     stages = stages_of(step)
     last = state.revealed + 1 == len(stages)
     shown = Revealed(step=step.id, stage=state.revealed, fields=stages[state.revealed], last=last)
     if last:
         return put(run, state, status="done", revealed=len(stages), reveal_at=None), (shown,)
-    after_gap = scene.common(run, scene.now + timedelta(hours=step.reveal.gap_hours))
-    return put(run, state, revealed=state.revealed + 1, reveal_at=after_gap), (shown,)
+    from_then = scene.now + timedelta(hours=step.reveal.gap_hours)
+    next_at = scene.common(run, from_then)
+    return put(run, state, revealed=state.revealed + 1, reveal_at=next_at, reveal_from=from_then), (shown,)
 
 
 def end(run: Run) -> Run:
