@@ -39,7 +39,8 @@ def send_due_digest(tx: Transaction, educator_id: str, now: datetime) -> None:
             tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=(), refs=(), reason=planned.reason))
         return
     tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=planned.kinds, refs=planned.refs))
-    key = f"{educator_id}:digest:{local(now, rhythm.zone).date().isoformat()}"
+    # Named after its slot, not its day: who travels west over the date line has the same day twice.
+    key = f"{educator_id}:digest:{due.isoformat()}"
     tell(tx, educator_id, Note(key=key, message=compose(planned, educator.language)), now, "digest")
 
 
