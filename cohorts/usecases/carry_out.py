@@ -30,6 +30,7 @@ from cohorts.protocols.run import (
     FacilitatorAsked,
     HeaderChanged,
     LateShown,
+    Resumed,
     Revealed,
     RoleChanged,
     Run,
@@ -43,7 +44,15 @@ from cohorts.protocols.template import InputField, Protocol, Step
 from cohorts.values import Frozen
 
 from .ask_facilitator import ask_about_step
-from .review import LOOK_AGAIN, assign_reviewers, keep_reviews, restart_windows, reviewers_of, reviewing_step
+from .review import (
+    LOOK_AGAIN,
+    assign_reviewers,
+    keep_reviews,
+    restart_windows,
+    reviewers_of,
+    reviewing_step,
+    shift_windows,
+)
 from .tell import Note, is_said, rhythms_in, tell_room
 
 EXTENSION, MOST_EXTENSIONS = 2, 2
@@ -85,6 +94,8 @@ def move_run(tx: Transaction, run: Run, event: RunEvent, now: datetime) -> Run |
         return None
     changed, effects = moved
     saved = tx.runs.save(changed, next_due(protocol, changed))
+    if isinstance(event, Resumed) and run.paused_at:
+        shift_windows(tx, run, now - run.paused_at)
     _carry_out(tx, Scene(cohort=cohort, protocol=protocol, run=saved, now=now), effects)
     return saved
 

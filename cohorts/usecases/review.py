@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from cohorts.calendar.hours import keep_promise
 from cohorts.evidence.model import Result
 from cohorts.feedback.assign import Author, Policy, Reviewer, assign
 from cohorts.feedback.check import read_review
@@ -36,6 +37,26 @@ def restart_windows(tx: Transaction, run: Run, now: datetime) -> None:
         if assignment.held:
             due = review_due_of(tx, assignment.reviewer, now)
             tx.feedback.save_assignment(assignment.model_copy(update={"opened_at": now, "due": due}), run.cohort_id)
+
+
+def shift_windows(tx: Transaction, run: Run, length: timedelta) -> None:
+    """Time stood still for the run: each reviewer's window begins later by that much."""
+    for assignment in tx.feedback.of_run(run.id):
+        if assignment.held and assignment.opened_at:
+            since = assignment.opened_at + length
+            due = review_due_of(tx, assignment.reviewer, since)
+            tx.feedback.save_assignment(assignment.model_copy(update={"opened_at": since, "due": due}), run.cohort_id)
+
+
+def replan_windows(tx: Transaction, cohort: Cohort, now: datetime) -> None:
+    """Each reviewer's own deadline, counted again by their days of now from when they were asked."""
+    for assignment in tx.feedback.of_cohort(cohort.id):
+        if assignment.held and assignment.opened_at and assignment.due:
+            counted = review_due_of(tx, assignment.reviewer, assignment.opened_at)
+            rhythm = rhythm_of(tx, tx.people.get_educator(assignment.reviewer))
+            due = keep_promise(rhythm, assignment.due, counted, now)
+            if due != assignment.due:
+                tx.feedback.save_assignment(assignment.model_copy(update={"due": due}), cohort.id)
 
 
 def rebalance(tx: Transaction, cohort: Cohort, now: datetime) -> tuple[Move, ...]:
