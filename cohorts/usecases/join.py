@@ -47,6 +47,13 @@ def plan_digest_slot(tx: Transaction, educator: Educator, now: datetime) -> None
         tx.due.set("digest", educator.id, next_slot(rhythm_of(tx, educator), now, educator.digest_at))
 
 
+def move_digest_slot(tx: Transaction, educator: Educator, now: datetime) -> None:
+    """The slot after now by the hours and days of now; one that has come already is left to the bell."""
+    due = tx.due.at("digest", educator.id)
+    if due is not None and due > now:
+        tx.due.set("digest", educator.id, next_slot(rhythm_of(tx, educator), now, educator.digest_at))
+
+
 def explain_joining(tx: Transaction, ask: Ask) -> Response:  # noqa: ARG001 - every action has this shape
     return Whisper(message=how_card(ask.language))
 
