@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 from pathlib import Path
 
+from bot.app import open_house
 from cohorts.calendar.instants import local, to_instant
 from cohorts.calendar.model import CalendarEntry, SchoolCalendar
 from cohorts.events import Done, FieldErrors, OpenForm
@@ -13,7 +14,7 @@ from cohorts.protocols.run import Extended
 from cohorts.usecases.carry_out import move_run
 from cohorts.usecases.replan import ask_replan_for_person
 from cohorts.usecases.take_in import take_in_calendar, take_in_leas, take_in_roster
-from tests.scenarios.town import LEAS, SIX, START, Clock, Town, open_town, spoken, whispered
+from tests.scenarios.town import LEAS, SIX, START, Clock, Town, open_town, settings_in, spoken, whispered
 
 CHICAGO, DENVER = "America/Chicago", "America/Denver"
 TIMES = {"zone": "district", "other": "", "quiet_from": "18:00", "quiet_until": "07:00", "digest_at": "12:15"}
@@ -139,6 +140,22 @@ async def test_a_big_import_asks_and_the_bell_works_through_it_cohort_by_cohort(
         await town.pass_days(2)
         assert await town.ask(lambda tx: [tx.due.at("replan", cohort.id) for cohort in cohorts]) == [None, None]
         assert len(await told(town)) == 2
+
+
+async def test_what_was_imported_before_a_crash_is_planned_again_after_it(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(1)
+        lea_id, name, zone = LEAS[2]
+        calendar = SchoolCalendar(id="c", lea_ids=(lea_id,), name=name, zone=zone, entries=(off("2026-01-14"),))
+        await town.change(lambda tx: take_in_calendar(tx, calendar, town.clock.now()))
+        clock = town.clock
+    async with open_house(settings_in(tmp_path), clock.now, "OFF") as house:
+        again = Town(house, clock)
+        await again.pass_days(0.5)
+        await house.bell.tick()
+        assert len(await told(again)) == 1
+        assert (await due_of(again, "meet"))["cam"] == "Fri 16 20:00"
 
 
 async def test_an_lea_whose_zone_was_corrected_and_a_teacher_who_moved_to_another(tmp_path: Path) -> None:
