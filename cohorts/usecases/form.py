@@ -78,19 +78,25 @@ def undo_move(tx: Transaction, ask: Ask) -> Response:
 def approve_proposal(tx: Transaction, ask: Ask) -> Response:
     if not _may_form(ask):
         return whisper(ask.language, "leading.not.you")
-    proposal = keep_waiting(_open_proposal(tx, ask.value), Policy(), waiting_candidates(tx))
-    refusals = unready(proposal, Policy())
-    if refusals:
-        return whisper(ask.language, f"leading.refused.{refusals[0].reason}")
-    cohorts = approve(tx, ask.value, ask.now)
-    facts = {"cohorts": str(len(cohorts))}
+    made = approve(tx, ask.value, ask.now)
+    if isinstance(made, Refusal):
+        return whisper(ask.language, f"leading.refused.{made.reason}")
+    facts = {"cohorts": str(len(made))}
     tx.history.append(Recorded(at=ask.now, kind="approved", subject=ask.value, actor=ask.me, facts=facts))
-    return whisper(ask.language, "leading.approve.done", groups=len(cohorts))
+    return whisper(ask.language, "leading.approve.done", groups=len(made))
 
 
-def approve(tx: Transaction, proposal_id: str, now: datetime) -> Sequence[Cohort]:
-    """Make the proposed cohorts real: rooms open, the cycle begins. Raises MissingError when it is not open."""
-    proposal = keep_waiting(_open_proposal(tx, proposal_id), Policy(), waiting_candidates(tx))
+def approve(tx: Transaction, proposal_id: str, now: datetime) -> Sequence[Cohort] | Refusal:
+    """Make the proposed cohorts real: rooms open, the cycle begins. Raises MissingError when it is not open.
+
+    Everybody's consent, language and wishes are looked at again: they may have changed since it was made. The first
+    thing in the way is returned, and nothing is changed.
+    """
+    candidates = waiting_candidates(tx)
+    proposal = keep_waiting(_open_proposal(tx, proposal_id), Policy(), candidates)
+    refusals = unready(proposal, Policy(), candidates)
+    if refusals:
+        return refusals[0]
     tx.proposals.save(proposal_id, proposal, "approved", now)
     return [_found(tx, group, number, now) for number, group in enumerate(proposal.groups, start=1)]
 

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from cohorts.forming.model import Proposal
+from cohorts.usecases.board.forming import forming_board
 from tests.scenarios.town import SIX, Town, open_town, whispered
 
 TWELVE = (*SIX, "gil", "hope", "ida", "jon", "kim", "lou")
@@ -107,3 +110,19 @@ async def test_a_group_that_shrank_below_four_is_not_approved(tmp_path: Path) ->
         await town.press("ann", "join.leave")
         assert "fewer than four" in whispered(await town.press("fay", "form.approve", await town.open_proposal()))
         assert not await town.ask(lambda tx: tx.cohorts.every())
+
+
+@pytest.mark.parametrize("change", [{"share": ""}, {"avoid": "ben@example.org"}])
+async def test_a_wish_that_changed_after_the_proposal_is_kept(tmp_path: Path, change: dict[str, str]) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.join(*SIX)
+        await town.press("fay", "form.propose")
+        await town.join("ann", **change)
+        board = await town.ask(forming_board)
+        assert [problem.reason for problem in board.problems] == ["apart"]
+        assert "cannot be in one cohort" in whispered(await town.press("fay", "form.approve", board.proposal_id))
+        assert not await town.ask(lambda tx: tx.cohorts.every())
+        await town.press("fay", "form.move", f"{board.proposal_id}/ann/waiting")
+        await town.press("fay", "form.approve", board.proposal_id)
+        (cohort,) = await town.ask(lambda tx: tx.cohorts.every())
+        assert "ann" not in cohort.active_members

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from cohorts.forming.edit import NEW, WAITING, unready
+from cohorts.forming.edit import NEW, WAITING, keep_waiting, unready
 from cohorts.forming.model import Group, Policy, Proposal, Refusal, SingletonLevel
 from cohorts.people.model import Educator, Interest
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
+from cohorts.usecases.form import waiting_candidates
 from cohorts.values import Frozen
 
 
@@ -50,9 +51,15 @@ def forming_board(tx: Transaction) -> FormingBoard:
         proposal=proposal,
         people=_people(tx, known, interests, proposal) if proposal else {},
         microcredentials=microcredentials,
-        problems=unready(proposal, Policy()) if proposal else (),
+        problems=_problems(tx, proposal) if proposal else (),
         undoable=len(tx.proposals.versions(proposal_id)) > 1 if proposal else False,
     )
+
+
+def _problems(tx: Transaction, proposal: Proposal) -> tuple[Refusal, ...]:
+    """What an approval would say now, of those who still wait."""
+    candidates = waiting_candidates(tx)
+    return unready(keep_waiting(proposal, Policy(), candidates), Policy(), candidates)
 
 
 def targets(board: FormingBoard, educator_id: str) -> tuple[str, ...]:
