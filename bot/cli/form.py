@@ -43,7 +43,8 @@ async def _form(database: Database, seed: int, language: str, *, yes: bool) -> N
     cohorts = await database.transact(approve, proposal_id, clock.now())
     if isinstance(cohorts, Refusal):
         raise refusal(proposal_id, explain_refusal(cohorts, language), "Move people on the forming page.")
-    out.print(f"\nApproved: {say(language, 'leading.approve.done', groups=len(cohorts))}")
+    alone = sum(not cohort.facilitator_id for cohort in cohorts)
+    out.print(f"\nApproved: {say(language, 'leading.approve.done', groups=len(cohorts), alone=alone)}")
 
 
 def _tell(tx: Transaction, proposal: Proposal, language: str) -> list[str]:

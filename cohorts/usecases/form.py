@@ -19,6 +19,7 @@ from cohorts.protocols.load import latest
 
 from .ask import Ask
 from .carry_out import begin_run
+from .sight import may_lead
 from .tell import Note, open_rooms, rhythms_of, tell_room
 
 CYCLE = "inquiry-cycle"
@@ -83,7 +84,8 @@ def approve_proposal(tx: Transaction, ask: Ask) -> Response:
         return whisper(ask.language, f"leading.refused.{made.reason}")
     facts = {"cohorts": str(len(made))}
     tx.history.append(Recorded(at=ask.now, kind="approved", subject=ask.value, actor=ask.me, facts=facts))
-    return whisper(ask.language, "leading.approve.done", groups=len(made))
+    alone = sum(not cohort.facilitator_id for cohort in made)
+    return whisper(ask.language, "leading.approve.done", groups=len(made), alone=alone)
 
 
 def approve(tx: Transaction, proposal_id: str, now: datetime) -> Sequence[Cohort] | Refusal:
@@ -171,15 +173,16 @@ def begin_cycle(tx: Transaction, cohort_id: str, now: datetime) -> None:
 
 
 def choose_facilitator(tx: Transaction, people: Sequence[str], language: str) -> str:
-    """The facilitator with the fewest cohorts: of the same language first, never a member's evaluator or a member.
+    """The facilitator with the fewest cohorts who may lead all of these: of the same language first, never a member.
 
     "" when there is none: the cycle then moves on by its own rules.
     """
-    emails = {email for person in people for email in tx.people.get_educator(person).evaluators}
+    members = [tx.people.get_educator(person) for person in people]
     able = [
         person
         for person in tx.people.educators()
-        if "facilitator" in person.roles and person.active and person.id not in people and person.email not in emails
+        if "facilitator" in person.roles and person.active and person.id not in people
+        if all(may_lead(tx, person, member) for member in members)
     ]
     load = {person.id: sum(c.status == "active" for c in tx.cohorts.led_by(person.id)) for person in able}
     able.sort(key=lambda person: (person.language != language, load[person.id], person.id))

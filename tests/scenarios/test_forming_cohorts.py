@@ -126,3 +126,49 @@ async def test_a_wish_that_changed_after_the_proposal_is_kept(tmp_path: Path, ch
         await town.press("fay", "form.approve", board.proposal_id)
         (cohort,) = await town.ask(lambda tx: tx.cohorts.every())
         assert "ann" not in cohort.active_members
+
+
+FACILITATOR = {"roles": ("teacher", "facilitator")}
+
+
+async def led_by(town: Town, **joined: str) -> str:
+    """Who facilitates the cohort of SIX, ann having joined with these words; fay comes after all others."""
+    await town.join("ann", **joined)
+    await town.join(*SIX[1:])
+    await town.press("fay", "form.propose")
+    said = whispered(await town.press("fay", "form.approve", await town.open_proposal()))
+    (cohort,) = await town.ask(lambda tx: tx.cohorts.every())
+    assert ("no facilitator fits" in said) == (cohort.facilitator_id == "")
+    return cohort.facilitator_id
+
+
+async def test_whom_a_member_asked_not_to_be_with_does_not_facilitate(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.settle_in("abe", **FACILITATOR)
+        assert await led_by(town, avoid="abe@example.org") == "fay"
+
+
+async def test_who_is_evaluated_by_a_member_does_not_facilitate(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.settle_in("abe", evaluators=("ann@example.org",), **FACILITATOR)
+        assert await led_by(town) == "fay"
+
+
+async def test_who_asked_not_to_be_with_a_member_does_not_facilitate(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.settle_in("abe", **FACILITATOR)
+        await town.join("abe", avoid="ann@example.org", language="es")
+        assert await led_by(town) == "fay"
+
+
+async def test_consent_covers_the_facilitator_too(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))
+        assert await led_by(town, share="") == ""
+
+
+async def test_a_facilitator_of_the_same_district_is_covered_by_consent(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))
+        await town.settle_in("abe", lea={"abe": 1}, **FACILITATOR)
+        assert await led_by(town, share="") == "abe"
