@@ -19,7 +19,7 @@ from cohorts.protocols.load import latest
 
 from .ask import Ask
 from .carry_out import begin_run
-from .sight import may_lead
+from .sight import may_approve, may_lead, people_in, unseen
 from .tell import Note, open_rooms, rhythms_of, tell_room
 
 CYCLE = "inquiry-cycle"
@@ -61,6 +61,8 @@ def move_person(tx: Transaction, ask: Ask) -> Response:
         return whisper(ask.language, "leading.not.you")
     proposal_id, person, target = (*ask.value.split("/"), "", "")[:3]
     proposal = _open_proposal(tx, proposal_id)
+    if unseen(tx, ask.educator, [person]):
+        return whisper(ask.language, "leading.refused.unseen")
     moved = move(proposal, person, target, Policy(), waiting_candidates(tx))
     if isinstance(moved, Refusal):
         return whisper(ask.language, f"leading.refused.{moved.reason}")
@@ -72,13 +74,31 @@ def undo_move(tx: Transaction, ask: Ask) -> Response:
     if not _may_form(ask):
         return whisper(ask.language, "leading.not.you")
     _open_proposal(tx, ask.value)
+    if unseen(tx, ask.educator, _moved_last(tx, ask.value)):
+        return whisper(ask.language, "leading.refused.unseen")
     undone = tx.proposals.drop_version(ask.value)
     return whisper(ask.language, "leading.undo.done" if undone else "leading.undo.none")
+
+
+def _moved_last(tx: Transaction, proposal_id: str) -> list[str]:
+    """Whom the newest move put elsewhere; nobody when nothing was moved."""
+    before, after = (*tx.proposals.versions(proposal_id)[-2:], None, None)[:2]
+    if before is None or after is None:
+        return []
+    return [person for person in people_in(before) if _place(before, person) != _place(after, person)]
+
+
+def _place(proposal: Proposal, person: str) -> str:
+    group = proposal.group_of(person)
+    return group.id if group else ""
 
 
 def approve_proposal(tx: Transaction, ask: Ask) -> Response:
     if not _may_form(ask):
         return whisper(ask.language, "leading.not.you")
+    proposal = _open_proposal(tx, ask.value)
+    if not may_approve(ask.educator, proposal, unseen(tx, ask.educator, people_in(proposal))):
+        return whisper(ask.language, "leading.approve.unseen")
     made = approve(tx, ask.value, ask.now)
     if isinstance(made, Refusal):
         return whisper(ask.language, f"leading.refused.{made.reason}")

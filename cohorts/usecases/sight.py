@@ -1,6 +1,6 @@
 """Who may see whom while cohorts are formed, and who may then lead whom."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from cohorts.forming.model import Proposal
 from cohorts.people.model import Educator, Interest
@@ -32,10 +32,15 @@ def unseen(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> fr
 
 def people_in(proposal: Proposal) -> frozenset[str]:
     """Everybody with a seat or without one."""
-    return seated_in(proposal) | frozenset(proposal.unplaced)
+    return _seated(proposal) | frozenset(proposal.unplaced)
 
 
-def seated_in(proposal: Proposal) -> frozenset[str]:
+def may_approve(reader: Educator, proposal: Proposal, hidden: Collection[str]) -> bool:
+    """Whoever opens a room has seen who will be in it; an operator answers for the network."""
+    return "operator" in reader.roles or _seated(proposal).isdisjoint(hidden)
+
+
+def _seated(proposal: Proposal) -> frozenset[str]:
     return frozenset(seat.educator_id for group in proposal.groups for seat in group.members)
 
 
