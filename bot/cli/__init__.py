@@ -7,7 +7,7 @@ from .doctor import doctor
 from .export import exporting
 from .form import form
 from .import_ import importing
-from .run import invite, run
+from .run import invite, run, sign_out
 
 app = typer.Typer(
     name="cohortium",
@@ -21,5 +21,6 @@ app.add_typer(exporting)
 app.command()(run)
 app.command()(demo)
 app.command()(invite)
+app.command()(sign_out)
 app.command()(form)
 app.command()(doctor)
