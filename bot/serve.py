@@ -21,6 +21,7 @@ from bot.web.desk import Desk, WebSettings
 from bot.web.pages_routes import PAGES
 
 PORTS_TRIED = 50
+LEAST_SECRET = 32
 
 
 class PortsTakenError(Exception):
@@ -38,9 +39,18 @@ def free_port(host: str, wanted: int) -> int:
     raise PortsTakenError(f"Ports {wanted} to {wanted + PORTS_TRIED} of {host} are taken; set COHORTIUM_PORT.")
 
 
+class ShortSecretError(Exception):
+    """A secret this short can be guessed, and whoever guesses it can be anybody."""
+
+
 def secret_of(settings: Settings) -> str:
-    """The operator's secret, or one made once and kept in the data folder, for this user's eyes only."""
+    """The operator's secret, or one made once and kept in the data folder, for this user's eyes only.
+
+    Raises ShortSecretError.
+    """
     given = settings.secret.get_secret_value()
+    if given and len(given) < LEAST_SECRET:
+        raise ShortSecretError(f"COHORTIUM_SECRET has fewer than {LEAST_SECRET} characters: it can be guessed.")
     if given:
         return given
     path = settings.data / "secret"

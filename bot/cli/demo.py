@@ -83,13 +83,14 @@ async def _open(settings: Settings, plan: _Plan, *, fresh: bool) -> None:
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     here = settings.model_copy(update={"data": folder, "database": ""})
+    secret = secret_of(here)
     clock = DemoClock()
     async with open_house(here, clock.now, "NORMAL") as house:
         world, people = await _world(house, clock, plan)
         if clock.at < OPENS_AT:
             out.print("Laying the demo network (once)…")
             await _advance(world, OPENS_AT)
-        await serve(house, DemoDesk(house, secret_of(here), world, people), here, out.print)
+        await serve(house, DemoDesk(house, secret, world, people), here, out.print)
 
 
 async def _world(house: House, clock: DemoClock, plan: _Plan) -> tuple[World, list[DemoPerson]]:

@@ -32,11 +32,12 @@ def run() -> None:
 
 
 async def _run(settings: Settings) -> None:
+    secret = secret_of(settings)
     async with open_house(settings, clock.now) as house:
         await house.database.transact(let_in_interested, PLATFORM, WORKSPACE)
         await house.bell.start()
         try:
-            await serve(house, HouseDesk(house, secret_of(settings)), settings, out.print)
+            await serve(house, HouseDesk(house, secret), settings, out.print)
         finally:
             await house.bell.stop()
 
@@ -58,13 +59,14 @@ def invite(
 
 
 async def _invite(settings: Settings, email: str, wanted: Mapping[Role, bool | None]) -> str:
+    secret = secret_of(settings)
     async with open_house(settings, clock.now) as house:
         user = await house.database.transact(_let_in, email, wanted)
         if user is None:
             raise refusal(
                 email, "Nobody at work has this address.", "Import a roster with them: cohortium import roster."
             )
-        link = await HouseDesk(house, secret_of(settings)).write_link(user)
+        link = await HouseDesk(house, secret).write_link(user)
         return f"{settings.address}/enter?token={link}"
 
 

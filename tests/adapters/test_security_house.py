@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 import structlog
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +22,7 @@ from bot.clock import now
 from bot.demo.network import RealPeopleError, lay_network
 from bot.desk import HouseDesk
 from bot.log import configure
-from bot.serve import free_port, secret_of, server_for
+from bot.serve import LEAST_SECRET, ShortSecretError, free_port, secret_of, server_for
 from bot.settings import Settings
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
@@ -94,6 +95,14 @@ def test_a_secret_that_was_cut_off_is_made_anew(tmp_path: Path) -> None:
     assert len(made) >= 40
     assert secret_of(settings_at(tmp_path)) == made
     assert mode(tmp_path / "secret") == 0o600
+
+
+def test_a_secret_that_can_be_guessed_is_refused(tmp_path: Path) -> None:
+    short = settings_at(tmp_path).model_copy(update={"secret": SecretStr("a" * (LEAST_SECRET - 1))})
+    with pytest.raises(ShortSecretError, match="COHORTIUM_SECRET has fewer than 32 characters"):
+        secret_of(short)
+    long = short.model_copy(update={"secret": SecretStr("a" * LEAST_SECRET)})
+    assert secret_of(long) == "a" * LEAST_SECRET
 
 
 async def test_who_is_off_the_roster_cannot_come_in_and_is_signed_out(tmp_path: Path) -> None:

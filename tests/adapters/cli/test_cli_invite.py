@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from typer.testing import Result
 
 Run = Callable[..., Result]
@@ -32,3 +33,13 @@ def test_signing_out_says_how_many_sessions_ended(run: Run, imported: Path) -> N
     refused = run("sign-out", "nobody@spur.org")
     assert refused.exit_code == 2
     assert "Nobody here has this address." in refused.stderr
+
+
+@pytest.mark.parametrize("command", [("run",), ("invite", "ana@spur.org"), ("demo",)])
+def test_a_guessable_secret_stops_what_would_sign_with_it(
+    run: Run, imported: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COHORTIUM_SECRET", "a")
+    refused = run(*command)
+    assert refused.exit_code == 2
+    assert "COHORTIUM_SECRET has fewer than 32 characters: it can be guessed. Set it to at least" in refused.stderr
