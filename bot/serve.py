@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from bot import clock
 from bot.app import House
+from bot.connections import BACKLOG, PatientProtocol, most_connections
 from bot.settings import Settings
 from bot.web.app import build_web
 from bot.web.desk import Desk, WebSettings
@@ -65,9 +66,25 @@ def secret_of(settings: Settings) -> str:
     return made
 
 
-def server_for(web: ASGIApp, host: str, port: int) -> uvicorn.Server:
-    """Its log lines go the way of all others (bot/log.py): its own would repeat what people wrote."""
-    return uvicorn.Server(uvicorn.Config(web, host, port, log_config=None, log_level="warning", lifespan="off"))
+def server_for(
+    web: ASGIApp, host: str, port: int, protocol: type[PatientProtocol] = PatientProtocol, most: int = 0
+) -> uvicorn.Server:
+    """At most `most` connections, or as many as this process can hold.
+
+    Its log lines go the way of all others (bot/log.py): its own would repeat what people wrote.
+    """
+    config = uvicorn.Config(
+        web,
+        host,
+        port,
+        http=protocol,
+        limit_concurrency=most or most_connections(),
+        backlog=BACKLOG,
+        log_config=None,
+        log_level="warning",
+        lifespan="off",
+    )
+    return uvicorn.Server(config)
 
 
 async def serve(house: House, desk: Desk, settings: Settings, say: Callable[[str], None]) -> None:
