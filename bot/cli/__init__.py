@@ -2,6 +2,7 @@
 
 import typer
 
+from .backup import backup
 from .demo import demo
 from .doctor import doctor
 from .export import exporting
@@ -24,3 +25,4 @@ app.command()(invite)
 app.command()(sign_out)
 app.command()(form)
 app.command()(doctor)
+app.command()(backup)
