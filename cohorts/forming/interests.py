@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cohorts.evidence.student_data import find_student_data
 from cohorts.ids import make_id
 from cohorts.people.answers import GRADE_BANDS, UnknownZoneError, find_zone, parse_grade_band, parse_language, parse_yes
 from cohorts.people.model import Interest, Window
@@ -115,7 +116,6 @@ class _Checked:
 
     def interest(self, known: Known, microcredentials: Mapping[str, str]) -> InterestRow | None:
         """The row's interest, or None when any cell is wrong."""
-        get = self._row.get
         email = self._email(known)
         values = {
             "microcredential_id": self._microcredential(microcredentials, known),
@@ -128,14 +128,22 @@ class _Checked:
             "share_across_leas": self._share(),
             "avoid": self._avoid(email),
         }
+        texts = {column: self._sayable(column) for column in ("subject", "problem_of_practice")}
         if self._wrong:
             return None
-        texts = {"subject": get("subject"), "problem_of_practice": get("problem_of_practice")}
         return InterestRow.model_validate({"line": self._row.line, "email": email} | texts | values)
 
     def _report(self, column: str, what: str, mend: str) -> None:
         self._wrong = True
         self._problems.add(self._row.line, column, what, mend)
+
+    def _sayable(self, column: str) -> str:
+        """A text that a cohort will read. What is wrong is not repeated: it may be the very name."""
+        text = self._row.get(column)
+        if find_student_data(text):
+            mend = "Leave students' names and data out; “my third-hour class” says enough."
+            self._report(column, "This looks as if it could name a student.", mend)
+        return text
 
     def _email(self, known: Known) -> str:
         text = self._row.get("email")

@@ -136,14 +136,7 @@ def _check(tx: Transaction, ask: Ask) -> Mapping[str, str]:
     problems = _not_offered(tx, ask)
     if tx.catalogue.find(values.get("microcredential", "")) is None:
         problems["microcredential"] = say(language, "joining.problem.microcredential")
-    if not values.get("subject", "").strip():
-        problems["subject"] = say(language, "basics.required")
-    if not values.get("grade_band"):
-        problems["grade_band"] = say(language, "basics.required")
-    if len(values.get("problem", "").split()) < 5:
-        problems["problem"] = say(language, "joining.problem.problem")
-    elif find_student_data(values["problem"]):
-        problems["problem"] = say(language, "joining.problem.students")
+    problems |= _about_teaching(values, language)
     wrong = next(
         (line for line in _lines(values.get("avoid", "")) if not all(map(EMAIL.fullmatch, line.split()))), None
     )
@@ -152,6 +145,23 @@ def _check(tx: Transaction, ask: Ask) -> Mapping[str, str]:
     elif ask.educator.email in _addresses(values.get("avoid", "")):
         problems["avoid"] = say(language, "joining.problem.self")
     return problems
+
+
+def _about_teaching(values: Mapping[str, str], language: str) -> dict[str, str]:
+    """What the cohort reads of one's work: that it is there, and names no student."""
+    problems = {
+        field: say(language, "basics.required") for field in ("subject", "grade_band") if not _said(values, field)
+    }
+    if len(values.get("problem", "").split()) < 5:
+        problems["problem"] = say(language, "joining.problem.problem")
+    for field in ("subject", "problem"):
+        if field not in problems and find_student_data(values[field]):
+            problems[field] = say(language, "joining.problem.students")
+    return problems
+
+
+def _said(values: Mapping[str, str], field: str) -> bool:
+    return bool(values.get(field, "").strip())
 
 
 def _not_offered(tx: Transaction, ask: Ask) -> dict[str, str]:

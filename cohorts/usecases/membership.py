@@ -46,6 +46,13 @@ def in_cohort(tx: Transaction, educator_id: str) -> bool:
     return any(_status(cohort, educator_id) != "left" for cohort in _running(tx, educator_id))
 
 
+def has_left(tx: Transaction, educator_id: str) -> bool:
+    """This person was here, and by their own word is in no cohort and no queue any more."""
+    interests = tx.interests.of(educator_id)
+    known = bool(interests or tx.cohorts.of(educator_id))
+    return known and all(i.status == "withdrawn" for i in interests) and not in_cohort(tx, educator_id)
+
+
 def _running(tx: Transaction, educator_id: str) -> list[Cohort]:
     return [cohort for cohort in tx.cohorts.of(educator_id) if cohort.status == "active"]
 

@@ -191,7 +191,7 @@ async def test_any_version_of_a_draft_comes_back(lived: Lived) -> None:
 
 
 async def forming(core: SmallNetwork) -> FormingBoard:
-    return await core.read(forming_board)
+    return await core.read(lambda tx: forming_board(tx, tx.people.get_educator(educator_id("olga"))))
 
 
 async def test_a_proposal_is_looked_at_and_changed(waiting: SmallNetwork) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from cohorts.events import Whisper
+from cohorts.events import FieldErrors, Whisper
 from cohorts.protocols.run import Run
 from storage.chat_journal import Heard
 from tests.scenarios.town import SIX, Town, live_cycle, open_town, whispered
@@ -157,3 +157,18 @@ async def test_ten_school_days_of_silence_give_the_facilitator_one_card(tmp_path
         assert len(cards) == 1
         assert cards[0].readers == ("fay",)
         assert "Ben Lee has been quiet" not in await town.reads("fay")
+
+
+async def test_a_draft_that_names_a_student_is_looked_at_before_the_cohort_reads_it(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SEVEN) as town:
+        run = await begun(town)
+        named = await town.write_draft(
+            "ann", about="My student Maria Lopez wrote three sentences on her own this week."
+        )
+        refused = await town.answer("ann", run, "share", draft=named, no_students="")
+        assert isinstance(refused, FieldErrors)
+        assert "could name a student" in refused.problems["draft"]
+        await town.pass_days(1)
+        assert "Maria" not in await town.reads("ben")
+        looked = await town.answer("ann", await town.run(run.id), "share", draft=named, no_students="yes")
+        assert not isinstance(looked, FieldErrors)
