@@ -14,6 +14,8 @@ from cohorts.people.model import Educator, Interest, Lea, School
 from cohorts.people.oneroster import RosterRecord, update_from_roster
 from cohorts.ports import People, Saved, Transaction
 
+from .join import plan_digest_slot
+
 BATCH = 2_000
 
 Summary = Mapping[str, Mapping[Saved, int]]
@@ -56,12 +58,20 @@ def take_in_calendar(transaction: Transaction, calendar: SchoolCalendar) -> Summ
 
 
 def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now: datetime) -> Summary:
-    """A row about a known interest changes what it says; waiting since when, and how far it is, stay."""
+    """A row about a known interest changes what it says; waiting since when, and how far it is, stay.
+
+    Whoever is on the list hears from us at their own slot, as if they had filled in the form.
+    """
     saved = Counter[Saved]()
-    for row in rows:
-        told = interest_of(row, now)
-        known = transaction.interests.find(told.id)
-        saved[transaction.interests.save(_retold(known, told, row) if known else told)] += 1
+    for batch in _batches(rows):
+        people = transaction.people.known_educators([interest_of(row, now).educator_id for row in batch])
+        for row in batch:
+            told = interest_of(row, now)
+            known = transaction.interests.find(told.id)
+            interest = _retold(known, told, row) if known else told
+            saved[transaction.interests.save(interest)] += 1
+            if interest.status != "withdrawn":
+                plan_digest_slot(transaction, people[interest.educator_id], now)
     return {"interests": saved}
 
 
