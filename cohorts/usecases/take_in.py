@@ -15,6 +15,7 @@ from cohorts.people.oneroster import RosterRecord, update_from_roster
 from cohorts.ports import People, Saved, Transaction
 
 from .join import plan_digest_slot
+from .tell import rhythm_of
 
 BATCH = 2_000
 
@@ -60,18 +61,21 @@ def take_in_calendar(transaction: Transaction, calendar: SchoolCalendar) -> Summ
 def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now: datetime) -> Summary:
     """A row about a known interest changes what it says; waiting since when, and how far it is, stay.
 
-    Whoever is on the list hears from us at their own slot, as if they had filled in the form.
+    Whoever is on the list hears from us at their own slot, in the language and zone it gives them, as if they had
+    filled in the form.
     """
     saved = Counter[Saved]()
     for batch in _batches(rows):
-        people = transaction.people.known_educators([interest_of(row, now).educator_id for row in batch])
+        people = dict(transaction.people.known_educators([interest_of(row, now).educator_id for row in batch]))
         for row in batch:
-            told = interest_of(row, now)
+            person = people[interest_of(row, now).educator_id]
+            told = interest_of(row, now, person.language)
             known = transaction.interests.find(told.id)
             interest = _retold(known, told, row) if known else told
             saved[transaction.interests.save(interest)] += 1
+            people[person.id] = _listed(transaction, person, known, interest)
             if interest.status != "withdrawn":
-                plan_digest_slot(transaction, people[interest.educator_id], now)
+                plan_digest_slot(transaction, people[person.id], now)
     return {"interests": saved}
 
 
@@ -82,7 +86,20 @@ def _with_what_is_known(people: People, staff: Sequence[Educator]) -> list[Educa
 
 def _retold(known: Interest, told: Interest, row: InterestRow) -> Interest:
     kept = {"since": known.since, "status": known.status, "start_from": row.start_from or known.start_from}
-    return told.model_copy(update=kept)
+    return told.model_copy(update=kept | {"language": row.language or known.language})
+
+
+def _listed(transaction: Transaction, person: Educator, known: Interest | None, told: Interest) -> Educator:
+    """The person with the language and zone that a row tells anew; what they have set themselves since then stays."""
+    changes = {}
+    if known is None or known.language != told.language:
+        changes["language"] = told.language
+    if (known is None or known.zone != told.zone) and told.zone != rhythm_of(transaction, person).zone:
+        changes["zone"] = told.zone
+    changed = person.model_copy(update=changes)
+    if changed != person:
+        transaction.people.save_educator(changed)
+    return changed
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:

@@ -10,7 +10,7 @@ from cohorts.people.model import Educator
 from cohorts.usecases.let_in import let_in_interested
 from cohorts.usecases.take_in import take_in_interests
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import LEAS, MICROCREDENTIAL, PROBLEM, SIX, Town, buttons, open_town, spoken
+from tests.scenarios.town import LEAS, MICROCREDENTIAL, PROBLEM, SIX, Town, buttons, open_town, spoken, whispered
 
 HEAD = "email,microcredential,share_across_leas,subject,grade_band,problem_of_practice,language,timezone\n"
 
@@ -91,3 +91,25 @@ async def test_the_first_words_know_who_waits_and_who_has_a_cohort(tmp_path: Pat
         (message,) = [m for m in await town.seen(educator_id("ann")) if "Welcome, Ann" in spoken(m)]
         assert (await town.cohort(educator_id("ann"))).name in spoken(message)
         assert "cohort.why.open" in {button.action for button in buttons(message)}
+
+
+async def test_the_list_says_in_which_language_and_zone_people_are_written_to(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await listed(town, "ann", language="es", zone="America/Denver")
+        ann = educator_id("ann")
+        await town.arrive(ann)
+        assert "Te damos la bienvenida, Ann" in await town.reads(ann)
+        person = await town.ask(lambda tx: tx.people.get_educator(ann))
+        assert (person.language, person.zone) == ("es", "America/Denver")
+
+
+async def test_a_list_that_says_neither_leaves_both_as_they_are(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await listed(town, "ann", language="es")
+        ann = educator_id("ann")
+        await town.press(ann, "home.language")
+        await listed(town, "ann", language="es")  # the same file once more is no news
+        await listed(town, "ann")
+        person = await town.ask(lambda tx: tx.people.get_educator(ann))
+        assert (person.language, person.zone) == ("en", "")
+        assert "Hello, Ann" in whispered(await town.press(ann, "home.open"))
