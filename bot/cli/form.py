@@ -29,7 +29,7 @@ def form(
 
 
 async def _form(database: Database, seed: int, language: str, *, yes: bool) -> None:
-    await database.transact(let_in_interested, PLATFORM, WORKSPACE)
+    await database.transact(let_in_interested, PLATFORM, WORKSPACE, clock.now())
     made = await database.transact(propose, seed, clock.now())
     if made is None:
         out.print("Nobody is waiting for a cohort.")

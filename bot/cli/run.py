@@ -34,7 +34,7 @@ def run() -> None:
 async def _run(settings: Settings) -> None:
     secret = secret_of(settings)
     async with open_house(settings, clock.now) as house:
-        await house.database.transact(let_in_interested, PLATFORM, WORKSPACE)
+        await house.database.transact(let_in_interested, PLATFORM, WORKSPACE, clock.now())
         await house.bell.start()
         try:
             await serve(house, HouseDesk(house, secret), settings, out.print)

@@ -121,6 +121,13 @@ def moved_card(language: str) -> Message:
     return Message(text=text, blocks=(Section(text=text),))
 
 
+def short_card(view: RunView, came: int, *, all_asked: bool) -> Message:
+    """The author has fewer reviews than promised; `all_asked`: nobody is left who could read the draft."""
+    values = {"name": view.presenter, "came": came, "needed": view.protocol.min_reviewers, "all_asked": all_asked}
+    text = say(view.language, "running.moved.short", **values)
+    return Message(text=text, blocks=(Section(text=text),))
+
+
 def guide_card(view: RunView, step: Step, language: str) -> Message:
     title = step_words(language, view.protocol, step.id, "title")
     purpose = step_words(language, view.protocol, step.id, "purpose")

@@ -57,7 +57,10 @@ class Known:
 
 
 class InterestRow(Frozen):
-    """A row, checked. `availability` () is unknown, not always; `start_from` None is as soon as possible."""
+    """A row, checked. `availability` () is unknown, not always; `start_from` None is as soon as possible.
+
+    `language` "" is that of the person, as they are known.
+    """
 
     line: int
     email: str
@@ -92,16 +95,20 @@ def read_interests(file_name: str, lines: Iterable[str], known: Known) -> Iterat
     problems.finish()
 
 
-def interest_of(row: InterestRow, since: datetime) -> Interest:
-    """The row as a waiting interest; `since` is when it was first told. The same row gives the same id."""
+def interest_of(row: InterestRow, since: datetime, language: str = "en") -> Interest:
+    """The row as a waiting interest; `since` is when it was first told. The same row gives the same id.
+
+    `language` counts where the row names none.
+    """
     educator_id = make_id("educator", row.email)
-    told = row.model_dump(exclude={"line", "email", "start_from", "availability"})
+    told = row.model_dump(exclude={"line", "email", "start_from", "availability", "language"})
     return Interest(
         id=make_id("interest", educator_id, row.microcredential_id),
         educator_id=educator_id,
         availability=row.availability,
         start_from=row.start_from or since.date(),
         since=since,
+        language=row.language or language,
         **told,
     )
 
@@ -213,8 +220,8 @@ class _Checked:
 
     def _language(self) -> str:
         text = self._row.get("language")
-        language = parse_language(text) if text else "en"
-        if not language:
+        language = parse_language(text) if text else ""
+        if text and not language:
             self._report("language", f"We do not speak {quoted(text)} yet.", "Write en or es.")
         return language
 

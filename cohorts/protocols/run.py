@@ -14,7 +14,7 @@ class StepState(Frozen):
     `due` is each actor's own deadline; `closes_at` the latest of them, within five school days of the first.
     `opens_at` and `reveal_at` are instants at which every member may be written to. `revealed` counts the reveal
     stages already shown. From `quorum_at` on a share of the actors is enough to close. `children` are the ids of
-    child runs still under way.
+    child runs still under way. `asked_facilitator_at` is when a decision was wanted and could be asked for.
 
     What an instant was counted from is kept beside it, so that it can be counted again when somebody's days change:
     `opens_from` (in school days and weeks where `opens_counted`, else the first moment from there that suits),

@@ -13,7 +13,7 @@ from cohorts.feedback.check import check_review
 from cohorts.ports import Answer, MissingError, Transaction
 from cohorts.protocols.answers import check_answer
 from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import REVIEWER, accepts
+from cohorts.protocols.queries import REVIEWER, accepts, reviewing_step
 from cohorts.protocols.run import Answered
 from cohorts.protocols.sealed import SealedText, SharedText
 from cohorts.protocols.template import InputField, Step
@@ -21,7 +21,7 @@ from cohorts.words import say
 
 from .ask import Ask
 from .carry_out import Scene, move_run, show_answer, view
-from .review import finish_assignment, reviewing_step, start_assignment
+from .review import finish_assignment, start_assignment
 from .share import share_for_review
 
 

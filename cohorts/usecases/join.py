@@ -12,6 +12,8 @@ from cohorts.cards.joining import (
     confirmed_card,
     how_card,
     join_form,
+    listed_card,
+    placed_card,
     slot_windows,
     start_date,
     welcome_card,
@@ -20,7 +22,7 @@ from cohorts.cards.joining import (
 from cohorts.events import Done, FieldErrors, OpenForm, Response, Whisper
 from cohorts.evidence.student_data import find_student_data
 from cohorts.ids import make_id
-from cohorts.messages import ChoiceField
+from cohorts.messages import ChoiceField, Message
 from cohorts.people.model import Educator, Interest
 from cohorts.ports import Transaction
 from cohorts.words import say
@@ -36,9 +38,18 @@ EMAIL = re.compile(r"[^@\s]++@[^@\s.]++(?:\.[^@\s.]++)++")
 def welcome(tx: Transaction, educator: Educator, now: datetime) -> Response:
     """The first message, once. It answers somebody who opened the conversation, so it goes at once."""
     key = f"{educator.id}:welcome"
-    tell(tx, educator.id, Note(key=key, message=welcome_card(educator)), now)
+    tell(tx, educator.id, Note(key=key, message=_greeting(tx, educator)), now)
     plan_digest_slot(tx, educator, now)
     return Done()
+
+
+def _greeting(tx: Transaction, educator: Educator) -> Message:
+    """Whoever was put on the list by somebody else is not asked to join once more."""
+    seats = (cohort for cohort in tx.cohorts.of(educator.id) if educator.id in cohort.active_members)
+    if cohort := next((cohort for cohort in seats if cohort.status == "active"), None):
+        return placed_card(educator, cohort)
+    waiting = next((i for i in tx.interests.of(educator.id) if i.status in ("waiting", "proposed")), None)
+    return listed_card(educator, tx.catalogue.get(waiting.microcredential_id)) if waiting else welcome_card(educator)
 
 
 def plan_digest_slot(tx: Transaction, educator: Educator, now: datetime) -> None:

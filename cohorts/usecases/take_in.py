@@ -14,7 +14,9 @@ from cohorts.people.model import Educator, Interest, Lea, School
 from cohorts.people.oneroster import RosterRecord, update_from_roster
 from cohorts.ports import Saved, Transaction
 
+from .join import plan_digest_slot
 from .replan import ask_replan_for_leas, ask_replan_for_person
+from .tell import rhythm_of
 
 BATCH = 2_000
 
@@ -71,18 +73,42 @@ def take_in_calendar(transaction: Transaction, calendar: SchoolCalendar, now: da
 
 
 def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now: datetime) -> Summary:
-    """A row about a known interest changes what it says; waiting since when, and how far it is, stay."""
+    """A row about a known interest changes what it says; waiting since when, and how far it is, stay.
+
+    Whoever is on the list hears from us at their own slot, in the language and zone it gives them, as if they had
+    filled in the form.
+    """
     saved = Counter[Saved]()
-    for row in rows:
-        told = interest_of(row, now)
-        known = transaction.interests.find(told.id)
-        saved[transaction.interests.save(_retold(known, told, row) if known else told)] += 1
+    for batch in _batches(rows):
+        people = dict(transaction.people.known_educators([interest_of(row, now).educator_id for row in batch]))
+        for row in batch:
+            person = people[interest_of(row, now).educator_id]
+            told = interest_of(row, now, person.language)
+            known = transaction.interests.find(told.id)
+            interest = _retold(known, told, row) if known else told
+            saved[transaction.interests.save(interest)] += 1
+            people[person.id] = _listed(transaction, person, known, interest)
+            if interest.status != "withdrawn":
+                plan_digest_slot(transaction, people[person.id], now)
     return {"interests": saved}
 
 
 def _retold(known: Interest, told: Interest, row: InterestRow) -> Interest:
     kept = {"since": known.since, "status": known.status, "start_from": row.start_from or known.start_from}
-    return told.model_copy(update=kept)
+    return told.model_copy(update=kept | {"language": row.language or known.language})
+
+
+def _listed(transaction: Transaction, person: Educator, known: Interest | None, told: Interest) -> Educator:
+    """The person with the language and zone that a row tells anew; what they have set themselves since then stays."""
+    changes = {}
+    if known is None or known.language != told.language:
+        changes["language"] = told.language
+    if (known is None or known.zone != told.zone) and told.zone != rhythm_of(transaction, person).zone:
+        changes["zone"] = told.zone
+    changed = person.model_copy(update=changes)
+    if changed != person:
+        transaction.people.save_educator(changed)
+    return changed
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:

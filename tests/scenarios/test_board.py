@@ -74,7 +74,7 @@ async def test_who_is_stuck_and_what_wants_a_decision(lived: Lived) -> None:
     assert (seen.week, seen.weeks, seen.active) == (4, 8, 5)
     (decision,) = seen.decisions
     assert decision.presenter == "Eva Lee"
-    assert decision.moves_at - seen.stuck[0].due == timedelta(hours=48)
+    assert decision.moves_at - seen.stuck[0].due == timedelta(hours=11 + 48)  # from seven the next morning
     assert [(stuck.name, stuck.due < lived.core.now()) for stuck in seen.stuck] == [("Eva Lee", True)]
     assert seen.coming == tuple(sorted(seen.coming, key=lambda coming: coming.at))
     ahead = {coming.at - lived.core.now() for coming in seen.coming}

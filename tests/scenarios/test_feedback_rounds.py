@@ -66,6 +66,38 @@ async def test_silent_reviewers_are_replaced_at_half_of_their_window(tmp_path: P
         assert set(after) == set((await town.run(run.id)).role("reviewer"))
 
 
+async def test_where_readers_stay_silent_the_facilitator_is_asked_and_the_round_waits(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SEVEN) as town:
+        run = await begun(town)
+        await town.answer("ann", run, "share")
+        await reach(town, run, "examine")
+        await town.answer(next(iter(await asked(town, run))), await town.run(run.id), "examine")
+        await town.tick_until(lambda tx: "fay" in tx.runs.get(run.id).role("reviewer"))
+        await town.pass_days(3)
+        assert "so I ask you for one" in await town.reads("fay")
+        assert ("step.answer.open", f"{run.id}/examine") in await town.actions("fay")
+        assert (await town.run(run.id)).step("examine").status == "open"
+        await town.answer("fay", await town.run(run.id), "examine")
+        await town.pass_days(12)
+        read = await town.reads("ann")
+        assert "words of fay examine on see" in read
+        assert "you should have" not in read
+        assert len(await town.ask(lambda tx: tx.feedback.reviews(run.id))) == 2
+
+
+async def test_only_when_nobody_is_left_a_round_closes_short_and_says_so(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SEVEN) as town:
+        run = await begun(town)
+        await town.answer("ann", run, "share")
+        await reach(town, run, "examine")
+        await town.answer(next(iter(await asked(town, run))), await town.run(run.id), "examine")
+        await town.tick_until(lambda tx: tx.runs.get(run.id).step("examine").status == "done")
+        await town.pass_days(4)
+        everybody = {a.reviewer for a in await town.ask(lambda tx: tx.feedback.of_run(run.id))}
+        assert everybody == set(SEVEN) - {"ann"} | {"fay"}
+        assert "Ann Lee, 1 review has come of your draft, and you should have 2." in await town.reads("ann")
+
+
 async def test_a_reviewer_who_leaves_is_replaced(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SEVEN) as town:
         run = await begun(town)

@@ -82,7 +82,8 @@ def test_blanks_are_unknown_or_the_usual() -> None:
     )
     row = read(**blank)
     assert (row.availability, row.grade_band, row.avoid, row.start_from) == ((), "", (), None)
-    assert (row.zone, row.weekly_minutes, row.language) == ("America/Denver", 60, "en")
+    assert (row.zone, row.weekly_minutes, row.language) == ("America/Denver", 60, "")
+    assert interest_of(row, datetime(2026, 1, 2, tzinfo=UTC), "es").language == "es"
     assert interest_of(row, datetime(2026, 1, 2, tzinfo=UTC)).start_from == date(2026, 1, 2)
 
 
