@@ -205,7 +205,8 @@ def _header_title(view: RunView, step: Step | None) -> str:
         first = week_start(view.run.started_at.date())
         week = min(protocol.weeks, (view.now.date() - first).days // 7 + 1)
         return say(language, "running.header.cycle", week=week, weeks=protocol.weeks, title=title)
-    return say(language, "running.header.child", protocol=name, name=view.presenter, title=title)
+    asked = set(awaited(protocol, view.run, step.id)) & set(view.run.role("presenter"))
+    return say(language, "running.header.child", protocol=name, name="" if asked else view.presenter, title=title)
 
 
 def _header_facts(view: RunView, step: Step, state: StepState) -> tuple[tuple[str, str], ...]:
