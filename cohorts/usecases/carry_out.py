@@ -44,6 +44,7 @@ from cohorts.values import Frozen
 
 from .ask_facilitator import ask_about_step
 from .review import LOOK_AGAIN, assign_reviewers, keep_reviews, restart_windows, reviewers_of, reviewing_step
+from .rounds import rounds_of
 from .tell import Note, is_said, rhythms_in, tell_room
 
 EXTENSION, MOST_EXTENSIONS = 2, 2
@@ -106,7 +107,10 @@ def view(tx: Transaction, scene: Scene) -> RunView:
         (*(member.educator_id for member in scene.cohort.members), *(p for _, who in scene.run.roles for p in who))
     )
     names = {person: tx.people.get_educator(person).name for person in people}
-    return RunView(cohort=scene.cohort, protocol=scene.protocol, run=scene.run, names=names, now=scene.now)
+    rounds = rounds_of(tx, scene.protocol, scene.run)
+    return RunView(
+        cohort=scene.cohort, protocol=scene.protocol, run=scene.run, names=names, now=scene.now, rounds=rounds
+    )
 
 
 def show_answer(
@@ -186,18 +190,22 @@ def sync_reviewers(tx: Transaction, run_id: str, now: datetime) -> None:
 
 
 def _redraw(tx: Transaction, scene: Scene) -> None:
+    """The header of the run, and that of the run which started it, since it tells how far all its rounds are."""
     # What was carried out before this may have moved the run again; the header shows the newest.
     run = tx.runs.get(scene.run.id)
-    scene = scene.model_copy(update={"run": run})
-    note = Note(
-        key=f"{run.id}:header:{run.version}",
-        message=header_card(view(tx, scene)),
-        verb="update",
-        about=f"{run.id}:header",
-        silent=True,
-    )
-    if run.version:
-        tell_room(tx, scene.cohort, note, scene.now)
+    if not run.version:
+        return
+    _draw(tx, scene, run, f"{run.id}:header:{run.version}")
+    parent = tx.runs.get(run.parent_id) if run.parent_id else None
+    if parent and parent.status != "ended":
+        _draw(tx, scene, parent, f"{parent.id}:header:{parent.version}:{run.id}:{run.version}")
+
+
+def _draw(tx: Transaction, scene: Scene, run: Run, key: str) -> None:
+    seen = scene.model_copy(update={"run": run, "protocol": protocol_of(run)})
+    about = f"{run.id}:header"
+    note = Note(key=key, message=header_card(view(tx, seen)), verb="update", about=about, silent=True)
+    tell_room(tx, scene.cohort, note, scene.now)
 
 
 def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:

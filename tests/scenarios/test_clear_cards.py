@@ -1,5 +1,6 @@
 """What a card says is so for whoever reads it: its buttons are theirs, its words are about now."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from bot.chat.local.ids import message_number
 from cohorts.events import OpenForm, Whisper
 from cohorts.messages import Message
 from cohorts.protocols.run import Run
+from storage.transaction import SqlTransaction
 from tests.scenarios.town import SIX, Town, buttons, open_town, spoken, whispered
 
 
@@ -79,6 +81,10 @@ async def tuning(town: Town) -> Run:
     return await town.cycle()
 
 
+def cycles(tx: SqlTransaction) -> list[Run]:
+    return [r for c in tx.cohorts.every() for r in tx.runs.of_cohort(c.id) if r.protocol_id == "inquiry-cycle"]
+
+
 async def share(town: Town, *names: str) -> None:
     for name in names:
         await town.write_draft(name)
@@ -112,3 +118,91 @@ async def test_a_header_says_how_many_are_awaited_and_never_who(tmp_path: Path) 
         header = spoken(await header_of(town, run))
         assert "1 of 1" in header
         assert "Ann" not in header
+
+
+async def test_one_header_tells_of_the_whole_round_and_the_drafts_are_one_line_each(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        cycle = await tuning(town)
+        assert "Drafts shared: 0 of 6" in spoken(await header_of(town, cycle))
+        await share(town, "ann", "ben")
+        header = spoken(await header_of(town, cycle))
+        assert "Drafts shared: 2 of 6" in header
+        assert not any(name.title() in header for name in SIX)
+        run = await reach(town, "ann", "examine")
+        assert "Reviews in: 0 of 6" in spoken(await header_of(town, cycle))
+        await town.answer(run.role("reviewer")[0], run, "examine")
+        header = spoken(await header_of(town, cycle))
+        assert "Reviews in: 1 of 6" in header
+        assert "Next reveal" in header
+        one_of_six = await header_of(town, run)
+        assert not buttons(one_of_six)
+        assert len(one_of_six.blocks) == 2
+
+
+async def test_an_answer_button_in_the_room_is_for_everybody(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await tuning(town)
+        await share(town, "ann", "ben")
+        run = await reach(town, "ann", "examine")
+        found = [b for m in await town.seen("cam") for b in buttons(m) if b.action == "step.answer.open"]
+        cycle = await town.cycle()
+        assert {b.value.partition("/")[0] for b in found if b.label.startswith("Answer")} == {cycle.id}
+        assert (f"{run.id}/examine", "My part") in {(b.value, b.label) for b in found}
+
+
+async def test_who_is_not_asked_is_told_what_is_theirs(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        cycle = await tuning(town)
+        told = await town.press("cam", "step.answer.open", f"{(await town.round_of('ann')).id}/share")
+        assert isinstance(told, Whisper)
+        assert "not yours to answer" in whispered(told)
+        own = f"{(await town.round_of('cam')).id}/share"
+        assert [(b.value, b.label) for b in buttons(told.message)] == [(own, "Share your draft")]
+        authors = ("ann", "ben", "cam")
+        await share(town, *authors)
+        rounds = {name: await reach(town, name, "examine") for name in authors}
+        reads = {name: [a for a in authors if name in rounds[a].role("reviewer")] for name in SIX}
+        reader, (one, other) = next((name, found) for name, found in reads.items() if len(found) == 2)
+        told = await town.press(reader, "step.answer.open", f"{cycle.id}/tune-plan")
+        assert isinstance(told, Whisper)
+        assert set(re.findall(r"(\w+) Lee", whispered(told))) == {one.title(), other.title()}
+        values = [b.value for b in buttons(told.message) if b.value.endswith("/examine")]
+        assert set(values) == {f"{rounds[one].id}/examine", f"{rounds[other].id}/examine"}
+        assert isinstance(await town.press(reader, "step.answer.open", values[0]), OpenForm)
+        assert "Nothing" in whispered(await town.press("fay", "step.answer.open", f"{cycle.id}/tune-plan"))
+
+
+async def test_the_first_digest_after_one_is_asked_says_whom_one_reads(tmp_path: Path) -> None:
+    """A weekend is no reason to hear of it on the last day."""
+    async with open_town(tmp_path, *SIX) as town:
+        await tuning(town)
+        await share(town, "ann")
+        run = await reach(town, "ann", "examine")
+        reader = run.role("reviewer")[0]
+        assert "Read Ann's draft" in whispered(await town.press(reader, "home.open"))
+        asked_at = town.clock.now()
+        await town.tick_to(asked_at + timedelta(hours=30))
+        digests = [e for e in await town.heard() if e.at > asked_at and e.readers == (reader,) and ":digest:" in e.key]
+        assert digests
+        assert "Read Ann's draft" in spoken(digests[0].message)
+        assert f"{run.id}/examine" in {b.value for b in buttons(digests[0].message)}
+
+
+async def test_a_step_that_still_takes_answers_keeps_its_door_when_the_next_opens(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.tick_until(lambda tx: any(r.step("identify").status == "open" for r in cycles(tx)))
+        cycle = await town.cycle()
+        await town.press("fay", "lead.extend", f"{cycle.id}/identify")
+        for name in SIX[:5]:
+            await town.answer(name, cycle, "identify")
+        await town.tick_until(lambda tx: tx.runs.get(cycle.id).step("predict").status == "open")
+        state = (await town.cycle()).step("identify")
+        assert state.status == "done"
+        assert state.closes_at is not None
+        assert state.closes_at > town.clock.now()
+        header = await header_of(town, cycle)
+        doors = {b.value for b in buttons(header) if b.action == "step.answer.open"}
+        assert f"{cycle.id}/identify" in doors
+        assert len(doors) > 1
+        assert isinstance(await town.press("finn", "step.answer.open", f"{cycle.id}/identify"), OpenForm)
