@@ -118,6 +118,8 @@ def _wanted(protocol: Protocol, run: Run, step: Step, now: datetime) -> tuple[st
 def _step(protocol: Protocol, run: Run, step: Step, educator: Educator) -> Thing:
     kind: ThingKind = "respond" if step.id == "respond" else "plan" if step.id == "replan" else "step"
     title = "nudging.title_respond" if kind == "respond" else "nudging.title_step"
+    state = run.step(step.id)
+    due, ends = state.due_of(educator.id), state.closes_at
     return Thing(
         kind=kind,
         educator_id=educator.id,
@@ -125,7 +127,8 @@ def _step(protocol: Protocol, run: Run, step: Step, educator: Educator) -> Thing
         title=title,
         params={"step": step_words(educator.language, protocol, step.id, "title")},
         minutes=step.minutes,
-        due=run.step(step.id).due_of(educator.id),
+        due=due,
+        open_until=ends if due and ends and due < ends and state.status == "open" else None,
         reminders=step.reminders or (0,),
         label="nudging.open_step",
         action="step.answer.open",

@@ -8,7 +8,7 @@ import pytest
 
 from bot.chat.local.ids import message_number
 from cohorts.events import OpenForm, Whisper
-from cohorts.messages import Message
+from cohorts.messages import Message, moment
 from cohorts.protocols.run import Run
 from storage.transaction import SqlTransaction
 from tests.scenarios.town import SIX, Town, buttons, open_town, spoken, whispered
@@ -206,3 +206,22 @@ async def test_a_step_that_still_takes_answers_keeps_its_door_when_the_next_open
         assert f"{cycle.id}/identify" in doors
         assert len(doors) > 1
         assert isinstance(await town.press("finn", "step.answer.open", f"{cycle.id}/identify"), OpenForm)
+
+
+async def test_ones_own_date_and_the_rooms_last_date_are_told_apart(tmp_path: Path) -> None:
+    """Fabens is an hour behind: its evening is the room's last moment, and not Ann's own."""
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(0.5)
+        cycle = await town.cycle()
+        own, last = cycle.step("meet").due_of("ann"), cycle.step("meet").closes_at
+        assert own is not None
+        assert last is not None
+        assert own < last
+        assert f"Open for all until: {moment(last)}" in spoken(await header_of(town, cycle))
+        home = whispered(await town.press("ann", "home.open"))
+        assert f"until {moment(own, 'weekday_time')}; for all until {moment(last, 'weekday_time')}" in home
+        await town.pass_days(3)
+        digests = [e for e in await town.heard() if e.readers == ("ann",) and ":digest:" in e.key]
+        line = f"by {moment(own, 'weekday_time')}; open for all until {moment(last, 'weekday_time')}"
+        assert line in "".join(spoken(digest.message) for digest in digests)
