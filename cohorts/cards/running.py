@@ -169,7 +169,8 @@ class FormContext(Frozen):
     kept: Mapping[str, str] = {}
 
 
-def answer_form(view: RunView, step: Step, context: FormContext) -> Form:
+def answer_form(view: RunView, step: Step, context: FormContext, reading: tuple[Step, Entry] | None = None) -> Form:
+    """`reading` is what a reviewer reads first: the step in which it was shared, and the words."""
     language = context.language
     visible = step.visibility in ("sealed", "thread")
     fields = [_field(view.protocol, step, field, context) for field in step.form]
@@ -181,10 +182,32 @@ def answer_form(view: RunView, step: Step, context: FormContext) -> Form:
         value=f"{view.run.id}/{step.id}",
         submit=say(language, "basics.send"),
         cancel=say(language, "basics.cancel"),
-        intro=step_words(language, view.protocol, step.id, "prompt"),
+        intro=_intro(view.protocol, step, language, reading),
         note=say(language, f"running.note.{step.visibility if step.visibility != 'none' else 'private'}"),
         fields=tuple(fields),
     )
+
+
+def _intro(protocol: Protocol, step: Step, language: str, reading: tuple[Step, Entry] | None) -> str:
+    prompt = step_words(language, protocol, step.id, "prompt")
+    if reading is None:
+        return prompt
+    sharing, entry = reading
+    said = dict(entry.fields)
+    drafts = [field.id for field in sharing.form if field.kind == "draft"]
+    # What the author wants to know stands above the draft, which may be long.
+    order = [name for name in said if name not in drafts] + [name for name in drafts if name in said]
+    lines = [
+        say(
+            language,
+            "running.entry.field",
+            label=field_words(language, protocol, sharing, name, "read")
+            or field_words(language, protocol, sharing, name, "label"),
+            text=said[name],
+        )
+        for name in order
+    ]
+    return "\n\n".join([prompt, say(language, "running.reading", name=entry.name), *lines])
 
 
 def field_words(language: str, protocol: Protocol, step: Step, field: str, what: str) -> str:

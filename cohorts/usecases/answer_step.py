@@ -21,6 +21,7 @@ from cohorts.words import say
 
 from .ask import Ask
 from .carry_out import Scene, move_run, show_answer, view
+from .read_draft import draft_before
 from .review import finish_assignment, reviewing_step, start_assignment
 from .rounds import part_of
 from .share import share_for_review
@@ -35,7 +36,7 @@ def open_answer_form(tx: Transaction, ask: Ask) -> Response:
     context = _context(tx, scene, step, ask)
     if not context.drafts and any(field.kind == "draft" for field in step.form):
         return Whisper(message=no_draft_card(context.microcredential.id, ask.language))
-    return OpenForm(form=answer_form(view(tx, scene), step, context))
+    return OpenForm(form=answer_form(view(tx, scene), step, context, draft_before(tx, scene, step)))
 
 
 def open_guide(tx: Transaction, ask: Ask) -> Response:

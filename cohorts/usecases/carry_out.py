@@ -117,7 +117,7 @@ def show_answer(
     tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]
 ) -> None:
     """An answer that is shared as it comes. Given again, it takes the place of what was shown before."""
-    entry = _entry(tx, scene, step, answer, words)
+    entry = entry_of(tx, scene, step, answer, words)
     key = f"{scene.run.id}:{step.id}:answer:{answer.member}:{answer.number}"
     message = added_card(view(tx, scene), step, entry)
     said = Note(key=key, message=message, thread=f"{scene.run.id}:header")
@@ -211,7 +211,7 @@ def _draw(tx: Transaction, scene: Scene, run: Run, key: str) -> None:
 def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:
     run, step = scene.run, scene.protocol.step(effect.step)
     entries = [
-        _entry(tx, scene, step, answer, _open(run, step, words, effect.fields))
+        entry_of(tx, scene, step, answer, _open(run, step, words, effect.fields))
         for answer, words in tx.runs.answers(run.id, step.id)
     ]
     next_at = None if effect.last else run.step(step.id).reveal_at
@@ -264,7 +264,10 @@ def _open(
     return [(name, words[name].reveal(run, step.id, stage_of[name])) for name in fields if name in words]
 
 
-def _entry(tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]) -> Entry:
+def entry_of(
+    tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]
+) -> Entry:
+    """Name and words as a reader sees them; what is private is left out."""
     kinds = {field.id: field for field in step.form if not field.private}
     spoken = [(name, _speak(tx, scene, kinds[name], text)) for name, text in words if name in kinds and text.text]
     return shared(tx.people.get_educator(answer.member).name, spoken, late=answer.late)

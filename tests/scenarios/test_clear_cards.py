@@ -11,7 +11,7 @@ from cohorts.events import OpenForm, Whisper
 from cohorts.messages import Message, moment
 from cohorts.protocols.run import Run
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import SIX, Town, buttons, open_town, spoken, whispered
+from tests.scenarios.town import SIX, Town, buttons, open_town, spoken, whispered, words_of
 
 
 async def interest_of(town: Town, name: str) -> str:
@@ -225,3 +225,21 @@ async def test_ones_own_date_and_the_rooms_last_date_are_told_apart(tmp_path: Pa
         digests = [e for e in await town.heard() if e.readers == ("ann",) and ":digest:" in e.key]
         line = f"by {moment(own, 'weekday_time')}; open for all until {moment(last, 'weekday_time')}"
         assert line in "".join(spoken(digest.message) for digest in digests)
+
+
+async def test_a_reviewer_has_the_draft_and_its_authors_question_before_them(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await tuning(town)
+        await share(town, "ann")
+        run = await reach(town, "ann", "examine")
+        opened = await town.press(run.role("reviewer")[0], "step.answer.open", f"{run.id}/examine")
+        assert isinstance(opened, OpenForm)
+        intro = spoken(Message(text=opened.form.intro))
+        assert "Ann Lee" in intro
+        assert "Draft of ann: we waited three seconds" in intro
+        assert "The author's question" in intro
+        assert words_of("ann share", "focus") in intro
+        assert intro.index("Keep the author's question in mind") < intro.index("Draft of ann")
+        shared = await town.press("ann", "step.answer.open", f"{run.id}/share")
+        assert isinstance(shared, OpenForm)
+        assert "Draft of ann" not in shared.form.intro  # an author's own form does not read their draft to them
