@@ -63,6 +63,13 @@ def passed_by(protocol: Protocol, run: Run, step_id: str, now: datetime) -> tupl
     return tuple(member for member in run.role(step.actors) if member not in settled)
 
 
+def missing(protocol: Protocol, run: Run, step_id: str, now: datetime) -> tuple[str, ...]:
+    """Whom one would remind: awaited now, or passed by; not of what they would only have kept for themselves."""
+    if run.step(step_id).status == "open":
+        return awaited(protocol, run, step_id)
+    return () if protocol.step(step_id).visibility == "private" else passed_by(protocol, run, step_id, now)
+
+
 def accepts(protocol: Protocol, run: Run, step_id: str, member: str) -> bool:
     """Whether an answer of this member would be taken now, in time or late."""
     state, step = run.step(step_id), protocol.step(step_id)

@@ -8,7 +8,7 @@ from cohorts.cards.running import Rounds, part_card, step_words
 from cohorts.messages import Button, Message
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import REVIEWER, asks, awaited, passed_by
+from cohorts.protocols.queries import REVIEWER, asks, missing
 from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 from cohorts.words import say
@@ -60,12 +60,11 @@ def _doors(tx: Transaction, run: Run, ask: Ask) -> Iterator[Button]:
 
 
 def _wanted(protocol: Protocol, run: Run, step: Step, now: datetime) -> tuple[str, ...]:
-    """Awaited now, or passed by; a question to the author is no longer wanted once reviews are written."""
-    if run.step(step.id).status == "open":
-        return awaited(protocol, run, step.id)
-    if step.actors == REVIEWER and step != reviewing_step(protocol):
+    """Whom it waits for; a question to the author is no longer wanted once reviews are written."""
+    is_open = run.step(step.id).status == "open"
+    if step.actors == REVIEWER and step != reviewing_step(protocol) and not is_open:
         return ()
-    return passed_by(protocol, run, step.id, now)
+    return missing(protocol, run, step.id, now)
 
 
 def _role(step: Step, ask: Ask) -> str:

@@ -19,7 +19,7 @@ from cohorts.nudging.model import Thing, ThingKind
 from cohorts.people.model import Cohort, Educator
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import REVIEWER, asks, awaited, passed_by
+from cohorts.protocols.queries import REVIEWER, asks, missing
 from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 from cohorts.words import say
@@ -104,15 +104,8 @@ def _steps(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -
         if run.status != "running":
             continue
         for step in protocol.steps:
-            if asks(step) and step.actors != REVIEWER and educator.id in _wanted(protocol, run, step, now):
+            if asks(step) and step.actors != REVIEWER and educator.id in missing(protocol, run, step.id, now):
                 yield _step(protocol, run, step, educator)
-
-
-def _wanted(protocol: Protocol, run: Run, step: Step, now: datetime) -> tuple[str, ...]:
-    """Awaited now, or recently late where late is welcome."""
-    if run.step(step.id).status == "open":
-        return awaited(protocol, run, step.id)
-    return () if step.visibility == "private" else passed_by(protocol, run, step.id, now)
 
 
 def _step(protocol: Protocol, run: Run, step: Step, educator: Educator) -> Thing:

@@ -10,8 +10,9 @@ from bot.chat.local.ids import message_number
 from cohorts.events import OpenForm, Whisper
 from cohorts.messages import Message, moment
 from cohorts.protocols.run import Run
+from cohorts.usecases.board.glance import glance
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import SIX, Town, buttons, open_town, spoken, whispered, words_of
+from tests.scenarios.town import SIX, START, Town, buttons, live_cycle, open_town, spoken, whispered, words_of
 
 
 async def interest_of(town: Town, name: str) -> str:
@@ -243,3 +244,24 @@ async def test_a_reviewer_has_the_draft_and_its_authors_question_before_them(tmp
         shared = await town.press("ann", "step.answer.open", f"{run.id}/share")
         assert isinstance(shared, OpenForm)
         assert "Draft of ann" not in shared.form.intro  # an author's own form does not read their draft to them
+
+
+async def test_who_let_a_step_close_without_them_is_past_their_date(tmp_path: Path) -> None:
+    """The facilitator's page counts as the person's own digest does, until late answers are no longer looked for."""
+
+    async def past(name: str) -> list[tuple[str, bool]]:
+        cohort, fay = await town.cohort("ann"), await town.ask(lambda tx: tx.people.get_educator("fay"))
+        seen = await town.ask(lambda tx: glance(tx, cohort, fay, town.clock.now()))
+        return [(stuck.title, stuck.closed) for stuck in seen.stuck if stuck.name.startswith(name)]
+
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await live_cycle(town, SIX[:5], START + timedelta(days=2), lambda *_: False)
+        assert await past("Finn") == []  # still has time
+        await live_cycle(town, SIX[:5], START + timedelta(days=7), lambda *_: False)
+        assert (await town.cycle()).step("meet").status == "done"
+        assert ("Meet your cohort", True) in await past("Finn")
+        assert await past("Ann") == []
+        assert "Meet your cohort" in whispered(await town.press("finn", "home.open"))
+        await town.answer("finn", await town.cycle(), "meet")
+        assert ("Meet your cohort", True) not in await past("Finn")
