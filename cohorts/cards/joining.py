@@ -96,6 +96,17 @@ def undo_card(language: str, key: str, undo: str, value: str, **values: object) 
     return card(words(language, key, **values), row(button(language, "joining.button.undo", undo, value)))
 
 
+def left_card(language: str) -> Message:
+    """To somebody who has left and pressed an old button: where they stand, and both ways back."""
+    return card(
+        words(language, "joining.left.already"),
+        row(
+            primary(language, "joining.button.resume", "join.return"),
+            button(language, "joining.button.join", "join.open"),
+        ),
+    )
+
+
 def join_form(educator: Educator, offered: Sequence[Microcredential], known: Interest | None) -> Form:
     """The one form. `known` fills it in, and sending it then changes what was told before."""
     language = educator.language

@@ -53,9 +53,9 @@ from .review import (
     rebalance,
     restart_windows,
     reviewers_of,
-    reviewing_step,
     shift_windows,
 )
+from .rounds import rounds_of
 from .tell import Note, is_said, rhythms_in, tell_room
 
 EXTENSION = 2
@@ -120,14 +120,17 @@ def view(tx: Transaction, scene: Scene) -> RunView:
         (*(member.educator_id for member in scene.cohort.members), *(p for _, who in scene.run.roles for p in who))
     )
     names = {person: tx.people.get_educator(person).name for person in people}
-    return RunView(cohort=scene.cohort, protocol=scene.protocol, run=scene.run, names=names, now=scene.now)
+    rounds = rounds_of(tx, scene.protocol, scene.run)
+    return RunView(
+        cohort=scene.cohort, protocol=scene.protocol, run=scene.run, names=names, now=scene.now, rounds=rounds
+    )
 
 
 def show_answer(
     tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]
 ) -> None:
     """An answer that is shared as it comes. Given again, it takes the place of what was shown before."""
-    entry = _entry(tx, scene, step, answer, words)
+    entry = entry_of(tx, scene, step, answer, words)
     key = f"{scene.run.id}:{step.id}:answer:{answer.member}:{answer.number}"
     message = added_card(view(tx, scene), step, entry)
     said = Note(key=key, message=message, thread=f"{scene.run.id}:header")
@@ -216,24 +219,28 @@ def sync_reviewers(tx: Transaction, run_id: str, now: datetime) -> None:
 
 
 def _redraw(tx: Transaction, scene: Scene) -> None:
+    """The header of the run, and that of the run which started it, since it tells how far all its rounds are."""
     # What was carried out before this may have moved the run again; the header shows the newest.
     run = tx.runs.get(scene.run.id)
-    scene = scene.model_copy(update={"run": run})
-    note = Note(
-        key=f"{run.id}:header:{run.version}",
-        message=header_card(view(tx, scene)),
-        verb="update",
-        about=f"{run.id}:header",
-        silent=True,
-    )
-    if run.version:
-        tell_room(tx, scene.cohort, note, scene.now)
+    if not run.version:
+        return
+    _draw(tx, scene, run, f"{run.id}:header:{run.version}")
+    parent = tx.runs.get(run.parent_id) if run.parent_id else None
+    if parent and parent.status != "ended":
+        _draw(tx, scene, parent, f"{parent.id}:header:{parent.version}:{run.id}:{run.version}")
+
+
+def _draw(tx: Transaction, scene: Scene, run: Run, key: str) -> None:
+    seen = scene.model_copy(update={"run": run, "protocol": protocol_of(run)})
+    about = f"{run.id}:header"
+    note = Note(key=key, message=header_card(view(tx, seen)), verb="update", about=about, silent=True)
+    tell_room(tx, scene.cohort, note, scene.now)
 
 
 def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:
     run, step = scene.run, scene.protocol.step(effect.step)
     entries = [
-        _entry(tx, scene, step, answer, _open(run, step, words, effect.fields))
+        entry_of(tx, scene, step, answer, _open(run, step, words, effect.fields))
         for answer, words in tx.runs.answers(run.id, step.id)
     ]
     next_at = None if effect.last else run.step(step.id).reveal_at
@@ -286,7 +293,10 @@ def _open(
     return [(name, words[name].reveal(run, step.id, stage_of[name])) for name in fields if name in words]
 
 
-def _entry(tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]) -> Entry:
+def entry_of(
+    tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]
+) -> Entry:
+    """Name and words as a reader sees them; what is private is left out."""
     kinds = {field.id: field for field in step.form if not field.private}
     spoken = [(name, _speak(tx, scene, kinds[name], text)) for name, text in words if name in kinds and text.text]
     return shared(tx.people.get_educator(answer.member).name, spoken, late=answer.late)

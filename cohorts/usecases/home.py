@@ -47,6 +47,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             title=say(language, thing.title, **thing.params),
             minutes=thing.minutes,
             due=thing.due,
+            until=thing.open_until,
         )
         for thing in things[:SHOWN]
     ]

@@ -5,21 +5,27 @@ from datetime import date, datetime, time, timedelta
 from cohorts.calendar.days import add_school_days
 from cohorts.calendar.hours import next_slot, to_instant
 from cohorts.calendar.instants import local
-from cohorts.cards.basics import card, words
-from cohorts.cards.joining import undo_card
-from cohorts.events import Done, Response
+from cohorts.cards.basics import card, whisper, words
+from cohorts.cards.joining import left_card, undo_card
+from cohorts.events import Done, Response, Whisper
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
 from cohorts.words import say
 
 from .ask import Ask, remember
-from .membership import come_back, go_away, in_cohort, set_status
+from .membership import come_back, go_away, set_status, standing
 from .tell import Note, rhythm_of, tell
 
 PAUSE_SCHOOL_DAYS = 10
+PAUSED = {"member": "joining.paused", "waiting": "joining.paused.waiting", "none": "joining.paused.nudges"}
+RESUMED = {"member": "joining.resumed", "waiting": "joining.resumed.waiting", "none": "joining.resumed.messages"}
 
 
 def pause(tx: Transaction, ask: Ask) -> Response:
+    """Whoever has left is told so: an old button puts nobody back."""
+    where = standing(tx, ask.me)
+    if where == "left":
+        return Whisper(message=left_card(ask.language))
     rhythm = rhythm_of(tx, ask.educator)
     today = local(ask.now, rhythm.zone).date()
     until = add_school_days(rhythm, today, PAUSE_SCHOOL_DAYS)
@@ -27,18 +33,21 @@ def pause(tx: Transaction, ask: Ask) -> Response:
     set_status(tx, ask.me, "waiting", "paused")
     go_away(tx, ask.me, until, ask.now)
     plan_return(tx, ask.educator.model_copy(update={"paused_until": until}))
-    key = "joining.paused" if in_cohort(tx, ask.me) else "joining.paused.waiting"
-    message = undo_card(ask.language, key, "join.resume", "", until=say_day(ask.language, until))
+    message = undo_card(ask.language, PAUSED[where], "join.resume", "", until=say_day(ask.language, until))
     tell(tx, ask.me, Note(key=f"{ask.me}:paused:{ask.key}", message=message), ask.now)
     remember(tx, ask, "paused", until=until.isoformat())
     return Done()
 
 
 def resume(tx: Transaction, ask: Ask) -> Response:
-    """Back from a pause, or the undo of one."""
+    """Back from a pause, or the undo of one; whoever has left or is not paused is told so."""
+    where = standing(tx, ask.me)
+    if where == "left":
+        return Whisper(message=left_card(ask.language))
+    if ask.educator.paused_until is None:
+        return whisper(ask.language, "joining.resumed.already")
     _resume(tx, ask.educator, ask.now)
-    key = "joining.resumed" if in_cohort(tx, ask.me) else "joining.resumed.waiting"
-    message = card(words(ask.language, key, name=ask.educator.given_name))
+    message = card(words(ask.language, RESUMED[where], name=ask.educator.given_name))
     tell(tx, ask.me, Note(key=f"{ask.me}:resumed:{ask.key}", message=message), ask.now)
     remember(tx, ask, "resumed")
     return Done()
