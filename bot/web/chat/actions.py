@@ -86,7 +86,7 @@ async def press_ticket(request: Request) -> Response:
     reader, form = await reader_of(request), await checked_form(request)
     ticket = read_press(settings_of(request).secret, text_of(form, "ticket"), reader.user)
     raw = Raw(user=reader.user, room_id="", nonce=text_of(form, "nonce"))
-    asked = Asked(reader, raw, page_before(request))
+    asked = Asked(reader, raw, ticket.back or page_before(request))
     event = events.pressed_on_page(raw, ticket.action, ticket.value)
     return await tell(request, asked, event)
 

@@ -12,11 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from bot.chat.local.events import Raw
 from bot.chat.local.ids import direct_id
 from bot.chat.local.markdown import to_html
+from bot.chat.local.render import Surface, message_html
 from bot.chat.local.render_form import Filling, fields_html
 from bot.web.chat.pages import chat_of
 from bot.web.desk import Reader
-from bot.web.session import desk_of, settings_of
-from bot.web.tickets import FormTicket, write_form
+from bot.web.session import csrf_token, desk_of, settings_of
+from bot.web.tickets import FormTicket, PressTicket, write_form, write_press
 from bot.web.views import live, page
 from cohorts import events
 from cohorts.messages import Form, Message
@@ -91,10 +92,21 @@ async def show_form(request: Request, asked: Asked, form: Form, filled: Filled) 
 
 
 async def notice(request: Request, asked: Asked, message: Message, status: int = 200) -> Response:
-    """Something to read and close."""
-    html = to_html(message.text, asked.reader.zone, asked.reader.language)
+    """Something to read and close, with all its blocks; its buttons work here too and lead back to the same page."""
+    html = message_html(message, _page_surface(request, asked))
     template = "notice_dialog.html" if live(request) else "notice.html"
     return await page(request, template, asked.reader, status, notice=html, back=asked.back)
+
+
+def _page_surface(request: Request, asked: Asked) -> Surface:
+    reader = asked.reader
+
+    def ticket(action: str, value: str) -> str:
+        slip = PressTicket(user=reader.user, action=action, value=value, back=asked.back)
+        return write_press(settings_of(request).secret, slip)
+
+    fields = (("csrf", csrf_token(request)), ("nonce", desk_of(request).new_token()))
+    return Surface(language=reader.language, zone=reader.zone, press_url="/press", fields=fields, ticket=ticket)
 
 
 def download(file: events.Download) -> Response:
