@@ -76,4 +76,5 @@ def _chat_routes() -> Sequence[BaseRoute]:
         Route(f"{message}/edit", pages.show_edit),
         Route(f"{message}/edit", actions.edit_message, methods=["POST"]),
         Route(f"{message}/delete", actions.delete_message, methods=["POST"]),
+        Route(f"{message}/release", actions.release_message, methods=["POST"]),
     ]
