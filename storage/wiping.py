@@ -20,7 +20,10 @@ def take_wipe(connection: Connection) -> bool:
 def empty_log(engine: Engine, patience_ms: int = 500) -> bool:
     """False when somebody has been reading all the while, or it failed: try again later. What was committed is safe
     either way; writers wait for that long at most."""
-    raw = engine.raw_connection()
+    try:
+        raw = engine.raw_connection()
+    except sqlite3.Error:  # a file that is no database has no log either
+        return False
     cursor = raw.cursor()
     (before,) = cursor.execute("PRAGMA busy_timeout").fetchone()
     try:
