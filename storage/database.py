@@ -25,6 +25,7 @@ from cohorts.nudging.model import Settings as NudgeSettings
 
 from .listening import Listeners, hear, notify, take_stirred
 from .transaction import NUDGING, SqlTransaction
+from .wiping import empty_log, take_wipe
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -129,6 +130,7 @@ class SqliteDatabase:
         self._engine = sqlite_engine(str(path), writing=True, synchronous=synchronous, patience=patience)
         self._readers = sqlite_engine(str(path), writing=False)
         self._listeners = Listeners()
+        self._wipe = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
         self._thread.start()
@@ -155,8 +157,9 @@ class SqliteDatabase:
     async def close(self) -> None:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
-        self._engine.dispose()
         self._readers.dispose()
+        await asyncio.to_thread(empty_log, self._engine)
+        self._engine.dispose()
 
     def _write(self) -> None:
         while (first := self._jobs.get()) is not None:
@@ -186,6 +189,9 @@ class SqliteDatabase:
                     if job.error is not None:
                         _take_back(connection, job.error, alone=len(group) == 1)
                 stirred = take_stirred(connection)
+                self._wipe = take_wipe(connection) or self._wipe
+            if self._wipe:
+                self._wipe = not empty_log(self._engine)
             if stirred:
                 self._listeners.call()
         except Exception as error:  # noqa: BLE001 - the commit failed: every caller must know

@@ -2,6 +2,7 @@
 
 import typer
 
+from .backup import backup
 from .db import moving
 from .demo import demo
 from .doctor import doctor
@@ -9,7 +10,7 @@ from .export import exporting
 from .form import form
 from .import_ import importing
 from .queue import queue
-from .run import invite, run
+from .run import invite, run, sign_out
 from .worker import worker
 
 app = typer.Typer(
@@ -27,5 +28,7 @@ app.command()(run)
 app.command()(worker)
 app.command()(demo)
 app.command()(invite)
+app.command()(sign_out)
 app.command()(form)
 app.command()(doctor)
+app.command()(backup)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from bot.alone import NotAloneError, working_alone
+from bot.serve import LEAST_SECRET, ShortSecretError
 from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
 from cohorts.problems import BadInputError, Problem
@@ -44,6 +45,9 @@ def problems_told() -> Iterator[None]:
         raise typer.Exit(BAD_INPUT) from None
     except HalfMovedError as error:
         err.print(f"database: {error}")
+    except ShortSecretError as error:
+        mend = f"Set it to at least {LEAST_SECRET} characters of chance, or unset it: one is then made and kept."
+        err.print(f"{error} {mend}")
         raise typer.Exit(BAD_INPUT) from None
 
 
