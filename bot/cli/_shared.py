@@ -45,6 +45,7 @@ def problems_told() -> Iterator[None]:
         raise typer.Exit(BAD_INPUT) from None
     except HalfMovedError as error:
         err.print(f"database: {error}")
+        raise typer.Exit(BAD_INPUT) from None
     except ShortSecretError as error:
         mend = f"Set it to at least {LEAST_SECRET} characters of chance, or unset it: one is then made and kept."
         err.print(f"{error} {mend}")
