@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from math import inf
 
 import structlog
 
@@ -66,6 +67,9 @@ class Dispatcher:
         self._sender, self._turns = Sender(database, chats), Turns(chats)
         self._held: dict[Place, datetime] = {}
         self._resume_at: float | None = None
+        self._rests: dict[int, float] = {}
+        """Until when this process leaves a delivery alone: while it sends it, and for the quiet period after it if the
+        outcome is unknown. Leases say so too, but by the wall clock, which may be set forward."""
         self._awake = asyncio.Event()
         self._closing = False
 
@@ -133,12 +137,16 @@ class Dispatcher:
         if self._closing:
             return []
         now = self._now()
-        heads = outbox.heads(tx.connection, self.owner, now, MOST_HEADS)
+        heads = self._rested(outbox.heads(tx.connection, self.owner, now, MOST_HEADS))
         turns = self._choose(tx, heads, now)
         if self._resume_at is not None:
             self._metrics.waiting_for_limits()
         taken = outbox.claim(tx.connection, self.owner, [head.id for head in turns], now, LEASE)
         return [claimed for claimed in taken if _is_doubtful(claimed) or self._may_go(tx, claimed, now)]
+
+    def _rested(self, heads: Sequence[Head]) -> Sequence[Head]:
+        elapsed = self._elapsed()
+        return [head for head in heads if self._rests.get(head.id, 0.0) <= elapsed] if self._rests else heads
 
     def _choose(self, tx: SqlTransaction, heads: Sequence[Head], now: datetime) -> Sequence[Head]:
         """Heads in workspaces of ours whose turn it is. Only while there are none, one more workspace is taken over:
@@ -176,15 +184,27 @@ class Dispatcher:
     async def _deliver(self, claimed: Claimed) -> None:
         if self._now() > claimed.lease_until - SEND_TIMEOUT - QUIET_PERIOD:
             return  # too late to begin: whoever holds it next will look first
-        outcome = "sent"
+        self._rests[claimed.id], outcome = inf, "unknown"
+        try:
+            outcome = await self._try(claimed)
+        finally:
+            self._let_rest(claimed, unknown=outcome == "unknown")
+        self._metrics.delivered(claimed.delivery.platform, outcome)
+
+    async def _try(self, claimed: Claimed) -> str:
+        """Looks it up or sends it; returns the outcome's name."""
         try:
             async with asyncio.timeout(SEND_TIMEOUT / timedelta(seconds=1)):
                 sent = await (self._sender.find(claimed) if _is_doubtful(claimed) else self._sender.send(claimed))
         except Exception as error:  # noqa: BLE001 - every kind is answered; one platform's trouble must not stop others
-            outcome = await self._answer(claimed, error)
-        else:
-            outcome = await self._settle(claimed, sent)
-        self._metrics.delivered(claimed.delivery.platform, outcome)
+            return await self._answer(claimed, error)
+        return await self._settle(claimed, sent)
+
+    def _let_rest(self, claimed: Claimed, *, unknown: bool) -> None:
+        now = self._elapsed()
+        self._rests = {known: until for known, until in self._rests.items() if until > now and known != claimed.id}
+        if unknown:
+            self._rests[claimed.id] = now + QUIET_PERIOD / timedelta(seconds=1)
 
     async def _settle(self, claimed: Claimed, sent: str | None) -> str:
         """Sent; or, looked up and not found, free to be looked at and sent like any other."""

@@ -17,6 +17,7 @@ from cohorts.usecases.carry_out import advance_due_run
 from cohorts.usecases.form import begin_cycle
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
+from cohorts.usecases.replan import replan_due_cohort
 from cohorts.usecases.watch_cohort import watch_due_cohort
 from cohorts.usecases.watch_reviews import watch_due_reviews
 from storage.database import Database
@@ -28,6 +29,8 @@ from storage.transaction import SqlTransaction
 log = structlog.get_logger()
 
 LONGEST_SILENCE = timedelta(minutes=1)
+AGAIN = timedelta(seconds=5)
+"""After a database that did not answer it is asked again so soon."""
 LEASE = timedelta(seconds=20)
 """Of due work: so long it waits for the worker that died before another one takes it."""
 BACKOFF = (
@@ -40,13 +43,15 @@ BACKOFF = (
 """Between tries. After the last one it rests, and somebody is told."""
 BATCH = 200
 
-WORK: Mapping[str, Callable[[Transaction, str, datetime], None]] = {
+Work = Callable[[Transaction, str, datetime], None]
+WORK: Mapping[str, Work] = {
     "run": advance_due_run,
     "begin": begin_cycle,
     "reviews": watch_due_reviews,
     "cohort": watch_due_cohort,
     "digest": send_due_digest,
     "return": return_from_pause,
+    "replan": replan_due_cohort,
 }
 
 
@@ -65,12 +70,17 @@ class Bell:
         *,
         metrics: Metrics | None = None,
         longest_silence: timedelta = LONGEST_SILENCE,
+        work: Mapping[str, Work] = WORK,
     ) -> None:
         self._database, self._dispatcher, self._now = database, dispatcher, now
         self._metrics, self._longest_silence = metrics or Metrics(), longest_silence
+        self._work = work
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._ringing = asyncio.Lock()
         self._sending: asyncio.Task[None] | None = None
+        self._at_the_latest: asyncio.TimerHandle | None = None
+        self._woken: asyncio.Task[None] | None = None
+        self._stopped = False
 
     async def start(self) -> None:
         """From now on it rings by itself, and what it causes is delivered beside it."""
@@ -81,25 +91,32 @@ class Bell:
 
     async def stop(self) -> None:
         """A tick under way is finished, not cut, and so is what is being sent."""
+        self._stopped = True
         async with self._ringing:
-            self._scheduler.shutdown(wait=False)
+            if self._scheduler.running:
+                self._scheduler.shutdown(wait=False)
+            if self._at_the_latest:
+                self._at_the_latest.cancel()
         await self._dispatcher.stop(self._sending)
 
     def wake(self) -> None:
         """Something was written down that may be due, or may go, at once."""
         self._dispatcher.wake()
-        if self._scheduler.running and not self._ringing.locked():
-            self._ring_at(clock.now())
+        if not self._stopped and (self._woken is None or self._woken.done()):
+            self._woken = asyncio.create_task(self.ring())
 
     async def ring(self) -> None:
-        """Does what is due; safe to call at any time, from anywhere."""
+        """Does what is due and plans the next ring; safe to call at any time, from anywhere."""
         async with self._ringing:
+            if self._stopped:
+                return
             try:
                 await self.do_due()
-            except Exception:
-                log.exception("tick_failed")
+                await self._plan_next()
+            except Exception as error:  # noqa: BLE001 - the database may be away: it is asked again, for as long as it takes
+                log.warning("tick_failed", error=type(error).__name__)
+                self._ring_at(clock.now() + AGAIN)
             self._dispatcher.wake()
-        await self.plan_next()
 
     async def tick(self) -> int:
         """Everything due now, then everything that may be delivered; returns how many due items were done."""
@@ -127,7 +144,7 @@ class Bell:
     async def _do(self, item: DueItem, now: datetime) -> None:
         """One item, one transaction. What fails backs off alone, and rests after its last try."""
         try:
-            await self._database.transact(_perform, item, now)
+            await self._database.transact(_perform, self._work[item.kind], item, now)
         except Exception as error:
             log.exception("due_failed", kind=item.kind, ref=item.ref)
             await self._database.transact(_put_off_or_bury, item, type(error).__name__, now)
@@ -135,22 +152,37 @@ class Bell:
         else:
             self._metrics.worked(item.kind, "done")
 
-    async def plan_next(self) -> None:
-        """Ring at the next due instant; called again whenever something may have become due sooner."""
+    @property
+    def rings_at(self) -> datetime | None:
+        """When it will ring by itself; None when it will not."""
+        job = self._scheduler.get_job("bell")
+        at: datetime | None = job and job.next_run_time
+        return at
+
+    async def _plan_next(self) -> None:
+        """Ring at the next due instant, and at least once a minute."""
         now = self._now()
         next_at = await self._database.transact(lambda tx: due.next_at(tx.connection))
         at = min(next_at or now + self._longest_silence, now + self._longest_silence)
         self._ring_at(clock.now() + max(at - now, timedelta(milliseconds=20)))
 
     def _ring_at(self, at: datetime) -> None:
-        self._scheduler.add_job(self.ring, DateTrigger(at), id="bell", replace_existing=True, misfire_grace_time=None)
+        """At the latest a little after the longest silence, whatever the wall clock is set to meanwhile."""
+        when = DateTrigger(at)
+        self._scheduler.add_job(
+            self.ring, when, id="bell", replace_existing=True, misfire_grace_time=None, max_instances=2
+        )
+        if self._at_the_latest:
+            self._at_the_latest.cancel()
+        silence = 1.1 * self._longest_silence / timedelta(seconds=1)
+        self._at_the_latest = asyncio.get_running_loop().call_later(silence, self.wake)
 
 
-def _perform(tx: SqlTransaction, item: DueItem, now: datetime) -> None:
+def _perform(tx: SqlTransaction, work: Work, item: DueItem, now: datetime) -> None:
     """The item is looked at again here: it may have been done, moved or taken over since we took it."""
     if not due.is_ours(tx.connection, item, now):
         return
-    WORK[item.kind](tx, item.ref, now)
+    work(tx, item.ref, now)
     if due.is_ours(tx.connection, item, now):
         raise NotMovedError(f"{item.kind}/{item.ref} is still due.")
 

@@ -9,6 +9,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
@@ -24,10 +25,13 @@ from cohorts.nudging.model import Settings as NudgeSettings
 
 from .listening import Listeners, hear, notify, take_stirred
 from .transaction import NUDGING, SqlTransaction
+from .wiping import empty_log, take_wipe
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 GROUP = 64
+PATIENCE = timedelta(seconds=10)
+"""So long a transaction waits while somebody else has the file locked."""
 # What opening a database raises when it is not there, refuses us or is no database.
 UNREACHABLE = (SQLAlchemyError, asyncpg.PostgresError, OSError)
 
@@ -72,7 +76,16 @@ def _resolve(jobs: Sequence[_Job]) -> None:
         job.resolve()
 
 
-def sqlite_engine(path: str, *, writing: bool, synchronous: str = "FULL") -> Engine:
+def _take_back(connection: Connection, error: BaseException, *, alone: bool) -> None:
+    """Nothing of a job that failed stays. Raises its error when nothing of the whole group does: a disk that is full
+    or broken lets SQLite take back the transaction, and with it what other jobs were about to be told is kept."""
+    if alone:
+        connection.rollback()
+    elif not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+        raise error
+
+
+def sqlite_engine(path: str, *, writing: bool, synchronous: str = "FULL", patience: timedelta = PATIENCE) -> Engine:
     # An error of the database must not repeat what people wrote: errors are logged.
     engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False}, hide_parameters=True)
 
@@ -84,7 +97,7 @@ def sqlite_engine(path: str, *, writing: bool, synchronous: str = "FULL") -> Eng
         for pragma in (
             "journal_mode=WAL",
             f"synchronous={synchronous}",
-            "busy_timeout=10000",
+            f"busy_timeout={patience // timedelta(milliseconds=1)}",
             "foreign_keys=ON",
             "secure_delete=ON",
         ):
@@ -102,14 +115,22 @@ def sqlite_engine(path: str, *, writing: bool, synchronous: str = "FULL") -> Eng
 class SqliteDatabase:
     """The database in one file. `synchronous` FULL survives a loss of power, NORMAL a kill of the process."""
 
-    def __init__(self, path: Path, synchronous: str = "FULL", nudging: NudgeSettings = NUDGING) -> None:
+    def __init__(
+        self,
+        path: Path,
+        synchronous: str = "FULL",
+        nudging: NudgeSettings = NUDGING,
+        *,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         # What people write is in here, so a new one is its owner's alone; SQLite gives -wal and -shm the same mode.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         self.url, self._nudging = f"sqlite:///{path}", nudging
-        self._engine = sqlite_engine(str(path), writing=True, synchronous=synchronous)
+        self._engine = sqlite_engine(str(path), writing=True, synchronous=synchronous, patience=patience)
         self._readers = sqlite_engine(str(path), writing=False)
         self._listeners = Listeners()
+        self._wipe = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
         self._thread.start()
@@ -136,8 +157,9 @@ class SqliteDatabase:
     async def close(self) -> None:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
-        self._engine.dispose()
         self._readers.dispose()
+        await asyncio.to_thread(empty_log, self._engine)
+        self._engine.dispose()
 
     def _write(self) -> None:
         while (first := self._jobs.get()) is not None:
@@ -164,9 +186,12 @@ class SqliteDatabase:
             with self._engine.begin() as connection:
                 for job in group:
                     job.run(connection, alone=len(group) == 1)
-                    if job.error is not None and len(group) == 1:
-                        connection.rollback()
+                    if job.error is not None:
+                        _take_back(connection, job.error, alone=len(group) == 1)
                 stirred = take_stirred(connection)
+                self._wipe = take_wipe(connection) or self._wipe
+            if self._wipe:
+                self._wipe = not empty_log(self._engine)
             if stirred:
                 self._listeners.call()
         except Exception as error:  # noqa: BLE001 - the commit failed: every caller must know

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from bot import clock
 from bot.app import House, open_house
+from bot.dispatcher import QUIET_PERIOD
 from bot.health import health_routes
 from bot.log import configure
 from bot.serve import server_for, told_to_stop
@@ -49,7 +50,7 @@ def worker(
 async def _work(settings: Settings, metrics_port: int, *, alone: bool) -> None:
     async with open_house(settings, clock.now) as house:
         if alone:
-            await house.database.transact(end_leases, house.now())
+            await house.database.transact(end_leases, house.now() + QUIET_PERIOD)
         await house.bell.start()
         out.print(f"Working as {house.dispatcher.owner} (Ctrl+C stops it).")
         try:

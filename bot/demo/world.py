@@ -38,6 +38,7 @@ class World:
         if kept:
             self._clock.move_to(datetime.fromisoformat(kept))
         now = self._clock.now()
+        # The local chat shows at once what it has.
         await self._house.database.transact(agenda.end_leases, now)
         await self._listen()
         # Time went from plan to plan: whatever was planned for before now has had its turn.

@@ -9,11 +9,14 @@ from storage.transaction import SqlTransaction
 from . import due, outbox, workspaces
 
 
-def end_leases(tx: SqlTransaction, now: datetime) -> None:
-    """For whoever works alone and begins again: what was under way when the last one stopped is taken up at once."""
+def end_leases(tx: SqlTransaction, look_up_at: datetime) -> None:
+    """For whoever works alone and begins again: nobody has to wait for the leases of the one that stopped.
+
+    What was being sent is looked up at `look_up_at`: not before the platform shows what it has accepted.
+    """
     due.end_leases(tx.connection)
     workspaces.end_leases(tx.connection)
-    outbox.end_leases(tx.connection, now)
+    outbox.end_leases(tx.connection, look_up_at)
 
 
 def next_due(connection: Connection, owner: str = "") -> datetime | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, text, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
 
 from cohorts.values import Frozen
 from storage.tables import DueRow, Instant, table_of
@@ -19,13 +19,14 @@ LIVING = text("due.dead_at is null")
 
 
 class DueItem(Frozen):
-    """`token` grows with every taking: it fences off whoever took it before."""
+    """`owner` has it, until its lease ends. `token` grows with every taking: it fences off whoever took it before."""
 
     kind: str
     ref: str
     at: datetime
     attempts: int
     token: int
+    owner: str
 
 
 class DeadItem(Frozen):
@@ -43,10 +44,10 @@ def take(connection: Connection, owner: str, now: datetime, lease: timedelta, li
     rows = connection.execute(_FREE, {"now": now, "most": limit}).all()
     if not rows:
         return []
-    keys = [(row.kind, row.ref) for row in rows]
-    taken = {"owner": owner, "lease_until": now + lease, "token": DUE.c.token + 1}
-    connection.execute(update(DUE).where(tuple_(DUE.c.kind, DUE.c.ref).in_(keys)).values(**taken))
-    return [DueItem(kind=row.kind, ref=row.ref, at=row.at, attempts=row.attempts, token=row.token + 1) for row in rows]
+    until = now + lease
+    keys = [{"of_kind": row.kind, "of_ref": row.ref, "for": owner, "until": until} for row in rows]
+    connection.execute(_TAKE, keys)
+    return [_item(row, owner) for row in rows]
 
 
 def is_ours(connection: Connection, item: DueItem, now: datetime) -> bool:
@@ -101,12 +102,19 @@ def end_leases(connection: Connection) -> None:
     connection.execute(update(DUE).where(DUE.c.owner != "").values(owner="", lease_until=None))
 
 
+def _item(row: Row[Any], owner: str) -> DueItem:
+    columns = {"kind": row.kind, "ref": row.ref, "at": row.at, "attempts": row.attempts}
+    return DueItem(**columns, token=row.token + 1, owner=owner)
+
+
 def _key(item: DueItem) -> dict[str, Any]:
     return {"kind": item.kind, "ref": item.ref, "token": item.token}
 
 
 def _change(connection: Connection, item: DueItem, **columns: object) -> bool:
+    """Only what is still taken by us: planned anew, by us in a commit whose answer was lost or by others, it stays."""
     ours = (DUE.c.kind == item.kind) & (DUE.c.ref == item.ref) & (DUE.c.token == item.token)
+    ours &= DUE.c.owner == item.owner
     return connection.execute(update(DUE).where(ours).values(**columns)).rowcount == 1
 
 
@@ -126,5 +134,10 @@ def _ours() -> Select[Any]:
 # Building a statement costs more than running it, so these are built once.
 _FREE = _free()
 _OURS = _ours()
+_TAKE = (
+    update(DUE)
+    .where(DUE.c.kind == bindparam("of_kind"), DUE.c.ref == bindparam("of_ref"))
+    .values(owner=bindparam("for"), lease_until=bindparam("until", type_=Instant), token=DUE.c.token + 1)
+)
 _NEXT_FREE = select(DUE.c.at).where(LIVING, text("due.lease_until is null")).order_by(DUE.c.at).limit(1)
 _NEXT_LEASE = select(func.min(DUE.c.lease_until)).where(text("due.lease_until is not null"))

@@ -1,7 +1,8 @@
 """What is to go out: ready heads, claims with a lease, and how each ended.
 
-pending → attempting → sent | dead | dropped. `attempting` past its lease is of unknown outcome: it is looked up before
-it is sent again. Order holds in every conversation: only its oldest unfinished delivery, the head, can be claimed.
+pending → attempting → sent | dead | dropped. `attempting` past its lease is of unknown outcome: it is looked up
+before it is sent again. Order holds in every conversation: only its oldest unfinished delivery, the head, can be
+claimed.
 """
 
 from collections.abc import Collection, Sequence
@@ -132,9 +133,9 @@ def next_at(connection: Connection, owner: str) -> datetime | None:
     return connection.execute(_NEXT, {"owner": owner}).scalar()
 
 
-def end_leases(connection: Connection, now: datetime) -> None:
-    """For whoever works alone and begins again: nobody else is sending, so what was claimed is looked up at once."""
-    connection.execute(update(OUTBOX).where(OUTBOX.c.state == "attempting").values(lease_until=now))
+def end_leases(connection: Connection, look_up_at: datetime) -> None:
+    """For whoever works alone and begins again: nobody else is sending, so what was claimed is looked up then."""
+    connection.execute(update(OUTBOX).where(OUTBOX.c.state == "attempting").values(lease_until=look_up_at))
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -11,7 +11,7 @@ from storage.queues.report import PlannedWork, QueuedDelivery, Queues
 from storage.queues.workspaces import LostWorkspace
 from storage.survey import Backlog
 
-WORK = frozenset({"run", "begin", "reviews", "cohort", "digest", "return"})
+WORK = frozenset({"run", "begin", "reviews", "cohort", "digest", "return", "replan"})
 VERBS = frozenset(get_args(Verb))
 
 
