@@ -17,7 +17,7 @@ VERBS = frozenset(get_args(Verb))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`name` is how it is called when it is mended; `about` where it goes, if anywhere; `why` what it waits for, or died of."""
+    """`name` is how commands call it; `about` where it goes, if anywhere; `why` what it waits for, or died of."""
 
     name: str
     what: str
