@@ -1,0 +1,241 @@
+"""`cohortium queue`: what is due, held and dead and why; try again, drop, take back; `worker` and `run` on a file."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from bot.alone import working_alone
+from bot.settings import Settings
+from storage.database import SqliteDatabase
+from storage.migrate import upgrade
+from tests.fakes.sick_queues import SECRET_WORDS, sicken
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def sick(run: Run, tmp_path: Path) -> Path:
+    """A database whose queues have one of everything; its file."""
+    file = tmp_path / "data" / "cohortium.db"
+
+    async def lay() -> None:
+        database = SqliteDatabase(file)
+        await database.with_connection(upgrade)
+        await database.transact(sicken, datetime.now(UTC))
+        await database.close()
+
+    asyncio.run(lay())
+    return file
+
+
+def listed(run: Run, *options: str) -> dict[str, Any]:
+    result = run("queue", *options, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def history(file: Path) -> list[tuple[str, str, str]]:
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute("SELECT kind, subject, actor FROM history ORDER BY id").fetchall()
+
+
+def test_nothing_is_there_at_first(run: Run) -> None:
+    result = run("queue")
+    assert (result.exit_code, result.stdout) == (0, "Deliveries: none yet. Times are UTC.\n")
+
+
+def test_it_shows_everything_with_its_reason_and_nobody_s_words(run: Run, sick: Path) -> None:
+    result = run("queue")
+    assert result.exit_code == 0
+    for told in (
+        "Due and not done yet",
+        "digest/educator-ann",
+        "Put off after a failure",
+        "run/run-late",
+        "TimeoutError",
+        "tried again then (NotSentError)",
+        "held until then",
+        "its workspace refuses us",
+        "being sent or looked up",
+        "Work at rest after its last try",
+        "StaleError",
+        "Dead letters",
+        "ChannelGoneError",
+        "slack/T1",
+        "token revoked",
+        "1 attempting, 1 dead, 3 pending",
+    ):
+        assert told in result.stdout, told
+    assert SECRET_WORDS not in result.stdout
+    assert history(sick) == []
+
+
+def test_it_says_the_same_as_json(run: Run, sick: Path) -> None:
+    queues = listed(run)
+    assert {name: len(queues[name]) for name in ("due", "put_off", "dead_work", "waiting", "dead", "lost")} == {
+        "due": 2,
+        "put_off": 1,
+        "dead_work": 1,
+        "waiting": 4,
+        "dead": 1,
+        "lost": 1,
+    }
+    held = {letter["key"]: letter["held"] for letter in queues["waiting"]}
+    assert sorted(held.values()) == ["again", "going", "later", "lost"]
+    assert queues["counts"] == {"attempting": 1, "dead": 1, "pending": 3}
+    assert SECRET_WORDS not in json.dumps(queues)
+    assert len(listed(run, "--most", "1")["waiting"]) == 1
+
+
+def test_what_is_dead_is_tried_again_by_name(run: Run, sick: Path) -> None:
+    result = run("queue", "retry", "dead-letter", "run/run-lost")
+    assert (result.exit_code, result.stdout) == (0, "2 to try again.\n")
+    queues = listed(run)
+    assert (queues["dead"], queues["dead_work"]) == ([], [])
+    assert history(sick) == [
+        ("queue_retried", "dead-letter", "operator"),
+        ("queue_retried", "run/run-lost", "operator"),
+    ]
+    again = run("queue", "retry", "dead-letter")
+    assert again.exit_code == 2
+    assert "dead-letter: nothing dead is so called." in again.stderr
+
+
+def test_all_that_is_dead_is_tried_again(run: Run, sick: Path) -> None:
+    assert run("queue", "retry", "--all").stdout == "2 to try again.\n"
+    assert run("queue", "retry", "--all").stdout == "0 to try again.\n"
+
+
+def test_what_is_found_is_done_though_another_name_is_wrong(run: Run, sick: Path) -> None:
+    result = run("queue", "drop", "dead-letter", "no-such", "run/run-lost")
+    assert (result.exit_code, result.stdout) == (2, "2 dropped.\n")
+    assert "no-such: nothing that waits or rests is so called." in result.stderr
+
+
+def test_what_is_dropped_is_gone_from_every_list_and_kept_in_the_history(run: Run, sick: Path) -> None:
+    assert run("queue", "drop", "dead-letter", "lost-letter").exit_code == 0
+    queues = listed(run)
+    assert queues["dead"] == []
+    assert "lost-letter" not in {letter["key"] for letter in queues["waiting"]}
+    assert queues["counts"]["dropped"] == 2
+    assert [kind for kind, _, _ in history(sick)] == ["queue_dropped", "queue_dropped"]
+    assert run("queue", "retry", "dead-letter").exit_code == 2
+
+
+def test_what_is_being_sent_cannot_be_dropped(run: Run, sick: Path) -> None:
+    assert run("queue", "drop", "going-letter").exit_code == 2
+
+
+@pytest.mark.parametrize("verb", ["retry", "drop"])
+def test_nothing_named_changes_nothing(run: Run, sick: Path, verb: str) -> None:
+    result = run("queue", verb)
+    assert result.exit_code == 2
+    assert "Nothing is named." in result.stderr
+    assert history(sick) == []
+
+
+def test_a_workspace_is_taken_back(run: Run, sick: Path) -> None:
+    wrong = run("queue", "regain", "slack/T2")
+    assert wrong.exit_code == 2
+    assert "No workspace of this name refuses us." in wrong.stderr
+    assert run("queue", "regain", "slack/T1").stdout == "slack/T1: what was held goes out.\n"
+    assert listed(run)["lost"] == []
+    assert history(sick) == [("queue_regained", "slack/T1", "operator")]
+
+
+def test_the_doctor_is_content_when_all_is_mended(run: Run, sick: Path) -> None:
+    def errors() -> set[str]:
+        return {each["name"] for each in json.loads(run("doctor", "--json").stdout) if each["state"] == "error"}
+
+    assert {"outbox", "work", "access"} <= errors()
+    run("queue", "drop", "dead-letter", "run/run-lost")
+    run("queue", "regain", "slack/T1")
+    assert not {"outbox", "work", "access"} & errors()
+
+
+def test_many_workers_on_a_file_are_refused(run: Run, tmp_path: Path) -> None:
+    result = run("worker", "--count", "2")
+    assert result.exit_code == 2
+    assert "A database in a file is worked on by one process." in result.stderr
+    assert "cohortium db move" in result.stderr
+    assert not (tmp_path / "data" / "cohortium.db").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "worker"])
+def test_a_second_one_on_the_same_file_is_refused(run: Run, tmp_path: Path, command: str) -> None:
+    with working_alone(Settings(data=tmp_path / "data", database="", _env_file=None)):  # type: ignore[call-arg]
+        result = run(command)
+    assert result.exit_code == 2
+    assert "Another Cohortium works on this database file." in result.stderr
+    assert "COHORTIUM_DATA" in result.stderr
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COHORTIUM_")}
+    environment |= {"PYTHONPATH": str(Path(__file__).parents[3]), "COHORTIUM_DATA": str(folder)}
+    environment |= {"COHORTIUM_OPEN_BROWSER": "false", "COLUMNS": "500"}
+    command = [sys.executable, "-u", "-m", "bot", *arguments]
+    with subprocess.Popen(command, env=environment, cwd=folder.parent, stdout=-1, stderr=-1, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+@pytest.mark.parametrize("first", ["run", "worker"])
+def test_while_one_really_runs_another_is_refused_and_it_ends_when_told(tmp_path: Path, first: str) -> None:
+    with running(tmp_path / "data", first) as process:
+        assert "Ctrl+C stops it" in first_line(process)
+        with running(tmp_path / "data", "run") as second:
+            _, errors = second.communicate(timeout=60)
+            assert second.returncode == 2
+            assert "Another Cohortium works on this database file." in errors
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        assert process.returncode in (0, -signal.SIGTERM)
+
+
+def test_a_worker_with_a_port_answers_and_ends_when_told(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def ask(path: str) -> str:
+        for _ in range(200):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                    return str(answer.read().decode())
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError("nobody answers")
+
+    with running(tmp_path / "data", "worker", "--metrics-port", str(port)) as process:
+        assert "Working as worker-" in first_line(process)
+        assert ask("/healthz") == '{"ok":true}'
+        assert ask("/readyz") == '{"ok":true,"why":""}'
+        assert "cohortium_due_backlog 0.0" in ask("/metrics")
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        assert process.returncode in (0, -signal.SIGTERM)
