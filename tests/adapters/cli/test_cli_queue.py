@@ -14,15 +14,17 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.testing import Result
 
 from bot.alone import working_alone
+from bot.cli.queue import WHY
 from bot.settings import Settings
 from storage.database import SqliteDatabase
 from storage.migrate import upgrade
+from storage.queues.report import Held
 from tests.fakes.sick_queues import SECRET_WORDS, sicken
 
 Run = Callable[..., Result]
@@ -69,10 +71,9 @@ def test_it_shows_everything_with_its_reason_and_nobody_s_words(run: Run, sick: 
         "Put off after a failure",
         "run/run-late",
         "TimeoutError",
-        "tried again then (NotSentError)",
-        "held until then",
-        "its workspace refuses us",
-        "being sent or looked up",
+        "NotSentError",
+        "lost-letter",
+        "going-letter",
         "Work at rest after its last try",
         "StaleError",
         "Dead letters",
@@ -84,6 +85,11 @@ def test_it_shows_everything_with_its_reason_and_nobody_s_words(run: Run, sick: 
         assert told in result.stdout, told
     assert SECRET_WORDS not in result.stdout
     assert history(sick) == []
+
+
+def test_each_reason_for_waiting_has_words() -> None:
+    assert set(WHY) == set(get_args(Held))
+    assert len(set(WHY.values())) == len(WHY)
 
 
 def test_it_says_the_same_as_json(run: Run, sick: Path) -> None:
