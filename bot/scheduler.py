@@ -149,7 +149,8 @@ class Bell:
     def rings_at(self) -> datetime | None:
         """When it will ring by itself; None when it will not."""
         job = self._scheduler.get_job("bell")
-        return job and job.next_run_time
+        at: datetime | None = job and job.next_run_time
+        return at
 
     async def plan_next(self) -> None:
         """Ring at the next due instant; called again whenever something may have become due sooner."""

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.dispatcher import QUIET_PERIOD, Dispatcher
@@ -54,9 +55,17 @@ class Fate:
             raise Killed("long gone")
 
 
+COMPILED: dict[Any, Any] = {}
+"""Statements as SQL, which every process would make the same."""
+
+
 class OneThread(SqliteDatabase):
     """The real file and the real commit, but on the caller's thread: what happens has one order only, so that the
     points of one run are those of every other."""
+
+    def __init__(self, path: Path, synchronous: str) -> None:
+        super().__init__(path, synchronous)
+        self._engine = self._engine.execution_options(compiled_cache=COMPILED)
 
     async def with_connection(self, work: Callable[[Any], T]) -> T:
         job = _Job(work)
