@@ -42,7 +42,7 @@ async def open_house(
     settings: Settings, now: Callable[[], datetime], synchronous: str = "FULL"
 ) -> AsyncIterator[House]:
     """The database brought to its newest shape and everything wired to it; closed again at the end."""
-    database = open_database(settings.database_url, synchronous)
+    database = open_database(settings.database_url, synchronous, settings.nudging)
     try:
         await database.with_connection(upgrade)
         feed = Feed()

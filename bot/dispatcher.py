@@ -177,7 +177,7 @@ class Dispatcher:
         if verdict.what == "wait" and verdict.at:
             outbox.wait(tx.connection, claimed, self.owner, verdict.at)
         if verdict.what == "drop":
-            outbox.bury(tx.connection, claimed, self.owner, verdict.why, now)
+            outbox.drop(tx.connection, claimed, self.owner, verdict.why, now)
             log.info("dropped", key=claimed.delivery.key, why=verdict.why)
         return verdict.what == "go"
 

@@ -17,6 +17,7 @@ from cohorts.usecases.carry_out import advance_due_run
 from cohorts.usecases.form import begin_cycle
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
+from cohorts.usecases.replan import replan_due_cohort
 from cohorts.usecases.watch_cohort import watch_due_cohort
 from cohorts.usecases.watch_reviews import watch_due_reviews
 from storage.database import Database
@@ -50,6 +51,7 @@ WORK: Mapping[str, Work] = {
     "cohort": watch_due_cohort,
     "digest": send_due_digest,
     "return": return_from_pause,
+    "replan": replan_due_cohort,
 }
 
 
@@ -77,7 +79,8 @@ class Bell:
         self._ringing = asyncio.Lock()
         self._sending: asyncio.Task[None] | None = None
         self._at_the_latest: asyncio.TimerHandle | None = None
-        self._woken = 0
+        self._woken: asyncio.Task[None] | None = None
+        self._stopped = False
 
     async def start(self) -> None:
         """From now on it rings by itself, and what it causes is delivered beside it."""
@@ -88,28 +91,32 @@ class Bell:
 
     async def stop(self) -> None:
         """A tick under way is finished, not cut, and so is what is being sent."""
+        self._stopped = True
         async with self._ringing:
-            self._scheduler.shutdown(wait=False)
+            if self._scheduler.running:
+                self._scheduler.shutdown(wait=False)
             if self._at_the_latest:
                 self._at_the_latest.cancel()
         await self._dispatcher.stop(self._sending)
 
     def wake(self) -> None:
         """Something was written down that may be due, or may go, at once."""
-        self._woken += 1
         self._dispatcher.wake()
-        if self._scheduler.running and not self._ringing.locked():
-            self._ring_at(clock.now())
+        if not self._stopped and (self._woken is None or self._woken.done()):
+            self._woken = asyncio.create_task(self.ring())
 
     async def ring(self) -> None:
-        """Does what is due; safe to call at any time, from anywhere."""
+        """Does what is due and plans the next ring; safe to call at any time, from anywhere."""
         async with self._ringing:
+            if self._stopped:
+                return
             try:
                 await self.do_due()
-            except Exception:
-                log.exception("tick_failed")
+                await self._plan_next()
+            except Exception as error:  # noqa: BLE001 - the database may be away: it is asked again, for as long as it takes
+                log.warning("tick_failed", error=type(error).__name__)
+                self._ring_at(clock.now() + AGAIN)
             self._dispatcher.wake()
-        await self.plan_next()
 
     async def tick(self) -> int:
         """Everything due now, then everything that may be delivered; returns how many due items were done."""
@@ -152,22 +159,19 @@ class Bell:
         at: datetime | None = job and job.next_run_time
         return at
 
-    async def plan_next(self) -> None:
-        """Ring at the next due instant; called again whenever something may have become due sooner."""
-        now, woken = self._now(), self._woken
-        try:
-            next_at = await self._database.transact(lambda tx: due.next_at(tx.connection))
-        except Exception:
-            log.exception("plan_failed")  # a bell that stops for this would never hear that the database is back
-            next_at = now + AGAIN
+    async def _plan_next(self) -> None:
+        """Ring at the next due instant, and at least once a minute."""
+        now = self._now()
+        next_at = await self._database.transact(lambda tx: due.next_at(tx.connection))
         at = min(next_at or now + self._longest_silence, now + self._longest_silence)
-        # Woken while it asked, it may have been told of an earlier state than the one that woke it.
-        wait = max(at - now, timedelta(milliseconds=20)) if woken == self._woken else timedelta()
-        self._ring_at(clock.now() + wait)
+        self._ring_at(clock.now() + max(at - now, timedelta(milliseconds=20)))
 
     def _ring_at(self, at: datetime) -> None:
         """At the latest a little after the longest silence, whatever the wall clock is set to meanwhile."""
-        self._scheduler.add_job(self.ring, DateTrigger(at), id="bell", replace_existing=True, misfire_grace_time=None)
+        when = DateTrigger(at)
+        self._scheduler.add_job(
+            self.ring, when, id="bell", replace_existing=True, misfire_grace_time=None, max_instances=2
+        )
         if self._at_the_latest:
             self._at_the_latest.cancel()
         silence = 1.1 * self._longest_silence / timedelta(seconds=1)

@@ -5,6 +5,11 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cohorts.nudging.model import Settings as NudgeSettings
+
+ENOUGH = NudgeSettings()
+"""How little is enough, by default. An operator may set less of it, never more."""
+
 
 class Settings(BaseSettings):
     """Every setting has a default that works on one machine."""
@@ -32,6 +37,49 @@ class Settings(BaseSettings):
     openbadges_schema: Path | None = Field(
         default=None, description="The official Open Badges 3.0 JSON schema, to validate imports and exports with."
     )
+
+    nudges_per_day: int = Field(
+        default=ENOUGH.per_day,
+        ge=0,
+        le=ENOUGH.per_day,
+        description="Most messages a day that a person did not ask for; 0: none at all.",
+    )
+    nudges_per_week: int = Field(
+        default=ENOUGH.per_week, ge=1, le=ENOUGH.per_week, description="The same in any seven days, 1 to 3."
+    )
+    nudges_per_week_when_calm: int = Field(
+        default=ENOUGH.per_week_when_calm,
+        ge=0,
+        le=ENOUGH.per_week_when_calm,
+        description="The same while nothing of theirs has a date, 0 or 1.",
+    )
+    nudges_ignored_before_slow: int = Field(
+        default=ENOUGH.ignored_before_slow,
+        ge=1,
+        le=ENOUGH.ignored_before_slow,
+        description="So many unread in a row halve the rate, 1 or 2.",
+    )
+    nudges_shown: int = Field(
+        default=ENOUGH.shown, ge=1, le=ENOUGH.shown, description="Most things shown in one message, 1 to 3."
+    )
+    silent_school_days: int = Field(
+        default=ENOUGH.silent_school_days,
+        ge=3,
+        le=ENOUGH.silent_school_days,
+        description="After so many school days without a sign the facilitator gets a card, 3 to 10.",
+    )
+
+    @property
+    def nudging(self) -> NudgeSettings:
+        """The same numbers as the core takes them."""
+        return NudgeSettings(
+            per_day=self.nudges_per_day,
+            per_week=self.nudges_per_week,
+            per_week_when_calm=self.nudges_per_week_when_calm,
+            ignored_before_slow=self.nudges_ignored_before_slow,
+            shown=self.nudges_shown,
+            silent_school_days=self.silent_school_days,
+        )
 
     @property
     def address(self) -> str:

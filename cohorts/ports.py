@@ -16,6 +16,7 @@ from cohorts.feedback.model import Assignment, Rating, Review
 from cohorts.forming.model import Proposal, Reason
 from cohorts.messages import Message
 from cohorts.nudging.model import NudgeRecord
+from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.people.leas import Cooperative
 from cohorts.people.model import Account, Cohort, Educator, Interest, Lea, School
 from cohorts.protocols.run import Run
@@ -102,6 +103,10 @@ class Cohorts(Protocol):
     def of(self, educator_id: str) -> Sequence[Cohort]: ...
     def led_by(self, educator_id: str) -> Sequence[Cohort]: ...
     def active(self) -> Sequence[Cohort]: ...
+    def active_in(self, lea_ids: Collection[str]) -> Sequence[Cohort]:
+        """Running cohorts in which somebody of these LEAs is a member or the facilitator."""
+        ...
+
     def every(self) -> Sequence[Cohort]: ...
 
 
@@ -233,8 +238,10 @@ class History(Protocol):
 
 
 class Transaction(Protocol):
-    """Everything inside is kept together or not at all."""
+    """Everything inside is kept together or not at all. `nudging` is what the operator has set."""
 
+    @property
+    def nudging(self) -> NudgeSettings: ...
     @property
     def people(self) -> People: ...
     @property

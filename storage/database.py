@@ -21,8 +21,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from cohorts.nudging.model import Settings as NudgeSettings
+
 from .listening import Listeners, hear, notify, take_stirred
-from .transaction import SqlTransaction
+from .transaction import NUDGING, SqlTransaction
+from .wiping import empty_log, take_wipe
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -112,14 +115,22 @@ def sqlite_engine(path: str, *, writing: bool, synchronous: str = "FULL", patien
 class SqliteDatabase:
     """The database in one file. `synchronous` FULL survives a loss of power, NORMAL a kill of the process."""
 
-    def __init__(self, path: Path, synchronous: str = "FULL", *, patience: timedelta = PATIENCE) -> None:
+    def __init__(
+        self,
+        path: Path,
+        synchronous: str = "FULL",
+        nudging: NudgeSettings = NUDGING,
+        *,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         # What people write is in here, so a new one is its owner's alone; SQLite gives -wal and -shm the same mode.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        self.url = f"sqlite:///{path}"
+        self.url, self._nudging = f"sqlite:///{path}", nudging
         self._engine = sqlite_engine(str(path), writing=True, synchronous=synchronous, patience=patience)
         self._readers = sqlite_engine(str(path), writing=False)
         self._listeners = Listeners()
+        self._wipe = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
         self._thread.start()
@@ -129,7 +140,7 @@ class SqliteDatabase:
         self._listeners.add(callback)
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        return await self.with_connection(lambda connection: work(SqlTransaction(connection), *args))
+        return await self.with_connection(lambda connection: work(SqlTransaction(connection, self._nudging), *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
         job = _Job(work)
@@ -139,15 +150,16 @@ class SqliteDatabase:
     async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         def look() -> T:
             with self._readers.connect() as connection, connection.begin():
-                return work(SqlTransaction(connection), *args)
+                return work(SqlTransaction(connection, self._nudging), *args)
 
         return await asyncio.to_thread(look)
 
     async def close(self) -> None:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
-        self._engine.dispose()
         self._readers.dispose()
+        await asyncio.to_thread(empty_log, self._engine)
+        self._engine.dispose()
 
     def _write(self) -> None:
         while (first := self._jobs.get()) is not None:
@@ -177,6 +189,9 @@ class SqliteDatabase:
                     if job.error is not None:
                         _take_back(connection, job.error, alone=len(group) == 1)
                 stirred = take_stirred(connection)
+                self._wipe = take_wipe(connection) or self._wipe
+            if self._wipe:
+                self._wipe = not empty_log(self._engine)
             if stirred:
                 self._listeners.call()
         except Exception as error:  # noqa: BLE001 - the commit failed: every caller must know
@@ -187,8 +202,8 @@ class SqliteDatabase:
 class PostgresDatabase:
     """The database on a server."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, nudging: NudgeSettings = NUDGING) -> None:
+        self.url, self._nudging = url, nudging
         self._engine: AsyncEngine = create_async_engine(
             make_url(url).set(drivername="postgresql+asyncpg"), pool_size=10, pool_pre_ping=True, hide_parameters=True
         )
@@ -202,7 +217,7 @@ class PostgresDatabase:
             self._hearing = asyncio.create_task(hear(self.url, self._listeners))
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        return await self.with_connection(lambda connection: work(SqlTransaction(connection), *args))
+        return await self.with_connection(lambda connection: work(SqlTransaction(connection, self._nudging), *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
         def inside(connection: Connection) -> tuple[T, bool]:
@@ -222,7 +237,7 @@ class PostgresDatabase:
     async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         async with self._engine.connect() as connection:
             await connection.execution_options(postgresql_readonly=True)
-            return await connection.run_sync(lambda opened: work(SqlTransaction(opened), *args))
+            return await connection.run_sync(lambda opened: work(SqlTransaction(opened, self._nudging), *args))
 
     async def close(self) -> None:
         if self._hearing:
@@ -236,11 +251,11 @@ Database = SqliteDatabase | PostgresDatabase
 the function raises, with nothing kept."""
 
 
-def open_database(url: str, synchronous: str = "FULL") -> Database:
-    """`sqlite:///path` or `postgresql://…`. Raises ValueError for anything else."""
+def open_database(url: str, synchronous: str = "FULL", nudging: NudgeSettings = NUDGING) -> Database:
+    """`sqlite:///path` or `postgresql://…`; its transactions carry `nudging`. Raises ValueError for anything else."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        return SqliteDatabase(Path(parsed.database), synchronous)
+        return SqliteDatabase(Path(parsed.database), synchronous, nudging)
     if parsed.get_backend_name() == "postgresql":
-        return PostgresDatabase(url)
+        return PostgresDatabase(url, nudging)
     raise ValueError(f"{url}: the database must be sqlite:///path/to/file or postgresql://user@host/name.")

@@ -6,7 +6,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from alembic.util import CommandError
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect
+
+MARK = Table("half_moved", MetaData(), Column("id", Integer, primary_key=True))
+"""Stands in a database as long as only part of another one has been copied into it."""
+
+
+class HalfMovedError(Exception):
+    """This database holds half of another one: finish with `cohortium db move`, or set another COHORTIUM_DATABASE."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
 
 
 def _config(connection: Connection, folder: str) -> Config:
@@ -20,8 +31,17 @@ _ONE_AT_A_TIME = 4_268_731
 """The advisory lock under which a server is brought to its newest shape: workers that start together wait."""
 
 
+def half_moved(connection: Connection) -> bool:
+    return inspect(connection).has_table(MARK.name)
+
+
 def upgrade(connection: Connection) -> None:
-    """To the newest shape, in the open transaction. Old workers may go on meanwhile: shapes only grow."""
+    """To the newest shape, in the open transaction. Old workers may go on meanwhile: shapes only grow.
+
+    Raises HalfMovedError: whoever starts on half the data would act on it.
+    """
+    if half_moved(connection):
+        raise HalfMovedError
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
     with as_file(files("storage") / "migrations") as folder:
@@ -33,6 +53,16 @@ def revisions(connection: Connection) -> tuple[str | None, str | None]:
     with as_file(files("storage") / "migrations") as folder:
         wanted = ScriptDirectory.from_config(_config(connection, str(folder))).get_current_head()
     return MigrationContext.configure(connection).get_current_revision(), wanted
+
+
+def is_known(connection: Connection, revision: str) -> bool:
+    """False for what only a newer version of the program can have made."""
+    with as_file(files("storage") / "migrations") as folder:
+        try:
+            ScriptDirectory.from_config(_config(connection, str(folder))).get_revision(revision)
+        except CommandError:
+            return False
+    return True
 
 
 def autogenerate(connection: Connection, message: str, revision: str) -> None:

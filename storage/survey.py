@@ -8,13 +8,13 @@ from sqlmodel import SQLModel
 
 from cohorts.values import Frozen
 
-from .migrate import revisions
+from .migrate import half_moved, revisions
 from .queues.notes import LAST_TICK, note
 from .queues.outbox import counts
 from .queues.workspaces import lost
-from .tables import CalendarLeaRow, DueRow, EducatorRow, Instant, LeaRow, MicrocredentialRow, table_of
+from .tables import CalendarLeaRow, CohortRow, DueRow, EducatorRow, Instant, LeaRow, MicrocredentialRow, table_of
 
-DUE, EDUCATOR, CALENDAR_LEA = (table_of(model) for model in (DueRow, EducatorRow, CalendarLeaRow))
+COHORT, DUE, EDUCATOR, CALENDAR_LEA = (table_of(model) for model in (CohortRow, DueRow, EducatorRow, CalendarLeaRow))
 
 _OVERDUE = select(func.count(), func.min(DUE.c.at)).where(
     DUE.c.dead_at.is_(None), DUE.c.at <= bindparam("now", type_=Instant)
@@ -27,16 +27,19 @@ class Shape(Frozen):
     revision: str | None
     wanted: str | None
     journal: str = ""
+    half_moved: bool = False
 
 
 class Survey(Frozen):
-    """`without_calendar` counts educators by LEAs that have no calendar. `overdue`: due since before `now`."""
+    """`without_calendar` counts educators by LEAs that have no calendar, `unled` running cohorts without a
+    facilitator. `overdue`: due since before `now`."""
 
     microcredentials: int
     leas: int
     educators: int
     facilitators: int
     without_calendar: dict[str, int]
+    unled: int
     last_tick: datetime | None
     outbox: dict[str, int]
     overdue: int
@@ -70,7 +73,7 @@ def look_at_backlog(connection: Connection, now: datetime) -> Backlog:
 def look_at_shape(connection: Connection) -> Shape:
     has, wants = revisions(connection)
     if connection.dialect.name != "sqlite":
-        return Shape(revision=has, wanted=wants)
+        return Shape(revision=has, wanted=wants, half_moved=half_moved(connection))
     journal = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
     return Shape(revision=has, wanted=wants, journal=journal)
 
@@ -85,6 +88,7 @@ def look_at_contents(connection: Connection, now: datetime) -> Survey:
         educators=_count(connection, EducatorRow),
         facilitators=_facilitators(connection),
         without_calendar=_without_calendar(connection),
+        unled=_count(connection, CohortRow, COHORT.c.status == "active", COHORT.c.facilitator_id == ""),
         last_tick=datetime.fromisoformat(tick) if tick else None,
         outbox=backlog.outbox,
         overdue=backlog.due,

@@ -223,7 +223,7 @@ class InboxRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """pending → attempting → sent | dead. `attempting` past its lease is unknown and looked up before a resend."""
+    """pending → attempting → sent | dead | dropped. `attempting` past its lease is looked up before a resend."""
 
     __tablename__ = "outbox"
     __table_args__ = (

@@ -4,6 +4,8 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from cohorts.nudging.model import Settings as NudgeSettings
+
 from .repositories.catalogue import Calendars, Catalogue
 from .repositories.cohorts import Cohorts, Interests, Proposals
 from .repositories.evidence import Evidence
@@ -13,12 +15,14 @@ from .repositories.people import People
 from .repositories.queues import Due, History, Inbox, Outbox
 from .repositories.runs import Runs
 
+NUDGING = NudgeSettings()
+
 
 class SqlTransaction:
     """cohorts.ports.Transaction over SQL. It lives as long as its connection's transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, nudging: NudgeSettings = NUDGING) -> None:
+        self.connection, self.nudging = connection, nudging
 
     @cached_property
     def people(self) -> People:

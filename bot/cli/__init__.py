@@ -2,13 +2,15 @@
 
 import typer
 
+from .backup import backup
+from .db import moving
 from .demo import demo
 from .doctor import doctor
 from .export import exporting
 from .form import form
 from .import_ import importing
 from .queue import queue
-from .run import invite, run
+from .run import invite, run, sign_out
 from .worker import worker
 
 app = typer.Typer(
@@ -21,9 +23,12 @@ app = typer.Typer(
 app.add_typer(importing)
 app.add_typer(exporting)
 app.add_typer(queue, name="queue")
+app.add_typer(moving)
 app.command()(run)
 app.command()(worker)
 app.command()(demo)
 app.command()(invite)
+app.command()(sign_out)
 app.command()(form)
 app.command()(doctor)
+app.command()(backup)

@@ -22,6 +22,9 @@ def check_shape(url: str, shape: Shape) -> list[Finding]:
         what = f"It has revision {shape.revision or 'none'}, this version wants {shape.wanted}."
         mend = "Start Cohortium or import something: either brings it up to date."
         findings.append(Finding(name="migrations", state="warn", what=what, mend=mend))
+    if shape.half_moved:
+        what = "It holds half of another database, and Cohortium does not start on it."
+        findings.append(Finding(name="move", state="error", what=what, mend="Go on: cohortium db move"))
     if shape.journal == "wal":
         findings.append(Finding(name="journal", state="ok", what="Write-ahead log: pages are read while others write."))
     elif shape.journal:
@@ -49,6 +52,10 @@ def _people(survey: Survey) -> Iterator[Finding]:
         yield Finding(name=name, state="ok", what=what)
     else:
         yield Finding(name=name, state="warn", what=what, mend="Make somebody a facilitator: cohorts need one.")
+    if survey.unled:
+        what = f"{count(survey.unled, 'running cohort')} without a facilitator: nobody fits its members."
+        mend = "An operator can look after it. Before the next approval: cohortium invite EMAIL --facilitator"
+        yield Finding(name="led", state="warn", what=what, mend=mend)
 
 
 def _present(name: str, number: int, noun: str, command: str) -> Finding:

@@ -1,4 +1,4 @@
-"""How far a long import is: a bar on a terminal, a line for each quarter elsewhere, nothing for what is quick."""
+"""How far what takes long is: a bar on a terminal, a line for each quarter elsewhere, nothing for what is quick."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +16,14 @@ class StoppedError(Exception):
 
 
 class Passed:
-    """Hears of the characters read, from whichever thread reads them; `stop` ends the reading."""
+    """Hears of the characters read, from whichever thread reads them; `stop` ends the reading.
 
-    def __init__(self) -> None:
+    Whoever counts something else says how many of it are `long`, and what it is when `done`.
+    """
+
+    def __init__(self, long: int = _LONG, done: str = "read") -> None:
         self.total = 0
+        self._long, self._done = long, done
         self._passed = 0
         self._quarter = 0
         self._bar: Progress | None = None
@@ -31,9 +35,9 @@ class Passed:
         self._passed += characters
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=self._passed, total=self.total or None)
-        elif self.total > _LONG and self._passed * 4 // self.total > self._quarter:
+        elif self.total > self._long and self._passed * 4 // self.total > self._quarter:
             self._quarter = min(self._passed * 4 // self.total, 4)
-            err.print(f"{self._quarter * 25} % read")
+            err.print(f"{self._quarter * 25} % {self._done}")
 
     def stop(self) -> None:
         self._stopped = True

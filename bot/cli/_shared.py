@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from bot.alone import NotAloneError, working_alone
+from bot.serve import LEAST_SECRET, ShortSecretError
 from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
 from cohorts.problems import BadInputError, Problem
 from storage.database import UNREACHABLE, Database, open_database
-from storage.migrate import upgrade
+from storage.migrate import HalfMovedError, upgrade
 
 T = TypeVar("T")
 
@@ -41,6 +42,13 @@ def problems_told() -> Iterator[None]:
             err.print(str(problem))
         if len(error.problems) > MOST_SHOWN:
             err.print(f"… and {len(error.problems) - MOST_SHOWN} more.")
+        raise typer.Exit(BAD_INPUT) from None
+    except HalfMovedError as error:
+        err.print(f"database: {error}")
+        raise typer.Exit(BAD_INPUT) from None
+    except ShortSecretError as error:
+        mend = f"Set it to at least {LEAST_SECRET} characters of chance, or unset it: one is then made and kept."
+        err.print(f"{error} {mend}")
         raise typer.Exit(BAD_INPUT) from None
 
 
@@ -74,7 +82,7 @@ async def ready_database(settings: Settings) -> AsyncIterator[Database]:
     """The database in its newest shape. Raises BadInputError when it cannot be reached."""
     mend = "Mend COHORTIUM_DATABASE or COHORTIUM_DATA; `cohortium doctor` says more."
     try:
-        database = open_database(settings.database_url)
+        database = open_database(settings.database_url, nudging=settings.nudging)
     except (ValueError, *UNREACHABLE) as error:
         raise refusal("database", first_line(error), mend) from None
     try:

@@ -1,6 +1,7 @@
 """`cohortium queue`: what is due, held and dead, and why; try again, drop, take a workspace back."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -8,9 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import clock
-from storage.listening import stir
-from storage.queues import report, workspaces
-from storage.queues.report import Queues, look_at_queues
+from storage.queues import report
+from storage.queues.report import Held, QueuedDelivery, Queues, look_at_queues
 from storage.transaction import SqlTransaction
 
 from ._shared import out, problems_told, refusal, settings_here, with_database
@@ -20,6 +20,13 @@ queue = typer.Typer(help="What is due, held and dead, and why.", invoke_without_
 OPERATOR = "operator"
 """Who the history says did it: whoever may run commands here."""
 SHOWN = 20
+WHY: Mapping[Held, str] = {
+    "": "its turn comes",
+    "going": "being sent or looked up",
+    "lost": "its workspace refuses us",
+    "again": "tried again then",
+    "later": "held until then",
+}
 Names = Annotated[list[str] | None, typer.Argument(help="Keys or names as the list shows them.", metavar="NAME…")]
 
 
@@ -46,7 +53,7 @@ def show(
 @queue.command("retry")
 def try_again(
     names: Names = None,
-    everything: Annotated[bool, typer.Option("--all", help="Everything dead that was not dropped.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Everything dead.")] = False,
 ) -> None:
     """Try dead letters and dead work again. What may have arrived is looked up before it goes."""
     if not names and not everything:
@@ -56,7 +63,7 @@ def try_again(
 
 @queue.command("drop")
 def let_go(names: Names = None) -> None:
-    """Do not send what waits, and forget dead work. It stays in the history."""
+    """Do not send what waits or is dead, and forget dead work. It stays in the history."""
     if not names:
         _nothing_named("drop", "Name what to drop.")
     _each("drop", names or [])
@@ -67,9 +74,7 @@ def take_back(place: Annotated[str, typer.Argument(help="The workspace, as platf
     """A workspace lets us in again: what was held for it goes out."""
 
     def regain(tx: SqlTransaction) -> bool:
-        platform, _, workspace = place.partition("/")
-        stir(tx.connection)
-        return workspaces.regain(tx.connection, (platform, workspace))
+        return report.regain(tx.connection, place, OPERATOR, clock.now())
 
     with problems_told():
         if not with_database(settings_here(), lambda database: database.transact(regain)):
@@ -100,10 +105,8 @@ def _nothing_named(verb: str, mend: str) -> None:
 
 def _tell(queues: Queues) -> None:
     _table("Due and not done yet", [(w.name, f"{w.at:%Y-%m-%d %H:%M}", w.error) for w in queues.due])
-    _table(
-        "Waiting to go out",
-        [(d.key, f"{d.not_before:%Y-%m-%d %H:%M}", d.error or d.state) for d in queues.waiting],
-    )
+    _table("Put off after a failure", [(w.name, f"{w.at:%Y-%m-%d %H:%M}", w.error) for w in queues.put_off])
+    _table("Waiting to go out", [(d.key, f"{d.not_before:%Y-%m-%d %H:%M}", _why(d)) for d in queues.waiting])
     _table(
         "Work at rest after its last try", [(w.name, f"{w.dead_at:%Y-%m-%d %H:%M}", w.error) for w in queues.dead_work]
     )
@@ -114,6 +117,10 @@ def _tell(queues: Queues) -> None:
     )
     counted = ", ".join(f"{number} {state}" for state, number in sorted(queues.counts.items()))
     out.print(f"Deliveries: {counted or 'none yet'}. Times are UTC.")
+
+
+def _why(delivery: QueuedDelivery) -> str:
+    return f"{WHY[delivery.held]} ({delivery.error})" if delivery.error else WHY[delivery.held]
 
 
 def _table(title: str, rows: list[tuple[str, str, str]]) -> None:

@@ -11,7 +11,10 @@ ThingKind = Literal["step", "review", "respond", "rate", "evidence", "packet", "
 Mechanism = Literal["goal", "plan", "monitor", "cue", "support", "feedback", "affirm", "repeat"]
 """Which mechanism of effective professional development it carries (after EEF's list)."""
 
-Reason = Literal["sent", "nothing_due", "paused", "snoozed", "muted", "hold", "budget_day", "budget_week", "slowed"]
+Reason = Literal[
+    "sent", "nothing_due", "paused", "snoozed", "muted", "hold", "budget_day", "budget_week", "slowed", "off"
+]
+"""Why somebody was written to or not. off: nobody is written to unasked here."""
 
 
 class Thing(Frozen):
@@ -19,7 +22,8 @@ class Thing(Frozen):
 
     `title` and `label` are message keys; `params` fill the title. `ref` names the thing the same way every time.
     `reminders` are hours before (negative: after) `due` from which it is worth a word, once each; without `due` it
-    only comes along, or once a week. A lower `priority` is shown first.
+    only comes along, or once a week. A lower `priority` is shown first. `open_until` is the date of the last of all
+    whom it waits for, where that is later than one's own.
     """
 
     kind: ThingKind
@@ -29,6 +33,7 @@ class Thing(Frozen):
     params: Mapping[str, str] = {}
     minutes: int
     due: datetime | None = None
+    open_until: datetime | None = None
     reminders: tuple[int, ...] = (72, 24, -24)
     label: str
     action: str
@@ -56,6 +61,7 @@ class Settings(Frozen):
     """How little is enough. Defaults from Cortes et al., Fitz et al. 2019 and our own judgement (domain.md 5.1)."""
 
     per_day: int = 1
+    """0: nobody is written to unasked."""
     per_week: int = 3
     per_week_when_calm: int = 1
     """When nothing is due: the unfinished things without a date share this many."""

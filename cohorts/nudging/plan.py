@@ -85,6 +85,8 @@ def _over_budget(
     wanted: Sequence[Thing], rhythm: Rhythm, sent: Sequence[NudgeRecord], now: datetime, settings: Settings
 ) -> Withheld | None:
     """The caps first, since nothing may pass them; then what is enough for this person this week."""
+    if settings.per_day == 0:
+        return Withheld(reason="off")
     today = local(now, rhythm.zone).date()
     if sum(local(record.at, rhythm.zone).date() == today for record in sent) >= settings.per_day:
         return Withheld(reason="budget_day")

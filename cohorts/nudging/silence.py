@@ -9,19 +9,26 @@ from cohorts.calendar.model import Rhythm
 from cohorts.messages import Button, Buttons, Context, Message, Section, quote_person
 from cohorts.words import say
 
+from .model import Settings
 from .plan import DEFAULTS
 
 SENTENCES = 3
 
 
-def silence(last_seen: datetime, now: datetime, rhythm: Rhythm, carded_at: datetime | None = None) -> bool:
-    """Time for a card: ten of the person's own school days without a sign, and no card for this silence yet.
+def silence(
+    last_seen: datetime,
+    now: datetime,
+    rhythm: Rhythm,
+    carded_at: datetime | None = None,
+    settings: Settings = DEFAULTS,
+) -> bool:
+    """Time for a card: ten (as set) of the person's own school days without a sign, and no card for this silence yet.
 
     `last_seen` is the last sign of life, or when they joined. Leave and holidays do not count.
     """
     if carded_at is not None and carded_at >= last_seen:
         return False
-    return silent_days(last_seen, now, rhythm) >= DEFAULTS.silent_school_days
+    return silent_days(last_seen, now, rhythm) >= settings.silent_school_days
 
 
 def silent_days(last_seen: datetime, now: datetime, rhythm: Rhythm) -> int:

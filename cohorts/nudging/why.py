@@ -1,28 +1,50 @@
 """ "Why did I get this?" and "why did I get nothing?", answered from what was written down at the time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from cohorts.messages import Context, Message, Section, moment
 from cohorts.words import say
 
-from .model import NudgeRecord
+from .model import NudgeRecord, Settings
 from .plan import DEFAULTS
 
 LINES = 8
 
 
-def explain(records: Sequence[NudgeRecord], language: str) -> Message:
-    """The last few decisions, newest first, in plain words. For the person they are about."""
-    newest = sorted(records, key=lambda record: record.at, reverse=True)
+def explain(
+    records: Sequence[NudgeRecord], language: str, settings: Settings = DEFAULTS, next_at: datetime | None = None
+) -> Message:
+    """The last few decisions, newest first, in plain words, and when we look again. For the person they are about.
+
+    A reason for silence is written down when it begins, so the newest one still holds.
+    """
+    told = shorten(records)
+    title = say(language, "nudging.explain_title" if told else "nudging.explain_none")
+    lines = [explain_one(record, language) for record in told]
+    if told and not told[0].sent:
+        lines[0] = say(language, "nudging.explain_still", line=lines[0])
+    text = "\n".join([title, *(f"- {line}" for line in lines)])
+    small = (Context(text=line) for line in _around(language, settings, next_at))
+    return Message(text=title, blocks=(Section(text=text), *small))
+
+
+def shorten(records: Sequence[NudgeRecord]) -> Sequence[NudgeRecord]:
+    """The last few, newest first; a reason that goes on for days is there once, where it began."""
     told: list[NudgeRecord] = []
-    for record in newest:
-        # A reason that goes on for days is said once, where it last held.
+    for record in sorted(records, key=lambda record: record.at):
         if record.sent or not told or told[-1].reason != record.reason:
             told.append(record)
-    title = say(language, "nudging.explain_title" if told else "nudging.explain_none")
-    lines = [f"- {explain_one(record, language)}" for record in told[:LINES]]
-    limits = say(language, "nudging.explain_limits", per_day=DEFAULTS.per_day, per_week=DEFAULTS.per_week)
-    return Message(text=title, blocks=(Section(text="\n".join([title, *lines])), Context(text=limits)))
+    return told[::-1][:LINES]
+
+
+def _around(language: str, settings: Settings, next_at: datetime | None) -> Iterator[str]:
+    """When we look again, and what we keep to."""
+    if next_at is None:
+        yield say(language, "nudging.explain_not_yet")
+    elif settings.per_day:
+        yield say(language, "nudging.explain_next", at=moment(next_at))
+    yield say(language, "nudging.explain_limits", per_day=settings.per_day, per_week=settings.per_week)
 
 
 def explain_one(record: NudgeRecord, language: str) -> str:

@@ -17,7 +17,7 @@ from cohorts.ports import Transaction
 
 from .ask import Ask
 from .pause import say_day
-from .tell import Note, rhythm_of, tell
+from .tell import Note, account_of, rhythm_of, tell
 from .unfinished import unfinished
 
 MEMORY = timedelta(days=21)
@@ -32,14 +32,17 @@ def send_due_digest(tx: Transaction, educator_id: str, now: datetime) -> None:
     educator = tx.people.get_educator(educator_id)
     rhythm = rhythm_of(tx, educator)
     tx.due.set("digest", educator_id, next_digest_at(rhythm, educator.digest_at, now))
+    if account_of(tx, educator_id) is None:
+        return  # nowhere to hear it: what is open waits for the day they are let in
     log = tx.nudges.records(educator_id, now - MEMORY)
-    planned = plan_digest(unfinished(tx, educator, now), _reader(tx, educator, now), log, now)
+    planned = plan_digest(unfinished(tx, educator, now), _reader(tx, educator, now), log, now, tx.nudging)
     if isinstance(planned, Withheld):
         if not log or log[-1].reason != planned.reason:
             tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=(), refs=(), reason=planned.reason))
         return
     tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=planned.kinds, refs=planned.refs))
-    key = f"{educator_id}:digest:{local(now, rhythm.zone).date().isoformat()}"
+    # Named after its slot, not its day: who travels west over the date line has the same day twice.
+    key = f"{educator_id}:digest:{due.isoformat()}"
     tell(tx, educator_id, Note(key=key, message=compose(planned, educator.language)), now, "digest")
 
 
@@ -59,7 +62,9 @@ def pause_nudges(tx: Transaction, ask: Ask) -> Response:
 
 
 def explain_nudges(tx: Transaction, ask: Ask) -> Response:
-    return Whisper(message=explain(tx.nudges.records(ask.me, ask.now - MEMORY), ask.language))
+    """Why they heard from us or did not, whoever asks: also who got nothing yet."""
+    records = tx.nudges.records(ask.me, ask.now - MEMORY)
+    return Whisper(message=explain(records, ask.language, tx.nudging, tx.due.at("digest", ask.me)))
 
 
 def _reader(tx: Transaction, educator: Educator, now: datetime) -> Reader:

@@ -12,7 +12,7 @@ LOOK_AGAIN = timedelta(days=1)
 
 
 def watch_due_cohort(tx: Transaction, cohort_id: str, now: datetime) -> None:
-    """Ten school days without a sign → one card for the facilitator, once for each silence."""
+    """So many school days without a sign as is set → one card for the facilitator, once for each silence."""
     cohort = tx.cohorts.get(cohort_id)
     if cohort.status != "active":
         tx.due.clear("cohort", cohort_id)
@@ -21,5 +21,6 @@ def watch_due_cohort(tx: Transaction, cohort_id: str, now: datetime) -> None:
     for person in cohort.active_members if cohort.facilitator_id else ():
         seen = max(tx.people.last_seen(person) or cohort.formed_at, cohort.formed_at)
         carded = [record.at for record in tx.history.about(person) if record.kind == "silence_card"]
-        if silence(seen, now, rhythm_of(tx, tx.people.get_educator(person)), max(carded, default=None)):
+        rhythm = rhythm_of(tx, tx.people.get_educator(person))
+        if silence(seen, now, rhythm, max(carded, default=None), tx.nudging):
             tell_of_silence(tx, cohort, person, seen, now)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
 
 from cohorts.values import Frozen
 from storage.tables import DueRow, Instant, table_of
@@ -44,9 +44,9 @@ def take(connection: Connection, owner: str, now: datetime, lease: timedelta, li
     rows = connection.execute(_FREE, {"now": now, "most": limit}).all()
     if not rows:
         return []
-    keys = [(row.kind, row.ref) for row in rows]
-    taken = {"owner": owner, "lease_until": now + lease, "token": DUE.c.token + 1}
-    connection.execute(update(DUE).where(tuple_(DUE.c.kind, DUE.c.ref).in_(keys)).values(**taken))
+    until = now + lease
+    keys = [{"of_kind": row.kind, "of_ref": row.ref, "for": owner, "until": until} for row in rows]
+    connection.execute(_TAKE, keys)
     return [_item(row, owner) for row in rows]
 
 
@@ -134,5 +134,10 @@ def _ours() -> Select[Any]:
 # Building a statement costs more than running it, so these are built once.
 _FREE = _free()
 _OURS = _ours()
+_TAKE = (
+    update(DUE)
+    .where(DUE.c.kind == bindparam("of_kind"), DUE.c.ref == bindparam("of_ref"))
+    .values(owner=bindparam("for"), lease_until=bindparam("until", type_=Instant), token=DUE.c.token + 1)
+)
 _NEXT_FREE = select(DUE.c.at).where(LIVING, text("due.lease_until is null")).order_by(DUE.c.at).limit(1)
 _NEXT_LEASE = select(func.min(DUE.c.lease_until)).where(text("due.lease_until is not null"))

@@ -1,7 +1,8 @@
 """What is to go out: ready heads, claims with a lease, and how each ended.
 
-pending → attempting → sent | dead. `attempting` past its lease is of unknown outcome: it is looked up before it is
-sent again. Order holds in every conversation: only its oldest unfinished delivery, the head, can be claimed.
+pending → attempting → sent | dead | dropped. `attempting` past its lease is of unknown outcome: it is looked up
+before it is sent again. Order holds in every conversation: only its oldest unfinished delivery, the head, can be
+claimed.
 """
 
 from collections.abc import Collection, Sequence
@@ -90,6 +91,11 @@ def settle(connection: Connection, claimed: Claimed, owner: str, platform_id: st
 def bury(connection: Connection, claimed: Claimed, owner: str, error: str, now: datetime) -> bool:
     """It cannot be delivered: a dead letter."""
     return _finish(connection, claimed, owner, state="dead", error=error, settled_at=now)
+
+
+def drop(connection: Connection, claimed: Claimed, owner: str, why: str, now: datetime) -> bool:
+    """It is not worth sending any more. No fault and no dead letter; its trace stays."""
+    return _finish(connection, claimed, owner, state="dropped", error=why, settled_at=now)
 
 
 def retry(connection: Connection, claimed: Claimed, owner: str, error: str, until: datetime) -> bool:

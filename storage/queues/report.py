@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 
 from cohorts.events import Recorded
 from cohorts.values import Frozen
@@ -13,15 +14,21 @@ from storage.tables import DueRow, OutboxRow, table_of
 
 from . import due, workspaces
 from .outbox import counts
-from .workspaces import LostWorkspace
+from .workspaces import LostWorkspace, Place
 
 OUTBOX, DUE = table_of(OutboxRow), table_of(DueRow)
 OPEN = OUTBOX.c.state.in_(("pending", "attempting"))
 DROPPED = "Dropped by an operator."
 
+Held = Literal["", "going", "lost", "again", "later"]
+
 
 class QueuedDelivery(Frozen):
-    """A delivery that is not done. `error` is its last one, or why it is dead."""
+    """A delivery that is not done. `error` is its last one, or why it is dead.
+
+    held: going: it is being sent, or looked up; lost: its workspace refuses us; again: the last try failed; later: its
+    own time or a limit has not come. "": it may go, or is dead.
+    """
 
     key: str
     place: str
@@ -31,6 +38,7 @@ class QueuedDelivery(Frozen):
     not_before: datetime
     attempts: int
     error: str
+    held: Held = ""
 
 
 class PlannedWork(Frozen):
@@ -44,10 +52,11 @@ class PlannedWork(Frozen):
 
 
 class Queues(Frozen):
-    """The first so many of each; `counts` are of all deliveries, by state."""
+    """The first so many of each; `counts` are of all deliveries, by state. put_off: it failed and is tried again."""
 
     counts: dict[str, int]
     due: tuple[PlannedWork, ...]
+    put_off: tuple[PlannedWork, ...]
     dead_work: tuple[PlannedWork, ...]
     waiting: tuple[QueuedDelivery, ...]
     dead: tuple[QueuedDelivery, ...]
@@ -56,13 +65,18 @@ class Queues(Frozen):
 
 def look_at_queues(connection: Connection, now: datetime, most: int) -> Queues:
     """What is due and not done, what waits to go out, what is dead, which workspaces refuse us."""
+    alive = DUE.c.dead_at.is_(None)
+    lost = tuple(workspaces.lost(connection))
+    places = frozenset((each.platform, each.workspace) for each in lost)
+    waiting = _rows(connection, OPEN, most)
     return Queues(
         counts=counts(connection),
-        due=_work(connection, DUE.c.dead_at.is_(None) & (DUE.c.at <= now), most),
+        due=_work(connection, alive & (DUE.c.at <= now), most),
+        put_off=_work(connection, alive & (DUE.c.at > now) & (DUE.c.attempts > 0), most),
         dead_work=_work(connection, DUE.c.dead_at.is_not(None), most),
-        waiting=_deliveries(connection, OPEN, most),
-        dead=_deliveries(connection, OUTBOX.c.state == "dead", most),
-        lost=tuple(workspaces.lost(connection)),
+        waiting=tuple(_delivery(row, _held(row, places, now)) for row in waiting),
+        dead=tuple(_delivery(row) for row in _rows(connection, OUTBOX.c.state == "dead", most)),
+        lost=lost,
     )
 
 
@@ -79,12 +93,12 @@ def retry(connection: Connection, name: str, actor: str, now: datetime) -> bool:
 
 
 def drop(connection: Connection, name: str, actor: str, now: datetime) -> bool:
-    """A delivery that waits is not sent; dead work is forgotten. False when there is nothing so called.
+    """A delivery that waits or is dead is not sent any more; dead work is forgotten. False when nothing is so called.
 
     What stands behind a dropped delivery goes on.
     """
-    waits = (OUTBOX.c.key == name) & (OUTBOX.c.state == "pending")
-    dropped = {"state": "dead", "error": DROPPED, "settled_at": now}
+    waits = (OUTBOX.c.key == name) & OUTBOX.c.state.in_(("pending", "dead"))
+    dropped = {"state": "dropped", "error": DROPPED, "settled_at": now}
     kind, _, ref = name.partition("/")
     rests = (DUE.c.kind == kind) & (DUE.c.ref == ref) & DUE.c.dead_at.is_not(None)
     found = connection.execute(update(OUTBOX).where(waits).values(**dropped)).rowcount == 1
@@ -92,9 +106,22 @@ def drop(connection: Connection, name: str, actor: str, now: datetime) -> bool:
     return _told(connection, "dropped", name, actor, now) if found else False
 
 
+def retry_all(connection: Connection, _name: str, actor: str, now: datetime) -> bool:
+    """Everything dead is tried again. False when nothing is dead."""
+    retried = [retry(connection, name, actor, now) for name in names_of_dead(connection)]
+    return any(retried)
+
+
+def regain(connection: Connection, name: str, actor: str, now: datetime) -> bool:
+    """The workspace `platform/workspace` lets us in again: what was held goes out. False if it does not refuse us."""
+    platform, _, workspace = name.partition("/")
+    found = workspaces.regain(connection, (platform, workspace))
+    return _told(connection, "regained", name, actor, now) if found else False
+
+
 def names_of_dead(connection: Connection) -> Sequence[str]:
-    """Every dead delivery and piece of work that was not dropped on purpose."""
-    letters = select(OUTBOX.c.key).where(OUTBOX.c.state == "dead", OUTBOX.c.error != DROPPED).order_by(OUTBOX.c.id)
+    """Every dead delivery and piece of work."""
+    letters = select(OUTBOX.c.key).where(OUTBOX.c.state == "dead").order_by(OUTBOX.c.id)
     work = [f"{item.kind}/{item.ref}" for item in due.dead(connection)]
     return [*connection.execute(letters).scalars(), *work]
 
@@ -116,18 +143,30 @@ def _work(connection: Connection, which: ColumnElement[bool], most: int) -> tupl
     )
 
 
-def _deliveries(connection: Connection, which: ColumnElement[bool], most: int) -> tuple[QueuedDelivery, ...]:
-    rows = connection.execute(select(OUTBOX).where(which).order_by(OUTBOX.c.not_before, OUTBOX.c.id).limit(most))
-    return tuple(
-        QueuedDelivery(
-            key=row.key,
-            place=f"{row.platform}/{row.workspace}",
-            conversation=row.conversation,
-            verb=row.verb,
-            state=row.state,
-            not_before=row.not_before,
-            attempts=row.attempts,
-            error=row.error,
-        )
-        for row in rows
+def _rows(connection: Connection, which: ColumnElement[bool], most: int) -> Sequence[Row[Any]]:
+    query = select(OUTBOX).where(which).order_by(OUTBOX.c.not_before, OUTBOX.c.id).limit(most)
+    return connection.execute(query).all()
+
+
+def _held(row: Row[Any], lost: frozenset[Place], now: datetime) -> Held:
+    if row.state == "attempting":
+        return "going"
+    if (row.platform, row.workspace) in lost:
+        return "lost"
+    if row.not_before <= now:
+        return ""
+    return "again" if row.error else "later"
+
+
+def _delivery(row: Row[Any], held: Held = "") -> QueuedDelivery:
+    return QueuedDelivery(
+        key=row.key,
+        place=f"{row.platform}/{row.workspace}",
+        conversation=row.conversation,
+        verb=row.verb,
+        state=row.state,
+        not_before=row.not_before,
+        attempts=row.attempts,
+        error=row.error,
+        held=held,
     )

@@ -23,8 +23,8 @@ class Calendars:
         self._of_lea: dict[str, SchoolCalendar | None] = {}
 
     def save(self, calendar: SchoolCalendar) -> Saved:
-        self._of_lea.clear()
         """An LEA has one calendar, the last one saved for it: taking over from another is a change too."""
+        self._of_lea.clear()
         links = [
             save_row(self._connection, CalendarLeaRow, {"lea_id": lea_id}, calendar_id=calendar.id)
             for lea_id in calendar.lea_ids

@@ -3,17 +3,33 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Executable, bindparam, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from cohorts.events import Recorded
 from cohorts.ports import Delivery
 from storage.listening import stir
 from storage.queues import due
-from storage.rows import add_once, dump, find_row, save_row
+from storage.rows import add_once, dump, find_row
 from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, OutboxRow, table_of
 
 DUE, HISTORY, OUTBOX = (table_of(model) for model in (DueRow, HistoryRow, OutboxRow))
+
+# Building a statement costs more than running it, so these are built once.
+_CLEAR = delete(DUE).where(DUE.c.kind == bindparam("of_kind"), DUE.c.ref == bindparam("of_ref"))
+_APPEND = insert(HISTORY)
+
+
+@cache
+def _plan(dialect: str) -> Executable:
+    """Due at this instant, whatever was known of it: no tries, no error, nobody's; the token stays."""
+    anew: dict[str, Any] = {"attempts": 0, "error": "", "owner": "", "lease_until": None, "dead_at": None}
+    fresh = {"kind": bindparam("kind"), "ref": bindparam("ref"), "at": bindparam("at"), "token": 0, **anew}
+    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(DUE).values(fresh)
+    return made.on_conflict_do_update(index_elements=["kind", "ref"], set_={"at": made.excluded.at, **anew})
 
 
 class Inbox:
@@ -67,11 +83,10 @@ class Due:
 
     def set(self, kind: str, ref: str, at: datetime) -> None:
         stir(self._connection)
-        anew = {"attempts": 0, "error": "", "owner": "", "lease_until": None, "dead_at": None}
-        save_row(self._connection, DueRow, {"kind": kind, "ref": ref}, at=at, **anew)
+        self._connection.execute(_plan(self._connection.dialect.name), {"kind": kind, "ref": ref, "at": at})
 
     def clear(self, kind: str, ref: str) -> None:
-        self._connection.execute(delete(DUE).where(DUE.c.kind == kind, DUE.c.ref == ref))
+        self._connection.execute(_CLEAR, {"of_kind": kind, "of_ref": ref})
 
     def at(self, kind: str, ref: str) -> datetime | None:
         row = find_row(self._connection, DueRow, kind=kind, ref=ref)
@@ -90,7 +105,7 @@ class History:
         for record in records:
             facts = json.dumps(dict(record.facts), sort_keys=True, ensure_ascii=False)
             columns = {"at": record.at, "kind": record.kind, "subject": record.subject, "actor": record.actor}
-            self._connection.execute(insert(HISTORY).values(**columns, facts=facts))
+            self._connection.execute(_APPEND, columns | {"facts": facts})
 
     def about(self, subject: str) -> Sequence[Recorded]:
         rows = self._connection.execute(select(HISTORY).where(HISTORY.c.subject == subject).order_by(HISTORY.c.id))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from cohorts.ports import Answer, MissingError, StaleError
 from cohorts.protocols.run import Run
@@ -15,6 +15,10 @@ from storage.tables import AnswerRow, OutboxRow, RunRow, table_of
 from .queues import Due
 
 RUN, OUTBOX = table_of(RunRow), table_of(OutboxRow)
+
+# Building a statement costs more than running it.
+_SAVE = update(RUN).where(RUN.c.id == bindparam("run"), RUN.c.version == bindparam("from"))
+_SAVE = _SAVE.values(version=bindparam("version"), body=bindparam("body"))
 
 
 class Runs:
@@ -34,8 +38,8 @@ class Runs:
 
     def save(self, run: Run, due_at: datetime | None) -> Run:
         newer = run.model_copy(update={"version": run.version + 1})
-        statement = update(RUN).where(RUN.c.id == run.id, RUN.c.version == run.version)
-        if self._connection.execute(statement.values(version=newer.version, body=dump(newer))).rowcount != 1:
+        change = {"run": run.id, "from": run.version, "version": newer.version, "body": dump(newer)}
+        if self._connection.execute(_SAVE, change).rowcount != 1:
             raise StaleError(f"{run.id}: version {run.version} is no longer the newest.")
         self._plan(newer, due_at)
         return newer

@@ -4,10 +4,10 @@ from typing import get_args
 
 import pytest
 
-from cohorts.nudging.model import Reason, ThingKind
+from cohorts.nudging.model import Reason
 from cohorts.words import LANGUAGES, has
 
-KEYS = [f"pages.kind_{kind}" for kind in get_args(ThingKind)] + [f"pages.nudge_{why}" for why in get_args(Reason)]
+KEYS = [f"pages.nudge_{why}" for why in get_args(Reason)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from cohorts.cards.running import step_words
 from cohorts.feedback.ledger import AuthorRow, Ledger
 from cohorts.feedback.model import Assignment
-from cohorts.nudging.model import NudgeRecord
-from cohorts.nudging.plan import DEFAULTS
+from cohorts.nudging.model import Reason
 from cohorts.nudging.silence import silent_days
+from cohorts.nudging.why import shorten
 from cohorts.people.model import Cohort, Educator, MemberStatus
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
@@ -20,11 +20,12 @@ from cohorts.values import Frozen
 from .glance import Glance, Seen, glance, people_of, runs_of
 from .timeline import Timeline, timeline
 
-NUDGES_SHOWN = 30
-
 
 class MemberRow(Frozen):
-    """`silent_days` are the person's own school days since the last sign of life; `seen` whether there ever was one."""
+    """`silent_days` are the person's own school days since the last sign of life; `seen` whether there ever was one.
+
+    quiet: long enough for a card.
+    """
 
     educator_id: str
     name: str
@@ -33,10 +34,7 @@ class MemberRow(Frozen):
     paused_until: date | None
     silent_days: int
     seen: bool
-
-    @property
-    def quiet(self) -> bool:
-        return self.status == "active" and self.silent_days >= DEFAULTS.silent_school_days
+    quiet: bool
 
 
 class Choice(Frozen):
@@ -68,11 +66,19 @@ class OpenStep(Frozen):
     awaited: int
 
 
-class NudgeRow(Frozen):
-    """That somebody was written to or not, of which kinds and why. Never the words."""
+class Nudged(Frozen):
+    """When somebody was written to or from when they were not, and why. Never the words, nor what they were about."""
 
+    at: datetime
+    reason: Reason
+
+
+class NudgesRow(Frozen):
+    """The last few of one person, newest first; none when nothing was decided in the last three weeks."""
+
+    educator_id: str
     name: str
-    record: NudgeRecord
+    nudges: tuple[Nudged, ...]
 
 
 class CohortBoard(Frozen):
@@ -82,7 +88,7 @@ class CohortBoard(Frozen):
     authors: tuple[tuple[str, AuthorRow], ...]
     assignments: tuple[AssignmentRow, ...]
     open_steps: tuple[OpenStep, ...]
-    nudges: tuple[NudgeRow, ...]
+    nudges: tuple[NudgesRow, ...]
 
 
 def cohort_board(tx: Transaction, cohort: Cohort, reader: Educator, now: datetime) -> CohortBoard:
@@ -100,7 +106,7 @@ def cohort_board(tx: Transaction, cohort: Cohort, reader: Educator, now: datetim
         authors=tuple((names.get(row.author, ""), row) for row in ledger.rows()),
         assignments=tuple(_assignments(tx, cohort, ledger, people, now)),
         open_steps=tuple(_open_steps(runs, reader.language)),
-        nudges=_nudges(tx, here, now),
+        nudges=tuple(_nudges(tx, person, now) for person in here),
     )
 
 
@@ -110,15 +116,16 @@ def _members(tx: Transaction, cohort: Cohort, people: Mapping[str, Educator], no
         if person is None:
             continue
         lea, last_seen = tx.people.find_lea(person.lea_id), tx.people.last_seen(person.id)
-        since = max(last_seen or cohort.formed_at, cohort.formed_at)
+        silent = silent_days(max(last_seen or cohort.formed_at, cohort.formed_at), now, rhythm_of(tx, person))
         yield MemberRow(
             educator_id=person.id,
             name=person.name,
             lea=tidy_lea(lea.name) if lea else person.lea_id,
             status=member.status,
             paused_until=member.paused_until,
-            silent_days=silent_days(since, now, rhythm_of(tx, person)),
+            silent_days=silent,
             seen=last_seen is not None,
+            quiet=member.status == "active" and silent >= tx.nudging.silent_school_days,
         )
 
 
@@ -170,11 +177,8 @@ def _open_steps(runs: Sequence[Seen], language: str) -> Iterator[OpenStep]:
     yield from found.values()
 
 
-def _nudges(tx: Transaction, here: Sequence[Educator], now: datetime) -> tuple[NudgeRow, ...]:
-    """The newest first."""
-    rows = [
-        NudgeRow(name=person.name, record=record)
-        for person in here
-        for record in tx.nudges.records(person.id, now - MEMORY)
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.record.at, row.name), reverse=True)[:NUDGES_SHOWN])
+def _nudges(tx: Transaction, person: Educator, now: datetime) -> NudgesRow:
+    """As the person themselves would be told, but for what it was about."""
+    told = shorten(tx.nudges.records(person.id, now - MEMORY))
+    nudges = tuple(Nudged(at=record.at, reason=record.reason) for record in told)
+    return NudgesRow(educator_id=person.id, name=person.name, nudges=nudges)

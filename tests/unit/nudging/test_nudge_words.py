@@ -1,32 +1,23 @@
 """What a digest, its reasons and the facilitator's card say."""
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
 from cohorts.calendar.model import Rhythm
-from cohorts.messages import Buttons, Context, Message
+from cohorts.messages import Buttons, Context, Message, moment
 from cohorts.nudging.compose import compose, snoozed_refs
-from cohorts.nudging.model import Digest, Item, NudgeRecord, Reason, Thing, ThingKind
+from cohorts.nudging.model import Digest, Item, NudgeRecord, Reason, Settings, Thing, ThingKind
 from cohorts.nudging.silence import silence, silence_card, silent_days, suggest_sentence
-from cohorts.nudging.why import explain
+from cohorts.nudging.why import explain, shorten
 from cohorts.people.model import Leave
 from cohorts.words import LANGUAGES, say
 
 NOW = datetime(2026, 1, 20, 18, tzinfo=UTC)
 RHYTHM = Rhythm(zone="America/Chicago")
 KINDS: tuple[ThingKind, ...] = ("step", "review", "respond", "rate", "evidence", "packet", "result", "plan")
-REASONS: tuple[Reason, ...] = (
-    "sent",
-    "nothing_due",
-    "paused",
-    "snoozed",
-    "muted",
-    "hold",
-    "budget_day",
-    "budget_week",
-    "slowed",
-)
+REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
 def thing(kind: ThingKind, due: datetime | None = NOW) -> Thing:
@@ -109,6 +100,48 @@ def test_a_reason_that_goes_on_is_told_once() -> None:
     ]
     text = str(explain(quiet, "en").blocks)
     assert text.count("paused") == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", REASONS)
+def test_each_reason_is_told_with_its_time_and_when_we_look_again(reason: Reason, language: str) -> None:
+    kinds = ("step",) if reason == "sent" else ()
+    record = NudgeRecord(educator_id="ana", at=NOW, kinds=kinds, refs=(), reason=reason)
+    said = explain([record], language, next_at=NOW + timedelta(days=1))
+    told = say(language, f"nudging.because_{reason}", at="", kinds="").strip(": .")
+    assert moment(NOW) in str(said.blocks)
+    assert told.split(",")[0] in str(said.blocks)
+    assert moment(NOW + timedelta(days=1)) in str(said.blocks)
+    still = say(language, "nudging.explain_still", line="").strip()
+    assert (still in str(said.blocks)) == (reason != "sent")
+
+
+def test_a_reason_that_goes_on_is_told_from_when_it_began() -> None:
+    times = [NOW + timedelta(days=i) for i in range(4)]
+    reasons: tuple[Reason, ...] = ("sent", "nothing_due", "nothing_due", "paused")
+    records = [
+        NudgeRecord(educator_id="ana", at=at, kinds=(), refs=(), reason=reason)
+        for at, reason in zip(times, reasons, strict=True)
+    ]
+    assert [(record.reason, record.at) for record in shorten(records)] == [
+        ("paused", times[3]),
+        ("nothing_due", times[1]),
+        ("sent", times[0]),
+    ]
+
+
+def test_the_limits_told_are_those_that_are_set() -> None:
+    assert "1 message a day and 2 a week" in str(explain([], "en", Settings(per_week=2)).blocks)
+    off = str(explain([], "en", Settings(per_day=0), NOW).blocks)
+    assert "Here we write to nobody unasked." in off
+    assert "We look again" not in off
+
+
+def test_silence_is_as_long_as_is_set() -> None:
+    seen, wednesday = datetime(2026, 1, 5, 18, tzinfo=UTC), datetime(2026, 1, 7, 18, tzinfo=UTC)
+    assert not silence(seen, wednesday, RHYTHM)
+    assert not silence(seen, wednesday, RHYTHM, None, Settings(silent_school_days=3))
+    assert silence(seen, wednesday + timedelta(days=1), RHYTHM, None, Settings(silent_school_days=3))
 
 
 def test_ten_school_days_of_silence_make_one_card() -> None:

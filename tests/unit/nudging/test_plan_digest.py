@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cohorts.calendar.hours import hold, local
 from cohorts.calendar.model import CalendarEntry, Rhythm, SchoolCalendar
-from cohorts.nudging.model import Digest, NudgeRecord, Reader, Thing, ThingKind, Withheld
+from cohorts.nudging.model import Digest, NudgeRecord, Reader, Settings, Thing, ThingKind, Withheld
 from cohorts.nudging.plan import is_slowed, next_digest_at, plan_digest
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -184,3 +184,16 @@ def test_no_sequence_of_days_and_things_breaks_the_budget(
 
 def test_the_slot_is_the_time_the_person_chose() -> None:
     assert next_digest_at(RHYTHM, NOON, at(9, 13)) == at(12)
+
+
+def test_less_may_be_set() -> None:
+    due = [thing(due=at(8, 20, 0)), thing("second", due=at(8, 20, 0))]
+    log = [record(at(6), "other", opened=True)]
+    assert reason(plan_digest(due, READER, [], at(7), Settings(per_day=0))) == "off"
+    assert reason(plan_digest(due, READER, log, at(7), Settings(per_week=1))) == "budget_week"
+    assert reason(plan_digest([thing("gap")], READER, [], at(7), Settings(per_week_when_calm=0))) == "nothing_due"
+    one = plan_digest(due, READER, [], at(7), Settings(shown=1))
+    assert isinstance(one, Digest)
+    assert (len(one.items), len(one.more)) == (1, 1)
+    ignored = [record(at(6), "other", opened=False)]
+    assert is_slowed(ignored, at(8), Settings(ignored_before_slow=1))

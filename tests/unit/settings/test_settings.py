@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from bot.settings import Settings
+from cohorts.nudging.model import Settings as NudgeSettings
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 INTRO = """\
@@ -61,3 +62,29 @@ def test_what_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, v
 def test_the_secret_shows_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COHORTIUM_SECRET", "correct horse battery staple")
     assert "horse" not in repr(Settings())
+
+
+def test_the_defaults_are_what_is_enough() -> None:
+    assert Settings().nudging == NudgeSettings()
+
+
+NUMBERS = {
+    "nudges_per_day": (0, 1),
+    "nudges_per_week": (1, 3),
+    "nudges_per_week_when_calm": (0, 1),
+    "nudges_ignored_before_slow": (1, 2),
+    "nudges_shown": (1, 3),
+    "silent_school_days": (3, 10),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_an_operator_may_set_less_and_never_more(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    least, most = NUMBERS[name]
+    for number in (least, most):
+        monkeypatch.setenv(f"COHORTIUM_{name.upper()}", str(number))
+        assert getattr(Settings().nudging, name.removeprefix("nudges_")) == number
+    for number in (least - 1, most + 1):
+        monkeypatch.setenv(f"COHORTIUM_{name.upper()}", str(number))
+        with pytest.raises(ValidationError, match=name):
+            Settings()
