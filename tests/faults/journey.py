@@ -155,7 +155,8 @@ async def begin_round(world: World) -> None:
 
 
 def _begin_round(tx: SqlTransaction, now: datetime) -> None:
-    (cohort,) = tx.cohorts.active()
+    cohort = next(iter(tx.cohorts.active()), None)
+    assert cohort is not None, "no cohort was formed"
     if ROUND not in {run.id for run in tx.runs.of_cohort(cohort.id)}:
         begin_run(tx, cohort, latest("sealed-round"), RunIdentity(id=ROUND, cohort_id=cohort.id), now)
 
@@ -174,7 +175,6 @@ JOURNEY: Sequence[Step] = [
 
 SHORT: Sequence[Step] = [
     *JOURNEY[:2],
-    ticks_to(timedelta(minutes=3)),
     begin_round,
     ticks_to(timedelta(minutes=61)),
     answers("ann"),
