@@ -55,8 +55,8 @@ class Fate:
             raise Killed("long gone")
 
 
-COMPILED: dict[Any, Any] = {}
-"""Statements as SQL, which every process would make the same."""
+ENGINES: dict[Path, Any] = {}
+"""Kept for their statements in SQL, which every process would make the same. Their connections are not."""
 
 
 class OneThread(SqliteDatabase):
@@ -65,7 +65,7 @@ class OneThread(SqliteDatabase):
 
     def __init__(self, path: Path, synchronous: str) -> None:
         super().__init__(path, synchronous)
-        self._engine = self._engine.execution_options(compiled_cache=COMPILED)
+        self._engine = ENGINES.setdefault(path, self._engine)
 
     async def with_connection(self, work: Callable[[Any], T]) -> T:
         job = _Job(work)
