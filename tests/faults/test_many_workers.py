@@ -14,11 +14,13 @@ from storage.database import Database, SqliteDatabase, open_database
 from tests.faults.house import Fate, Killed, MortalHouse, settle_tasks
 from tests.faults.journey import (
     JOURNEY,
+    MISSING,
     SETTING_OUT,
     Beginning,
     Outcome,
     Step,
     World,
+    answers,
     check,
     next_at,
     outcome,
@@ -27,7 +29,7 @@ from tests.faults.journey import (
     set_out_on,
     ticks_to,
 )
-from tests.scenarios.town import Clock
+from tests.scenarios.town import SIX, Clock
 from tests.storage.conftest import BOTH
 
 
@@ -153,4 +155,22 @@ async def test_the_others_take_over_from_a_worker_that_dies(
     world = await crew("dying")
     await world.work(JOURNEY, [Fate(at), *[Fate() for _ in range(count - 1)]])
     assert world.deaths == 1
+    check(await seen(world), undisturbed)
+
+
+async def test_answers_that_come_to_different_workers_at_once_all_count(
+    crew: Callable[[str], Awaitable[Crew]], undisturbed: Outcome
+) -> None:
+    """Each is repeated to whoever takes it until it is acknowledged, and one that was is sent again."""
+
+    async def all_at_once(world: World) -> None:
+        assert isinstance(world, Crew)
+        await asyncio.gather(*(_answer(world, name, turn) for name in SIX if name != MISSING for turn in (0, 1)))
+
+    async def _answer(world: Crew, name: str, turn: int) -> None:
+        side = Crew(world.open_database, world.clock, world.ledgers, houses=world.houses, turn=turn)
+        await answers(name)(side)
+
+    world = await crew("atonce")
+    await world.work([*JOURNEY[:5], all_at_once, *JOURNEY[10:]], [Fate(), Fate()])
     check(await seen(world), undisturbed)
