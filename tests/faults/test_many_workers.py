@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +22,6 @@ from tests.faults.journey import (
     Step,
     World,
     answers,
-    check,
     next_at,
     outcome,
     platforms,
@@ -113,6 +113,24 @@ async def seen(world: World) -> Outcome:
         await database.close()
 
 
+def check_but_digests(found: Outcome, undisturbed: Outcome) -> None:
+    """Workers do what is due at one instant side by side, and what a dead one had taken when its lease has ended. A
+    digest says what holds when it is decided: it may tell of a step that opened in that very minute. Still one a day."""
+    assert found.doubled == []
+    assert set(found.states) == {"sent"}
+    assert found.revealed == undisturbed.revealed
+    assert _without_digests(found) == _without_digests(undisturbed)
+    assert found.errors == []
+    told = [key for queue in found.queues.values() for key, _ in queue if ":digest:" in key]
+    days = Counter(key.partition("T")[0].partition("@")[0] for key in told)
+    assert set(days.values()) == {1}
+
+
+def _without_digests(found: Outcome) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    kept = {queue: [each for each in said if ":digest:" not in each[0]] for queue, said in found.queues.items()}
+    return {queue: said for queue, said in kept.items() if said}
+
+
 @pytest.fixture(params=BOTH)
 def crew(request: pytest.FixtureRequest, beginning: Beginning, tmp_path: Path) -> Callable[[str], Awaitable[Crew]]:
     """Makes a crew that stands where everybody has joined, over a database of its own."""
@@ -144,7 +162,7 @@ async def test_workers_at_once_do_everything_once(
 ) -> None:
     world = await crew("all")
     await world.work(JOURNEY, [Fate() for _ in range(count)])
-    check(await seen(world), undisturbed)
+    check_but_digests(await seen(world), undisturbed)
 
 
 @pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.slow)])
@@ -155,7 +173,7 @@ async def test_the_others_take_over_from_a_worker_that_dies(
     world = await crew("dying")
     await world.work(JOURNEY, [Fate(at), *[Fate() for _ in range(count - 1)]])
     assert world.deaths == 1
-    check(await seen(world), undisturbed)
+    check_but_digests(await seen(world), undisturbed)
 
 
 async def test_answers_that_come_to_different_workers_at_once_all_count(
@@ -173,4 +191,4 @@ async def test_answers_that_come_to_different_workers_at_once_all_count(
 
     world = await crew("atonce")
     await world.work([*JOURNEY[:5], all_at_once, *JOURNEY[10:]], [Fate(), Fate()])
-    check(await seen(world), undisturbed)
+    check_but_digests(await seen(world), undisturbed)
