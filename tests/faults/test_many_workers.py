@@ -115,7 +115,7 @@ async def seen(world: World) -> Outcome:
 
 def check_but_digests(found: Outcome, undisturbed: Outcome) -> None:
     """Workers do what is due at one instant side by side, and what a dead one had taken when its lease has ended. A
-    digest says what holds when it is decided: it may tell of a step that opened in that very minute. Still one a day."""
+    digest says what holds when it is decided: it may tell of a step that opened in that minute. Still one a day."""
     assert found.doubled == []
     assert set(found.states) == {"sent"}
     assert found.revealed == undisturbed.revealed
