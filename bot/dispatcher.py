@@ -51,6 +51,8 @@ class Dispatcher:
     `elapsed` is seconds of a clock that never jumps; rate limits are kept by it.
     """
 
+    quiet_period = QUIET_PERIOD
+
     def __init__(
         self,
         database: Database,
@@ -182,7 +184,7 @@ class Dispatcher:
         return verdict.what == "go"
 
     async def _deliver(self, claimed: Claimed) -> None:
-        if self._now() > claimed.lease_until - SEND_TIMEOUT - QUIET_PERIOD:
+        if self._now() > claimed.lease_until - SEND_TIMEOUT - self.quiet_period:
             return  # too late to begin: whoever holds it next will look first
         self._rests[claimed.id], outcome = inf, "unknown"
         try:
@@ -204,7 +206,7 @@ class Dispatcher:
         now = self._elapsed()
         self._rests = {known: until for known, until in self._rests.items() if until > now and known != claimed.id}
         if unknown:
-            self._rests[claimed.id] = now + QUIET_PERIOD / timedelta(seconds=1)
+            self._rests[claimed.id] = now + self.quiet_period / timedelta(seconds=1)
 
     async def _settle(self, claimed: Claimed, sent: str | None) -> str:
         """Sent; or, looked up and not found, free to be looked at and sent like any other."""
@@ -273,7 +275,7 @@ class Dispatcher:
         if attempt >= len(BACKOFF):
             return await self._bury(claimed, name)
         surely_not = isinstance(error, NotSentError) and not claimed.unknown
-        until = self._now() + max(_later(claimed.delivery, attempt), timedelta() if surely_not else QUIET_PERIOD)
+        until = self._now() + max(_later(claimed.delivery, attempt), timedelta() if surely_not else self.quiet_period)
         how = outbox.retry if surely_not else outbox.doubt
         await self._change(lambda tx: how(tx.connection, claimed, self.owner, name, until))
         return "retry" if surely_not else "unknown"

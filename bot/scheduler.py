@@ -80,6 +80,7 @@ class Bell:
         self._sending: asyncio.Task[None] | None = None
         self._at_the_latest: asyncio.TimerHandle | None = None
         self._woken: asyncio.Task[None] | None = None
+        self._wakings = 0
         self._stopped = False
 
     async def start(self) -> None:
@@ -102,8 +103,9 @@ class Bell:
     def wake(self) -> None:
         """Something was written down that may be due, or may go, at once."""
         self._dispatcher.wake()
+        self._wakings += 1
         if not self._stopped and (self._woken is None or self._woken.done()):
-            self._woken = asyncio.create_task(self.ring())
+            self._woken = asyncio.create_task(self._ring_until_heard())
 
     async def ring(self) -> None:
         """Does what is due and plans the next ring; safe to call at any time, from anywhere."""
@@ -117,6 +119,13 @@ class Bell:
                 log.warning("tick_failed", error=type(error).__name__)
                 self._ring_at(clock.now() + AGAIN)
             self._dispatcher.wake()
+
+    async def _ring_until_heard(self) -> None:
+        """What was written down while it rang may have come too late for that ring: it rings once more."""
+        heard = None
+        while heard != self._wakings and not self._stopped:
+            heard = self._wakings
+            await self.ring()
 
     async def tick(self) -> int:
         """Everything due now, then everything that may be delivered; returns how many due items were done."""

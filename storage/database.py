@@ -17,11 +17,12 @@ import asyncpg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from cohorts.nudging.model import Settings as NudgeSettings
+from cohorts.ports import StaleError
 
 from .listening import Listeners, hear, notify, take_stirred
 from .transaction import NUDGING, SqlTransaction
@@ -30,6 +31,10 @@ from .wiping import empty_log, take_wipe
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 GROUP = 64
+TRIES = 12
+"""So often a transaction on a server is begun when others are always first."""
+OVERTAKEN = ("40001", "40P01", "23505")
+"""Not serializable, deadlock, and a unique key that somebody else has just made."""
 PATIENCE = timedelta(seconds=10)
 """So long a transaction waits while somebody else has the file locked."""
 # What opening a database raises when it is not there, refuses us or is no database.
@@ -199,6 +204,11 @@ class SqliteDatabase:
                 job.error = error
 
 
+def _was_overtaken(error: StaleError | DBAPIError) -> bool:
+    """By a transaction that changed or made the same rows at the same moment: on a server they run side by side."""
+    return isinstance(error, StaleError) or getattr(error.orig, "sqlstate", "") in OVERTAKEN
+
+
 class PostgresDatabase:
     """The database on a server."""
 
@@ -220,6 +230,17 @@ class PostgresDatabase:
         return await self.with_connection(lambda connection: work(SqlTransaction(connection, self._nudging), *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
+        """Where another transaction was first, everything is loaded and decided again."""
+        for tried in range(1, TRIES):
+            try:
+                return await self._once(work)
+            except (StaleError, DBAPIError) as error:
+                if not _was_overtaken(error):
+                    raise
+            await asyncio.sleep(0.005 * tried)
+        return await self._once(work)
+
+    async def _once(self, work: Callable[[Connection], T]) -> T:
         def inside(connection: Connection) -> tuple[T, bool]:
             take_stirred(connection)  # what a transaction that failed has left on a pooled connection
             result = work(connection)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from storage.rows import find_row, save_row
+from storage.rows import add_once, find_row, save_row
 from storage.tables import NoteRow
 
 LAST_TICK = "last_tick"
@@ -15,4 +15,5 @@ def note(connection: Connection, key: str) -> str | None:
 
 
 def keep_note(connection: Connection, key: str, value: str) -> None:
-    save_row(connection, NoteRow, {"key": key}, value=value)
+    if not add_once(connection, NoteRow, key=key, value=value):  # two workers may both be the first
+        save_row(connection, NoteRow, {"key": key}, value=value)

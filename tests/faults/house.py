@@ -5,8 +5,9 @@ Our own code is never patched: the doors are handed in through constructors, whe
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.dispatcher import QUIET_PERIOD, Dispatcher
@@ -54,9 +55,17 @@ class Fate:
             raise Killed("long gone")
 
 
+ENGINES: dict[Path, Any] = {}
+"""Kept for their statements in SQL, which every process would make the same. Their connections are not."""
+
+
 class OneThread(SqliteDatabase):
     """The real file and the real commit, but on the caller's thread: what happens has one order only, so that the
     points of one run are those of every other."""
+
+    def __init__(self, path: Path, synchronous: str) -> None:
+        super().__init__(path, synchronous)
+        self._engine = ENGINES.setdefault(path, self._engine)
 
     async def with_connection(self, work: Callable[[Any], T]) -> T:
         job = _Job(work)
@@ -150,7 +159,9 @@ class MortalChat:
         except Killed:
             call.close()
             raise
+        await asyncio.sleep(0)  # others go on while it is on its way
         result = await call
+        await asyncio.sleep(0)
         self.fate.reach(f"after {name}")
         return result
 
@@ -206,6 +217,7 @@ class MortalHouse:
     now: Callable[[], datetime]
 
     async def handle(self, event: Event) -> Response:
+        """Acknowledged when this returns: a platform repeats what was not."""
         response = await self.database.transact(receive, event, self.now())
         await self.dispatcher.deliver_due()
         return response
@@ -221,8 +233,8 @@ class Doors:
     dispatcher: Build = Dispatcher
     bell: Callable[..., Bell] = Bell
     chat: Callable[[SimulatedChat, Fate], Any] = MortalChat
+    house: Callable[..., MortalHouse] = MortalHouse
     quiet: timedelta = QUIET_PERIOD
-    named: dict[str, Any] = field(default_factory=dict)
 
     def build(
         self,
@@ -235,8 +247,8 @@ class Doors:
     ) -> MortalHouse:
         database = MortalDatabase(inner, fate)
         chats = {name: self.chat(ledger, fate) for name, ledger in ledgers.items()}
-        dispatcher = self.dispatcher(database, chats, now, owner, **self.named)
-        return MortalHouse(database, chats, dispatcher, self.bell(database, dispatcher, now), now)
+        dispatcher = self.dispatcher(database, chats, now, owner)
+        return self.house(database, chats, dispatcher, self.bell(database, dispatcher, now), now)
 
     async def begin_again(self, house: MortalHouse) -> None:
         """As `cohortium run` does when it is alone."""

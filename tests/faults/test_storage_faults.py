@@ -201,3 +201,26 @@ class Cut:
             return result
 
         return await self.inner.transact(last_words)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
+async def test_two_that_wait_for_one_another_on_a_server_are_both_done(postgres_server: Any) -> None:
+    """The server ends one of the two; it is begun again."""
+    postgres_server.psql("CREATE DATABASE crossed;")
+    database = open_database(postgres_server.get_uri("crossed"))
+    try:
+        await database.with_connection(upgrade)
+        await database.transact(lambda tx: [keep_note(tx.connection, key, "") for key in "ab"])
+
+        def crossing(tx: SqlTransaction, first: str, second: str) -> None:
+            keep_note(tx.connection, first, f"{note(tx.connection, first)}{first}")
+            tx.connection.exec_driver_sql("select pg_sleep(0.3)")
+            keep_note(tx.connection, second, f"{note(tx.connection, second)}{first}")
+
+        await asyncio.gather(database.transact(crossing, "a", "b"), database.transact(crossing, "b", "a"))
+        kept = await database.transact(lambda tx: [note(tx.connection, key) for key in "ab"])
+        assert [sorted(value or "") for value in kept] == [["a", "b"], ["a", "b"]]
+    finally:
+        await database.close()
