@@ -174,7 +174,7 @@ def _ask_facilitator(tx: Transaction, scene: Scene, step: Step) -> None:
     if step == reviewing_step(scene.protocol) and _wait_for_reviews(tx, scene, step):
         return
     if scene.cohort.facilitator_id:
-        ask_about_step(tx, view(tx, scene), step)
+        ask_about_step(tx, scene.cohort, scene.run, step.id, scene.now)
 
 
 def _wait_for_reviews(tx: Transaction, scene: Scene, step: Step) -> bool:

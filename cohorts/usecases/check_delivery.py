@@ -8,6 +8,7 @@ from cohorts.ports import Delivery, Transaction
 from cohorts.values import Frozen
 
 from .tell import rhythm_of, rhythms_of
+from .tell_facilitator import is_settled
 
 
 class Verdict(Frozen):
@@ -32,6 +33,8 @@ def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdic
     educator = tx.people.get_educator(ref)
     if delivery.purpose == "digest" and _is_stale(delivery, now):
         return Verdict(what="drop", why="The digest is from another day; the next one says what still holds.")
+    if delivery.purpose == "facilitator" and is_settled(tx, ref, delivery.key.partition("@")[0]):
+        return Verdict(what="drop", why="What it asks is settled by now.")
     at = next_allowed(rhythm_of(tx, educator), now)
     return GO if at <= now else Verdict(what="wait", at=at)
 
