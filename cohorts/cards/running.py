@@ -19,7 +19,7 @@ from cohorts.messages import (
     TextField,
 )
 from cohorts.people.model import Cohort
-from cohorts.protocols.queries import actors, awaited, current
+from cohorts.protocols.queries import actors, awaited, begun_for, current
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.sealed import SharedText
 from cohorts.protocols.template import InputField, Protocol, Step
@@ -30,7 +30,10 @@ from .basics import button, no_students_check, primary, row, small
 
 
 class RunView(Frozen):
-    """A run and who is in it. `presenter` is a name, "" where nobody presents; `names` by educator id."""
+    """A run and who is in it. `presenter` is a name, "" where nobody presents; `names` by educator id.
+
+    Who has left is still named: two rounds without a name would read the same.
+    """
 
     cohort: Cohort
     protocol: Protocol
@@ -44,7 +47,8 @@ class RunView(Frozen):
 
     @property
     def presenter(self) -> str:
-        return ", ".join(self.names.get(person, "") for person in self.run.role("presenter"))
+        people = self.run.role("presenter") or (begun_for(self.run, self.names),)
+        return ", ".join(self.names.get(person, "") for person in people)
 
 
 class Entry(Frozen):
