@@ -16,7 +16,7 @@ import asyncpg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -27,6 +27,10 @@ Ts = TypeVarTuple("Ts")
 GROUP = 64
 # What opening a database raises when it is not there, refuses us or is no database.
 UNREACHABLE = (SQLAlchemyError, asyncpg.PostgresError, OSError)
+
+
+class UnknownDatabaseError(ValueError):
+    """The address leads to nothing that can be opened. What it says never repeats a password."""
 
 
 class _Job:
@@ -194,10 +198,19 @@ nothing kept."""
 
 
 def open_database(url: str, synchronous: str = "FULL") -> Database:
-    """`sqlite:///path` or `postgresql://…`. Raises ValueError for anything else."""
-    parsed = make_url(url)
+    """`sqlite:///path` or `postgresql://…`. Raises UnknownDatabaseError for anything else."""
+    wanted = "the database must be sqlite:///path/to/file or postgresql://user@host/name."
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise UnknownDatabaseError(f"This is no address of a database: {wanted}") from None
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         return SqliteDatabase(Path(parsed.database), synchronous)
     if parsed.get_backend_name() == "postgresql":
         return PostgresDatabase(url)
-    raise ValueError(f"{url}: the database must be sqlite:///path/to/file or postgresql://user@host/name.")
+    raise UnknownDatabaseError(f"{without_password(url)}: {wanted}")
+
+
+def without_password(url: str) -> str:
+    """Where a database is, fit to be shown: what may follow a ? is left out too."""
+    return make_url(url).set(query={}).render_as_string(hide_password=True)

@@ -6,7 +6,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
+
+
+class NewerShapeError(Exception):
+    """A newer version of Cohortium has shaped this database: install that version, or go back to a copy from before."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
 
 
 def _config(connection: Connection, folder: str) -> Config:
@@ -17,6 +25,10 @@ def _config(connection: Connection, folder: str) -> Config:
 
 
 def upgrade(connection: Connection) -> None:
+    """Raises NewerShapeError, having changed nothing."""
+    has, _ = revisions(connection)
+    if has and not is_known(connection, has):
+        raise NewerShapeError
     with as_file(files("storage") / "migrations") as folder:
         command.upgrade(_config(connection, str(folder)), "head")
 
@@ -26,6 +38,16 @@ def revisions(connection: Connection) -> tuple[str | None, str | None]:
     with as_file(files("storage") / "migrations") as folder:
         wanted = ScriptDirectory.from_config(_config(connection, str(folder))).get_current_head()
     return MigrationContext.configure(connection).get_current_revision(), wanted
+
+
+def is_known(connection: Connection, revision: str) -> bool:
+    """False for what only a newer version of the program can have made."""
+    with as_file(files("storage") / "migrations") as folder:
+        try:
+            ScriptDirectory.from_config(_config(connection, str(folder))).get_revision(revision)
+        except CommandError:
+            return False
+    return True
 
 
 def autogenerate(connection: Connection, message: str, revision: str) -> None:

@@ -9,18 +9,22 @@ from sqlmodel import SQLModel
 from cohorts.values import Frozen
 
 from .claims import counts, note
-from .migrate import revisions
+from .migrate import is_known, revisions
 from .tables import CalendarLeaRow, DueRow, EducatorRow, LeaRow, MicrocredentialRow, table_of
 
 DUE, EDUCATOR, CALENDAR_LEA = (table_of(model) for model in (DueRow, EducatorRow, CalendarLeaRow))
 
 
 class Shape(Frozen):
-    """Which revision a database has and wants, and how it keeps its log ("" on a server)."""
+    """Which revision a database has and wants, and how it keeps its log ("" on a server).
+
+    Not `known` is a revision that only a newer version can have made.
+    """
 
     revision: str | None
     wanted: str | None
     journal: str = ""
+    known: bool = True
 
 
 class Survey(Frozen):
@@ -40,10 +44,11 @@ class Survey(Frozen):
 
 def look_at_shape(connection: Connection) -> Shape:
     has, wants = revisions(connection)
+    known = has is None or is_known(connection, has)
     if connection.dialect.name != "sqlite":
-        return Shape(revision=has, wanted=wants)
+        return Shape(revision=has, wanted=wants, known=known)
     journal = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
-    return Shape(revision=has, wanted=wants, journal=journal)
+    return Shape(revision=has, wanted=wants, journal=journal, known=known)
 
 
 def look_at_contents(connection: Connection, now: datetime) -> Survey:

@@ -13,13 +13,14 @@ from rich.console import Console
 from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
 from cohorts.problems import BadInputError, Problem
-from storage.database import UNREACHABLE, Database, open_database
-from storage.migrate import upgrade
+from storage.database import UNREACHABLE, Database, UnknownDatabaseError, open_database
+from storage.migrate import NewerShapeError, upgrade
 
 T = TypeVar("T")
 
 MOST_SHOWN = 50
 BAD_INPUT = 2
+MEND_DATABASE = "Mend COHORTIUM_DATABASE or COHORTIUM_DATA; `cohortium doctor` says more."
 
 out = Console(highlight=False, markup=False)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -41,6 +42,9 @@ def problems_told() -> Iterator[None]:
         if len(error.problems) > MOST_SHOWN:
             err.print(f"… and {len(error.problems) - MOST_SHOWN} more.")
         raise typer.Exit(BAD_INPUT) from None
+    except (UnknownDatabaseError, NewerShapeError) as error:
+        err.print(str(refusal("database", first_line(error), MEND_DATABASE)))
+        raise typer.Exit(BAD_INPUT) from None
 
 
 def settings_here() -> Settings:
@@ -58,17 +62,16 @@ def settings_here() -> Settings:
 
 @asynccontextmanager
 async def ready_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database in its newest shape. Raises BadInputError when it cannot be reached."""
-    mend = "Mend COHORTIUM_DATABASE or COHORTIUM_DATA; `cohortium doctor` says more."
+    """The database in its newest shape. Raises BadInputError when it cannot be reached, else as open and upgrade."""
     try:
         database = open_database(settings.database_url)
-    except (ValueError, *UNREACHABLE) as error:
-        raise refusal("database", first_line(error), mend) from None
+    except UNREACHABLE as error:
+        raise refusal("database", f"It cannot be opened: {first_line(error)}.", MEND_DATABASE) from None
     try:
         try:
             await database.with_connection(upgrade)
         except UNREACHABLE as error:
-            raise refusal("database", f"It cannot be opened: {first_line(error)}.", mend) from None
+            raise refusal("database", f"It cannot be opened: {first_line(error)}.", MEND_DATABASE) from None
         yield database
     finally:
         await database.close()
