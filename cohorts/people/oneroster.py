@@ -56,9 +56,9 @@ def read_roster(
     the LEA of the whole roster. Roles that ended before `today` do not count, if it is given.
 
     Everybody comes as a teacher: what a person may do here is granted here, never by a roster. Principals and
-    administrators become `evaluators` of the others in their school, of whom it may have 100. Who is disabled or to be deleted comes as
-    not active. Several schools: the first named (in 1.2 the primary role's) counts. users.csv is read twice, so
-    what is held is the staff's roles and addresses only. Raises BadInputError.
+    administrators become `evaluators` of the others in their school, which may have a hundred of them. Who is
+    disabled or to be deleted comes as not active. Several schools: the first named (in 1.2 the primary role's)
+    counts. users.csv is read twice, so what is held is the staff's roles and addresses only. Raises BadInputError.
     """
     found = _find_files(files)
     orgs = read_orgs(found["orgs.csv"], files.open(found["orgs.csv"]), lea_ids, lea_id)

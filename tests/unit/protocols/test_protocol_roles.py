@@ -131,6 +131,26 @@ def test_missing_reviews_are_asked_about_without_a_facilitator_too(play: Start) 
     assert run.tick("08 20:00") == ["FacilitatorAsked examine"]
 
 
+def test_a_round_ends_with_its_reviews_sealed_when_its_author_is_gone_by_then(play: Start) -> None:
+    run = play(REVIEW, roles={"presenter": "ana", "reviewer": "ben cy"})
+    run.answer("share", "ana", "05 10:00")
+    run.answer("examine", "ben", "05 12:00")
+    run.do(RoleChanged(role="presenter", members=()), "05 13:00")
+    run.do(RoleChanged(role="reviewer", members=("ben",)), "05 13:00")
+    assert run.status("examine") == "open", "they may come back"
+    assert run.tick("08 20:00") == ["StepClosed examine", "Ended"]
+    assert (run.run.status, run.run.step("examine").revealed) == ("ended", 0)
+
+
+def test_an_author_who_comes_back_finds_the_round_where_it_was(play: Start) -> None:
+    run = play(REVIEW, roles={"presenter": "ana", "reviewer": "ben cy"})
+    run.answer("share", "ana", "05 10:00")
+    run.answer("examine", "ben", "05 12:00")
+    run.do(RoleChanged(role="presenter", members=()), "05 13:00")
+    run.do(RoleChanged(role="presenter", members=("ana",)), "06 13:00")
+    assert run.tick("08 20:00") == ["FacilitatorAsked examine"]
+
+
 def test_what_was_planned_before_somebody_came_suits_them_too(play: Start) -> None:
     text = HEAD + "steps: [{id: one, form: [{id: say}]}, {id: two, form: [{id: say}], opens: {school_days: 2}}]"
     away = Rhythm(zone="America/Chicago", leaves=(Leave(first=date(2026, 10, 7), last=date(2026, 10, 7)),))
