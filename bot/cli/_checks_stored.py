@@ -47,7 +47,8 @@ def _people(survey: Survey) -> Iterator[Finding]:
     if survey.facilitators or not survey.educators:
         yield Finding(name=name, state="ok", what=what)
     else:
-        yield Finding(name=name, state="warn", what=what, mend="Make somebody a facilitator: cohorts need one.")
+        mend = "Cohorts need one. Make somebody a facilitator: cohortium invite EMAIL --facilitator"
+        yield Finding(name=name, state="warn", what=what, mend=mend)
 
 
 def _present(name: str, number: int, noun: str, command: str) -> Finding:

@@ -58,6 +58,8 @@ def settings_here() -> Settings:
                 for each in error.errors(include_url=False, include_input=False)
             )
         ) from None
+    except UnicodeDecodeError:
+        raise refusal(".env", "It is not UTF-8.", "Save it as UTF-8, or set the variables themselves.") from None
 
 
 @asynccontextmanager

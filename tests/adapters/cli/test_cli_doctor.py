@@ -48,7 +48,7 @@ def test_every_finding_that_is_not_ok_says_how_to_mend_it(run: Run, imported: Pa
 def test_the_table_says_the_same(run: Run, imported: Path) -> None:
     result = run("doctor")
     assert result.exit_code == 0
-    assert "Make somebody a facilitator: cohorts need one." in " ".join(result.stdout.split())
+    assert "Make somebody a facilitator: cohortium invite EMAIL --facilitator" in " ".join(result.stdout.split())
     assert "0 to mend" in result.stdout
 
 
@@ -102,6 +102,16 @@ def test_what_cannot_work_is_an_error(
     assert (result.exit_code, found[finding]["state"]) == (1, "error")
     assert "hunter2" not in result.output
     assert all(each["what"].endswith((".", "…")) for each in found.values())
+
+
+def test_settings_in_another_encoding_are_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("COHORTIUM_LOG=text # año".encode("utf-16"))
+    for command in ("doctor", "form", "run"):
+        result = run(command)
+        assert (result.exit_code, result.stderr.strip()) == (
+            2,
+            ".env: It is not UTF-8. Save it as UTF-8, or set the variables themselves.",
+        )
 
 
 @pytest.mark.parametrize("url", ["mysql://ana:hunter2@h/x", "nonsense", "postgresql://127.0.0.1:hunter2/x"])
