@@ -17,7 +17,7 @@ import asyncpg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -39,6 +39,10 @@ PATIENCE = timedelta(seconds=10)
 """So long a transaction waits while somebody else has the file locked."""
 # What opening a database raises when it is not there, refuses us or is no database.
 UNREACHABLE = (SQLAlchemyError, asyncpg.PostgresError, OSError)
+
+
+class UnknownDatabaseError(ValueError):
+    """The address leads to nothing that can be opened. What it says never repeats a password."""
 
 
 class _Job:
@@ -273,10 +277,27 @@ the function raises, with nothing kept."""
 
 
 def open_database(url: str, synchronous: str = "FULL", nudging: NudgeSettings = NUDGING) -> Database:
-    """`sqlite:///path` or `postgresql://…`; its transactions carry `nudging`. Raises ValueError for anything else."""
-    parsed = make_url(url)
+    """`sqlite:///path` or `postgresql://…`; its transactions carry `nudging`.
+
+    Raises UnknownDatabaseError for anything else.
+    """
+    wanted = "the database must be sqlite:///path/to/file or postgresql://user@host/name."
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise UnknownDatabaseError(f"This is no address of a database: {wanted}") from None
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         return SqliteDatabase(Path(parsed.database), synchronous, nudging)
     if parsed.get_backend_name() == "postgresql":
         return PostgresDatabase(url, nudging)
-    raise ValueError(f"{url}: the database must be sqlite:///path/to/file or postgresql://user@host/name.")
+    raise UnknownDatabaseError(f"{without_password(url)}: {wanted}")
+
+
+def without_password(url: str) -> str:
+    """Where a database is, fit to be shown; a password after the ? is left out too."""
+    where, mark, query = url.partition("?")
+    before, at, after = where.rpartition("@")
+    scheme, slashes, user = before.partition("://")
+    named = f"{scheme}{slashes}{user.partition(':')[0]}{at}{after}" if at else where
+    kept = "&".join(pair for pair in query.split("&") if "password" not in pair.lower())
+    return named + (mark + kept if kept else "")

@@ -20,6 +20,13 @@ class HalfMovedError(Exception):
         return str(self.__doc__)
 
 
+class NewerShapeError(Exception):
+    """A newer version of Cohortium has shaped this database: install that version, or go back to a copy from before."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
+
 def _config(connection: Connection, folder: str) -> Config:
     config = Config()
     config.set_main_option("script_location", folder)
@@ -38,12 +45,15 @@ def half_moved(connection: Connection) -> bool:
 def upgrade(connection: Connection) -> None:
     """To the newest shape, in the open transaction. Old workers may go on meanwhile: shapes only grow.
 
-    Raises HalfMovedError: whoever starts on half the data would act on it.
+    Raises HalfMovedError (whoever starts on half the data would act on it) or NewerShapeError, having changed nothing.
     """
     if half_moved(connection):
         raise HalfMovedError
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+    has, _ = revisions(connection)
+    if has and not is_known(connection, has):
+        raise NewerShapeError
     with as_file(files("storage") / "migrations") as folder:
         command.upgrade(_config(connection, str(folder)), "head")
 

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from cohorts.values import Frozen
 
-from .migrate import half_moved, revisions
+from .migrate import half_moved, is_known, revisions
 from .queues.notes import LAST_TICK, note
 from .queues.outbox import counts
 from .queues.workspaces import lost
@@ -22,12 +22,16 @@ _OVERDUE = select(func.count(), func.min(DUE.c.at)).where(
 
 
 class Shape(Frozen):
-    """Which revision a database has and wants, and how it keeps its log ("" on a server)."""
+    """Which revision a database has and wants, and how it keeps its log ("" on a server).
+
+    Not `known` is a revision that only a newer version can have made.
+    """
 
     revision: str | None
     wanted: str | None
     journal: str = ""
     half_moved: bool = False
+    known: bool = True
 
 
 class Survey(Frozen):
@@ -72,10 +76,11 @@ def look_at_backlog(connection: Connection, now: datetime) -> Backlog:
 
 def look_at_shape(connection: Connection) -> Shape:
     has, wants = revisions(connection)
+    known = has is None or is_known(connection, has)
     if connection.dialect.name != "sqlite":
-        return Shape(revision=has, wanted=wants, half_moved=half_moved(connection))
+        return Shape(revision=has, wanted=wants, half_moved=half_moved(connection), known=known)
     journal = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
-    return Shape(revision=has, wanted=wants, journal=journal)
+    return Shape(revision=has, wanted=wants, journal=journal, known=known)
 
 
 def look_at_contents(connection: Connection, now: datetime) -> Survey:

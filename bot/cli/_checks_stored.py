@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from cohorts.people.rows import count
+from storage.database import without_password
 from storage.survey import Shape, Survey
 
 from ._checks_here import Finding
@@ -13,15 +14,8 @@ _SHOWN = 5
 
 
 def check_shape(url: str, shape: Shape) -> list[Finding]:
-    """`url` without a password in it."""
-    findings = [Finding(name="database", state="ok", what=f"{without_password(url)} answers.")]
-    if shape.revision == shape.wanted:
-        what = f"Its shape is up to date ({shape.wanted})."
-        findings.append(Finding(name="migrations", state="ok", what=what))
-    else:
-        what = f"It has revision {shape.revision or 'none'}, this version wants {shape.wanted}."
-        mend = "Start Cohortium or import something: either brings it up to date."
-        findings.append(Finding(name="migrations", state="warn", what=what, mend=mend))
+    """A password in `url` is not told."""
+    findings = [Finding(name="database", state="ok", what=f"{without_password(url)} answers."), _revision(shape)]
     if shape.half_moved:
         what = "It holds half of another database, and Cohortium does not start on it."
         findings.append(Finding(name="move", state="error", what=what, mend="Go on: cohortium db move"))
@@ -33,14 +27,19 @@ def check_shape(url: str, shape: Shape) -> list[Finding]:
     return findings
 
 
+def _revision(shape: Shape) -> Finding:
+    name, what = "migrations", f"It has revision {shape.revision or 'none'}, this version wants {shape.wanted}."
+    if shape.revision == shape.wanted:
+        return Finding(name=name, state="ok", what=f"Its shape is up to date ({shape.wanted}).")
+    if not shape.known:
+        mend = "A newer version of Cohortium was here: install that one, or go back to a copy from before."
+        return Finding(name=name, state="error", what=what, mend=mend)
+    mend = "Start Cohortium or import something: either brings it up to date."
+    return Finding(name=name, state="warn", what=what, mend=mend)
+
+
 def check_contents(survey: Survey, now: datetime) -> list[Finding]:
     return [*_people(survey), _calendars(survey), _bell(survey, now), *_mail(survey, now)]
-
-
-def without_password(url: str) -> str:
-    before, at, after = url.rpartition("@")
-    scheme, slashes, user = before.partition("://")
-    return f"{scheme}{slashes}{user.partition(':')[0]}{at}{after}" if at else url
 
 
 def _people(survey: Survey) -> Iterator[Finding]:
@@ -51,7 +50,8 @@ def _people(survey: Survey) -> Iterator[Finding]:
     if survey.facilitators or not survey.educators:
         yield Finding(name=name, state="ok", what=what)
     else:
-        yield Finding(name=name, state="warn", what=what, mend="Make somebody a facilitator: cohorts need one.")
+        mend = "Cohorts need one. Make somebody a facilitator: cohortium invite EMAIL --facilitator"
+        yield Finding(name=name, state="warn", what=what, mend=mend)
     if survey.unled:
         what = f"{count(survey.unled, 'running cohort')} without a facilitator: nobody fits its members."
         mend = "An operator can look after it. Before the next approval: cohortium invite EMAIL --facilitator"

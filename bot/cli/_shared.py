@@ -15,13 +15,14 @@ from bot.serve import LEAST_SECRET, ShortSecretError
 from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
 from cohorts.problems import BadInputError, Problem
-from storage.database import UNREACHABLE, Database, open_database
-from storage.migrate import HalfMovedError, upgrade
+from storage.database import UNREACHABLE, Database, UnknownDatabaseError, open_database
+from storage.migrate import HalfMovedError, NewerShapeError, upgrade
 
 T = TypeVar("T")
 
 MOST_SHOWN = 50
 BAD_INPUT = 2
+MEND_DATABASE = "Mend COHORTIUM_DATABASE or COHORTIUM_DATA; `cohortium doctor` says more."
 
 out = Console(highlight=False, markup=False)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -50,6 +51,9 @@ def problems_told() -> Iterator[None]:
         mend = f"Set it to at least {LEAST_SECRET} characters of chance, or unset it: one is then made and kept."
         err.print(f"{error} {mend}")
         raise typer.Exit(BAD_INPUT) from None
+    except (UnknownDatabaseError, NewerShapeError) as error:
+        err.print(str(refusal("database", first_line(error), MEND_DATABASE)))
+        raise typer.Exit(BAD_INPUT) from None
 
 
 def settings_here() -> Settings:
@@ -63,6 +67,8 @@ def settings_here() -> Settings:
                 for each in error.errors(include_url=False, include_input=False)
             )
         ) from None
+    except UnicodeDecodeError:
+        raise refusal(".env", "It is not UTF-8.", "Save it as UTF-8, or set the variables themselves.") from None
 
 
 @contextmanager
@@ -79,17 +85,16 @@ def alone_told(settings: Settings) -> Iterator[bool]:
 
 @asynccontextmanager
 async def ready_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database in its newest shape. Raises BadInputError when it cannot be reached."""
-    mend = "Mend COHORTIUM_DATABASE or COHORTIUM_DATA; `cohortium doctor` says more."
+    """The database in its newest shape. Raises BadInputError when it cannot be reached, else as open and upgrade."""
     try:
         database = open_database(settings.database_url, nudging=settings.nudging)
-    except (ValueError, *UNREACHABLE) as error:
-        raise refusal("database", first_line(error), mend) from None
+    except UNREACHABLE as error:
+        raise refusal("database", f"It cannot be opened: {first_line(error)}.", MEND_DATABASE) from None
     try:
         try:
             await database.with_connection(upgrade)
         except UNREACHABLE as error:
-            raise refusal("database", f"It cannot be opened: {first_line(error)}.", mend) from None
+            raise refusal("database", f"It cannot be opened: {first_line(error)}.", MEND_DATABASE) from None
         yield database
     finally:
         await database.close()

@@ -9,11 +9,10 @@ from typing import Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from storage.database import UNREACHABLE, PostgresDatabase
+from storage.database import UNREACHABLE, PostgresDatabase, without_password
 from storage.move import FinishedElsewhereError, Obstacle, Pair, Source, compare, move, open_source, rows_in_all
 from storage.sums import Sum
 
-from ._checks_stored import without_password
 from ._progress import Passed
 from ._shared import first_line, out, problems_told, refusal, settings_here
 

@@ -52,6 +52,7 @@ def leas(file: File) -> None:
     """LEAs and their cooperatives: a CSV with leaid, name, state and, if known, county, esc_region, zone …"""
 
     async def use(database: Database, passed: Passed) -> Summary:
+        passed.total = file.stat().st_size
         found = list(read_leas(str(file), csv_lines(file, passed)))
         return await database.transact(take_in_leas, found, clock.now())
 
@@ -116,7 +117,9 @@ def interests(file: File) -> None:
     """Who wants which microcredential: a CSV with email, microcredential, share_across_leas, availability …"""
 
     async def use(database: Database, passed: Passed) -> Summary:
-        rows = list(read_interests(str(file), csv_lines(file, passed), await database.read(_what_is_known)))
+        passed.total = file.stat().st_size
+        # Read while it is kept, so that no list holds all of it; a wrong row undoes what went before.
+        rows = read_interests(str(file), csv_lines(file, passed), await database.read(_what_is_known))
         return await database.transact(take_in_interests, rows, clock.now())
 
     _run(file, "interests", use)

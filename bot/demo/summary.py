@@ -43,7 +43,8 @@ def summarise(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, object
         **_singletons(proposal),
         "unplaced": _unplaced(tx, heard),
         "reviews_per_author": _reviews(tx, heard),
-        "nudges_per_person_week_max": _nudges(heard, places),
+        "nudges_per_person_week_max": _most_in_a_week(heard, places, ":digest:"),
+        "facilitator_messages_per_week_max": _most_in_a_week(heard, places, ":questions:"),
         "sends_in_forbidden_hours": _forbidden(tx, heard, places),
         "steps_late": _steps_late(tx, heard),
         "sealed_leaks": len(find_leaks(tx, heard, said)),
@@ -97,11 +98,11 @@ def _shared_in_time(run: Run) -> bool:
     return bool(share.answered) and not share.late and "examine" in {s.id for s in run.steps if s.status == "done"}
 
 
-def _nudges(heard: Sequence[Heard], places: Mapping[str, Room]) -> int:
-    """The most unasked direct messages that anybody got in any seven days; cards for facilitators are not counted."""
+def _most_in_a_week(heard: Sequence[Heard], places: Mapping[str, Room], mark: str) -> int:
+    """The most unasked direct messages of one sort that anybody got in any seven days."""
     sent: dict[str, list[datetime]] = defaultdict(list)
     for entry in heard:
-        if ":digest:" in entry.key:
+        if mark in entry.key:
             sent[places[entry.room].members[0].user].append(entry.at)
     return max((sum(a <= b < a + WEEK for b in times) for times in sent.values() for a in times), default=0)
 

@@ -1,6 +1,8 @@
 """What a facilitator reads, and the buttons that answer it."""
 
-from cohorts.messages import Form, Message, TextField
+from collections.abc import Sequence
+
+from cohorts.messages import Divider, Form, Message, TextField
 from cohorts.people.model import Cohort, Educator
 from cohorts.protocols.closing import decide_by
 from cohorts.protocols.template import Step
@@ -42,6 +44,16 @@ def review_card(cohort: Cohort, author: str, step: str, language: str) -> Messag
             button(language, "leading.button.message", "lead.message.open", cohort.id),
         ),
     )
+
+
+def questions_card(cards: Sequence[Message], more: int, language: str) -> Message:
+    """All of one day in one message; `more` come another day. One alone needs no heading."""
+    if len(cards) == 1:
+        return cards[0]
+    head = words(language, "leading.questions", count=len(cards), more=more)
+    parts = [block for each in cards for block in (Divider(), *each.blocks)]
+    text = "\n\n".join((head.text, *(each.text for each in cards)))
+    return Message(text=text, blocks=(head, *parts))
 
 
 def departure_card(cohort: Cohort, name: str, language: str) -> Message:

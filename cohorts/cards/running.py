@@ -21,7 +21,7 @@ from cohorts.messages import (
     TextField,
 )
 from cohorts.people.model import Cohort
-from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, child_id, current, passed_by
+from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, begun_for, child_id, current, passed_by
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.sealed import SharedText
 from cohorts.protocols.template import InputField, Protocol, Step
@@ -44,7 +44,8 @@ class Rounds(Frozen):
 class RunView(Frozen):
     """A run and who is in it. `presenter` is a name, "" where nobody presents; `names` by educator id.
 
-    `rounds` has each step under way that started runs of its own.
+    `rounds` has each step under way that started runs of its own. Who has left is still named: two rounds without a
+    name would read the same.
     """
 
     cohort: Cohort
@@ -60,7 +61,8 @@ class RunView(Frozen):
 
     @property
     def presenter(self) -> str:
-        return ", ".join(self.names.get(person, "") for person in self.run.role("presenter"))
+        people = self.run.role("presenter") or (begun_for(self.run, self.names),)
+        return ", ".join(self.names.get(person, "") for person in people)
 
 
 class Entry(Frozen):

@@ -199,7 +199,7 @@ class _Checked:
         try:
             return parse_availability(self._row.get("availability"))
         except AvailabilityError as error:
-            self._report("availability", f"{error.what()} (at character {error.position})", error.mend())
+            self._report("availability", f"At character {error.position}: {error.what()}", error.mend())
             return ()
 
     def _weekly_minutes(self) -> int:

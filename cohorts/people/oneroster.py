@@ -32,6 +32,7 @@ USERS = Columns(
     ignored=(*_UNREAD.split(), "role", "orgSourcedIds"),
 )
 USERS_WITH_ROLES = Columns((*USERS.required, "role", "orgSourcedIds"), USERS.optional, USERS.ignored)
+MOST_LEADS = 100
 _YES, _NO = ("", "true", "1", "yes", "y"), ("false", "0", "no", "n")
 
 
@@ -55,9 +56,9 @@ def read_roster(
     the LEA of the whole roster. Roles that ended before `today` do not count, if it is given.
 
     Everybody comes as a teacher: what a person may do here is granted here, never by a roster. Principals and
-    administrators become `evaluators` of the others in their school. Who is disabled or to be deleted comes as
-    not active. Several schools: the first named (in 1.2 the primary role's) counts. users.csv is read twice, so
-    what is held is the staff's roles and addresses only. Raises BadInputError.
+    administrators become `evaluators` of the others in their school, which may have a hundred of them. Who is
+    disabled or to be deleted comes as not active. Several schools: the first named (in 1.2 the primary role's)
+    counts. users.csv is read twice, so what is held is the staff's roles and addresses only. Raises BadInputError.
     """
     found = _find_files(files)
     orgs = read_orgs(found["orgs.csv"], files.open(found["orgs.csv"]), lea_ids, lea_id)
@@ -162,9 +163,17 @@ def _survey(users: "_Users", files: RosterFiles) -> _Survey:
         if earlier is None or (person.active and not earlier.active):
             survey.kept[person.email] = _Kept(person.line, name, person.active)
         for school_id in person.leads if person.active else ():
-            survey.leads.setdefault(school_id, set()).add(person.email)
+            _keep_lead(survey.leads.setdefault(school_id, set()), person, problems)
     problems.finish()
     return survey
+
+
+def _keep_lead(leads: set[str], person: _Person, problems: Problems) -> None:
+    """One school's leaders are an address each beside every name there, so their number is bounded."""
+    if person.email not in leads and len(leads) == MOST_LEADS:
+        what = f"More than {MOST_LEADS} principals and administrators are in this person's school."
+        problems.add(person.line, "sourcedId", what, "Give the role to those who evaluate its teachers only.")
+    leads.add(person.email)
 
 
 def _educator(person: _Person, survey: _Survey) -> Educator:

@@ -122,12 +122,15 @@ def _later(at: datetime | None, length: timedelta) -> datetime | None:
 
 
 def change_role(scene: Scene, run: Run, event: RoleChanged) -> Moved | None:
-    """Whoever left is no longer awaited; whoever came has a deadline in every open step of the role."""
+    """Whoever left is no longer awaited; whoever came has a deadline in every open step of the role.
+
+    What was planned before they came moves to a moment that suits them too, else their room would hear of it late.
+    """
     before = run.role(event.role)
     if before == event.members:
         return None
     roles = {**dict(run.roles), event.role: event.members}
-    run = run.model_copy(update={"roles": tuple(roles.items())})
+    run = _suit(scene, run.model_copy(update={"roles": tuple(roles.items())}))
     effects: tuple[Effect, ...] = ()
     for state in run.steps:
         step = scene.protocol.step(state.id)
@@ -137,6 +140,16 @@ def change_role(scene: Scene, run: Run, event: RoleChanged) -> Moved | None:
         joined = tuple(member for member in event.members if member not in before)
         effects += wanted_children(run, step, joined)
     return run, effects
+
+
+def _suit(scene: Scene, run: Run) -> Run:
+    """Openings and reveals still to come, each at the first moment from then on that suits everybody in the run."""
+    for state in run.steps:
+        if state.status == "waiting" and state.opens_at:
+            run = put(run, state, opens_at=scene.common(run, state.opens_at))
+        if state.status == "closed" and state.reveal_at:
+            run = put(run, state, reveal_at=scene.common(run, state.reveal_at))
+    return run
 
 
 def _reschedule(scene: Scene, run: Run, state: StepState) -> Run:

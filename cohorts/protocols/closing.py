@@ -58,7 +58,7 @@ def _is_complete(protocol: Protocol, run: Run, step: Step) -> bool:
         return not state.children
     if not holders(run, step):
         return step.actors != REVIEWER
-    done = asks(step) and not awaited(protocol, run, step.id)
+    done = asks(step) and not awaited(protocol, run, step.id) and _has_author(protocol, run, step)
     return step.closes.by == "quorum" and done and not _is_short(protocol, run, step)
 
 
@@ -73,7 +73,12 @@ def _has_share(protocol: Protocol, run: Run, step: Step) -> bool:
 def _is_short(protocol: Protocol, run: Run, step: Step) -> bool:
     """Fewer answers than the step is worth having with: none, or below the reviewers that are wanted at least."""
     needed = max(1, protocol.min_reviewers if step.actors == REVIEWER else 1)
-    return asks(step) and len(run.step(step.id).answered) < needed
+    return asks(step) and _has_author(protocol, run, step) and len(run.step(step.id).answered) < needed
+
+
+def _has_author(protocol: Protocol, run: Run, step: Step) -> bool:
+    """Whoever the reviews are for is still here. While they are gone nobody is asked for more: they may come back."""
+    return step.actors != REVIEWER or "presenter" not in protocol.roles or bool(run.role("presenter"))
 
 
 def move_on(scene: Scene, run: Run, state: StepState) -> Moved:
@@ -109,6 +114,9 @@ def close(scene: Scene, run: Run, state: StepState, by: ClosedBy) -> Moved:
     """The step awaits nobody any more. What it keeps sealed gets its moment of reveal; all else is done."""
     step = scene.protocol.step(state.id)
     closed: tuple[Effect, ...] = (StepClosed(step=step.id, by=by),)
+    if not _has_author(scene.protocol, run, step):
+        # Nobody is there to read the reviews, so they stay sealed.
+        return end(put(run, state, status="closed", closed_at=scene.now)), (*closed, Ended())
     if step.on_empty == "end" and asks(step) and not state.answered:
         return end(put(run, state, status="done", closed_at=scene.now)), (*closed, Ended())
     if step.reveal.when != "close":

@@ -1,5 +1,6 @@
 """Questions about a run that change nothing: who acts, who is awaited, what is going on, who should hold."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from cohorts.ids import make_id
@@ -18,6 +19,18 @@ LATE_FOR = timedelta(days=7)
 def child_id(run_id: str, step_id: str, member: str) -> str:
     """The id of the run that this step starts for this member."""
     return make_id("run", run_id, step_id, member)
+
+
+def begun_again_id(run_id: str, at: datetime) -> str:
+    """The id of the run that is begun at this instant in place of one that ended when its member went away."""
+    return make_id("run", run_id, at.isoformat())
+
+
+def begun_for(run: Run, people: Iterable[str]) -> str:
+    """For whom of these people the run was begun, whether or not they still have a role in it; "" for nobody."""
+    ids = ((child_id(run.parent_id, run.parent_step, person), person) for person in people)
+    found = (person for id_, person in ids if run.id in (id_, begun_again_id(id_, run.started_at)))
+    return next(found, "") if run.parent_id else ""
 
 
 def members(run: Run) -> tuple[str, ...]:

@@ -1,85 +1,83 @@
-"""Cards for the facilitator: a decision is wanted, somebody is silent, somebody has left."""
+"""What a facilitator should hear of: a decision is wanted, a review is missing, somebody is silent or has left.
 
-from collections.abc import Sequence
+A question is kept when it arises and told at the facilitator's own slot, all of a day in one message, if it still
+stands then (tell_facilitator). What keeps the installation itself from working is told to its operators at once.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
-from cohorts.cards.leading import (
-    departure_card,
-    failure_card,
-    lost_access_card,
-    review_card,
-    step_card,
-    stuck_card,
-)
-from cohorts.cards.running import RunView
+from cohorts.cards.leading import lost_access_card, stuck_card
 from cohorts.events import Recorded
 from cohorts.feedback.model import Assignment
-from cohorts.nudging.silence import silence_card, silent_days, suggest_sentence
 from cohorts.people.model import Cohort
 from cohorts.ports import Delivery, MissingError, Transaction
-from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import reviewing_step
-from cohorts.protocols.template import Step
+from cohorts.protocols.run import Run
+from cohorts.values import Frozen
 
-from .tell import Note, rhythm_of, tell, tell_account
+from .join import plan_digest_slot
+from .tell import Note, tell, tell_account
+
+QuestionKind = Literal["step", "review", "silence", "left", "failed"]
 
 
-def ask_about_step(tx: Transaction, view: RunView, step: Step) -> None:
-    """The run moves on by itself in 48 hours if nobody says anything."""
-    facilitator = view.cohort.facilitator_id
-    message = step_card(view, step, tx.people.get_educator(facilitator).language)
-    asked_at = view.run.step(step.id).asked_facilitator_at
-    key = f"{view.run.id}:{step.id}:asked:{asked_at.isoformat() if asked_at else ''}"
-    tell(tx, facilitator, Note(key=key, message=message), view.now, "facilitator")
+class Question(Frozen):
+    """`key` names it the same way every time, so the same need is not kept twice.
+
+    `about`: step: `<run>/<step>`; review: the assignment; silence and left: the person; failed: who or what it was
+    for. `more`: step: when it was asked; silence: their last sign of life; failed: what went wrong.
+    """
+
+    key: str
+    kind: QuestionKind
+    cohort: str = ""
+    about: str
+    more: str = ""
+
+
+def ask_about_step(tx: Transaction, cohort: Cohort, run: Run, step_id: str, now: datetime) -> None:
+    """The run moves on by itself when nobody says anything."""
+    asked_at = run.step(step_id).asked_facilitator_at
+    more = asked_at.isoformat() if asked_at else ""
+    key = f"{run.id}:{step_id}:asked:{more}"
+    _keep(tx, cohort, Question(key=key, kind="step", cohort=cohort.id, about=f"{run.id}/{step_id}", more=more), now)
 
 
 def ask_for_review(tx: Transaction, cohort: Cohort, assignment: Assignment, now: datetime) -> None:
     """The members' time is over: the facilitator is one of the reviewers now."""
-    language = tx.people.get_educator(assignment.reviewer).language
-    author = tx.people.get_educator(assignment.author).name
-    step = reviewing_step(protocol_of(tx.runs.get(assignment.run_id)))
-    message = review_card(cohort, author, f"{assignment.run_id}/{step.id if step else ''}", language)
-    tell(tx, assignment.reviewer, Note(key=f"{assignment.id}:rescue", message=message), now, "facilitator")
+    key = f"{assignment.id}:rescue"
+    _keep(tx, cohort, Question(key=key, kind="review", cohort=cohort.id, about=assignment.id), now)
 
 
 def tell_of_silence(tx: Transaction, cohort: Cohort, educator_id: str, seen: datetime, now: datetime) -> None:
-    """A card with a sentence that a human could say, in the silent person's language."""
-    person = tx.people.get_educator(educator_id)
-    language = tx.people.get_educator(cohort.facilitator_id).language
-    sentence = suggest_sentence(person.language, person.given_name, salt=f"{cohort.id}/{person.id}")
-    days = silent_days(seen, now, rhythm_of(tx, person))
-    message = silence_card(educator_id, person.name, sentence, days, language)
     key = f"{cohort.id}:silence:{educator_id}:{now.date().isoformat()}"
-    tell(tx, cohort.facilitator_id, Note(key=key, message=message), now, "facilitator")
+    about = {"about": educator_id, "more": seen.isoformat()}
+    _keep(tx, cohort, Question(key=key, kind="silence", cohort=cohort.id, **about), now)
     facts = {"cohort": cohort.id}
     tx.history.append(Recorded(at=now, kind="silence_card", subject=educator_id, actor="timekeeper", facts=facts))
 
 
 def tell_of_departure(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) -> None:
-    if not cohort.facilitator_id:
-        return
-    cohort = tx.cohorts.get(cohort.id)
-    language = tx.people.get_educator(cohort.facilitator_id).language
-    message = departure_card(cohort, tx.people.get_educator(educator_id).name, language)
     key = f"{cohort.id}:left:{educator_id}:{now.isoformat()}"
-    tell(tx, cohort.facilitator_id, Note(key=key, message=message), now, "facilitator")
+    _keep(tx, cohort, Question(key=key, kind="left", cohort=cohort.id, about=educator_id), now)
 
 
 def tell_of_failure(tx: Transaction, delivery: Delivery, error: str, now: datetime) -> None:
-    """Something could not be delivered: the facilitators it concerns and the operators get a card.
+    """Something could not be delivered: the facilitators it concerns and the operators hear of it.
 
-    One a day for each conversation: what is behind it in the queue fails for the same reason.
+    Once a day for each conversation: what is behind it in the queue fails for the same reason.
     """
     if delivery.purpose == "facilitator":
-        return  # a card about a card that failed would fail in its turn
+        return  # a word about a word that failed would fail in its turn
     kind, _, ref = delivery.conversation.partition(":")
     person = ref.partition(":")[0]
     cohorts, about = _concerned(tx, kind, person)
     leaders = [cohort.facilitator_id for cohort in cohorts if cohort.facilitator_id]
+    key = f"{kind}:{person}:failed:{now.date().isoformat()}"
+    question = Question(key=key, kind="failed", about=about, more=error)
     for reader in dict.fromkeys((*leaders, *_operators(tx))):
-        message = failure_card(about, error, tx.people.get_educator(reader).language)
-        key = f"{kind}:{person}:failed:{now.date().isoformat()}:{reader}"
-        tell(tx, reader, Note(key=key, message=message), now, "facilitator")
+        _keep_for(tx, reader, question, now)
 
 
 def _concerned(tx: Transaction, kind: str, ref: str) -> tuple[Sequence[Cohort], str]:
@@ -124,3 +122,34 @@ def cohort_of_work(tx: Transaction, kind: str, ref: str) -> Cohort | None:
         return tx.cohorts.get(tx.runs.get(ref).cohort_id if kind == "run" else ref)
     except MissingError:
         return None
+
+
+def questions_of(tx: Transaction, reader: str) -> Mapping[Question, str]:
+    """Every question this person was ever asked, oldest first, with the key of the message that told it, or ""."""
+    lines = tx.history.about(_subject(reader))
+    told = {line.facts["key"]: line.facts["message"] for line in lines if line.kind == "question_told"}
+    asked = [Question.model_validate(line.facts) for line in lines if line.kind == "question"]
+    return {question: told.get(question.key, "") for question in asked}
+
+
+def mark_told(tx: Transaction, reader: str, question: Question, message: str, now: datetime) -> None:
+    facts = {"key": question.key, "message": message}
+    line = Recorded(at=now, kind="question_told", subject=_subject(reader), actor="timekeeper", facts=facts)
+    tx.history.append(line)
+
+
+def _keep(tx: Transaction, cohort: Cohort, question: Question, now: datetime) -> None:
+    if cohort.facilitator_id:
+        _keep_for(tx, cohort.facilitator_id, question, now)
+
+
+def _keep_for(tx: Transaction, reader: str, question: Question, now: datetime) -> None:
+    if any(known.key == question.key for known in questions_of(tx, reader)):
+        return
+    facts = question.model_dump()
+    tx.history.append(Recorded(at=now, kind="question", subject=_subject(reader), actor="timekeeper", facts=facts))
+    plan_digest_slot(tx, tx.people.get_educator(reader), now)
+
+
+def _subject(reader: str) -> str:
+    return f"questions/{reader}"

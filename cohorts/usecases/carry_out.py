@@ -16,12 +16,11 @@ from cohorts.cards.running import (
 )
 from cohorts.events import Recorded
 from cohorts.evidence.model import criterion_key
-from cohorts.ids import make_id
 from cohorts.people.model import Cohort
 from cohorts.ports import Answer, Transaction
 from cohorts.protocols.engine import RunIdentity, advance, begin, next_due
 from cohorts.protocols.load import latest, protocol_of
-from cohorts.protocols.queries import REVIEWER, reviewing_step, stages_of
+from cohorts.protocols.queries import REVIEWER, begun_again_id, reviewing_step, stages_of
 from cohorts.protocols.run import (
     ChildEnded,
     ChildWanted,
@@ -182,7 +181,7 @@ def _ask_facilitator(tx: Transaction, scene: Scene, step: Step) -> None:
     if step == reviewing_step(scene.protocol) and _wait_for_reviews(tx, scene, step):
         return
     if scene.cohort.facilitator_id:
-        ask_about_step(tx, view(tx, scene), step)
+        ask_about_step(tx, scene.cohort, scene.run, step.id, scene.now)
 
 
 def _wait_for_reviews(tx: Transaction, scene: Scene, step: Step) -> bool:
@@ -266,7 +265,7 @@ def _start_child(tx: Transaction, scene: Scene, wanted: ChildWanted) -> None:
     """Begins the member's own run. Who comes back takes up the one begun before, or a new one if leaving ended it."""
     known = next((run for run in tx.runs.children(scene.run.id) if run.id == wanted.run_id), None)
     if known is None or (known.status == "ended" and not known.role(wanted.role)):
-        run_id = make_id("run", wanted.run_id, scene.now.isoformat()) if known else wanted.run_id
+        run_id = begun_again_id(wanted.run_id, scene.now) if known else wanted.run_id
         parent = {"parent_id": scene.run.id, "parent_step": wanted.step}
         ident = RunIdentity(id=run_id, cohort_id=scene.cohort.id, **parent)
         begin_run(tx, scene.cohort, latest(wanted.protocol), ident, scene.now, **{wanted.role: wanted.member})

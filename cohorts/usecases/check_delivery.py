@@ -9,6 +9,7 @@ from cohorts.values import Frozen
 
 from .membership import has_left
 from .tell import rhythm_of, rhythms_of
+from .tell_facilitator import is_settled
 
 
 class Verdict(Frozen):
@@ -37,6 +38,8 @@ def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdic
         return Verdict(what="drop", why="They have left, and were promised that we do not write again.")
     if delivery.purpose == "digest" and _is_stale(delivery, now):
         return Verdict(what="drop", why="The digest is from another day; the next one says what still holds.")
+    if delivery.purpose == "facilitator" and is_settled(tx, ref, delivery.key.partition("@")[0]):
+        return Verdict(what="drop", why="What it asks is settled by now.")
     at = next_allowed(rhythm_of(tx, educator), now)
     return GO if at <= now else Verdict(what="wait", at=at)
 

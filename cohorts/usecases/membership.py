@@ -30,7 +30,7 @@ def leave_cohorts(tx: Transaction, educator_id: str, now: datetime) -> None:
     for cohort in _running(tx, educator_id):
         _set_member(tx, cohort, Member(educator_id=educator_id, status="left"), now)
         change_people(tx, cohort, "remove_people", educator_id, now)
-        tell_of_departure(tx, cohort, educator_id, now)
+        tell_of_departure(tx, tx.cohorts.get(cohort.id), educator_id, now)
 
 
 def rejoin_cohorts(tx: Transaction, educator_id: str, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""The only door through which anybody hears from us unasked: one digest at their own slot, or the reason why not."""
+"""The only door through which anybody hears from us unasked: one message at their own slot, or the reason why not."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from cohorts.cards.joining import undo_card
 from cohorts.events import Response, Whisper
 from cohorts.messages import moment
 from cohorts.nudging.compose import compose, snoozed_refs
-from cohorts.nudging.model import NudgeRecord, Reader, Withheld
+from cohorts.nudging.model import Digest, NudgeRecord, Reader, Withheld
 from cohorts.nudging.plan import next_digest_at, plan_digest
 from cohorts.nudging.why import explain
 from cohorts.people.model import Educator
@@ -18,6 +18,7 @@ from cohorts.ports import Transaction
 from .ask import Ask
 from .pause import say_day
 from .tell import Note, account_of, rhythm_of, tell
+from .tell_facilitator import tell_questions
 from .unfinished import unfinished
 
 MEMORY = timedelta(days=21)
@@ -35,7 +36,11 @@ def send_due_digest(tx: Transaction, educator_id: str, now: datetime) -> None:
     if account_of(tx, educator_id) is None:
         return  # nowhere to hear it: what is open waits for the day they are let in
     log = tx.nudges.records(educator_id, now - MEMORY)
-    planned = plan_digest(unfinished(tx, educator, now), _reader(tx, educator, now), log, now, tx.nudging)
+    planned: Digest | Withheld
+    if tell_questions(tx, educator, due, now):
+        planned = Withheld(reason="budget_day")  # who leads a cohort hears of that today, of their own work next time
+    else:
+        planned = plan_digest(unfinished(tx, educator, now), _reader(tx, educator, now), log, now, tx.nudging)
     if isinstance(planned, Withheld):
         if not log or log[-1].reason != planned.reason:
             tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=(), refs=(), reason=planned.reason))

@@ -1,22 +1,19 @@
 """One Chromium for all browser tests; for each test a server of its own, on a free port of this machine."""
 
-import asyncio
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.served import SECRET, Place, Running, served
 from tests.fakes.files import fresh_database
 from tests.fakes.small_core import SmallCore, furnish
 
@@ -25,20 +22,6 @@ Check = Callable[[Page], None]
 Keep = Callable[[Page, str], None]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
-
-
-@dataclass
-class Running:
-    """A server with a network in it. `run` does something on its own loop, between two requests."""
-
-    url: str
-    core: SmallCore
-    room: str
-    loop: asyncio.AbstractEventLoop
-
-    def run(self, coroutine: Any) -> Any:
-        waiting: Future[Any] = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-        return waiting.result(10)
 
 
 @pytest.fixture(scope="session")
@@ -54,33 +37,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Running]:
-    ready: Future[Running] = Future()
-    stop = threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(tmp_path, ready, stop)))
-    thread.start()
-    yield ready.result(20)
-    stop.set()
-    thread.join(15)
+    with served(_small(tmp_path)) as running:
+        yield running
 
 
-async def _serve(folder: Path, ready: "Future[Running]", stop: threading.Event) -> None:
-    database = await fresh_database(folder)
-    core = SmallCore(database)
+@asynccontextmanager
+async def _small(folder: Path) -> AsyncIterator[Place]:
+    core = SmallCore(await fresh_database(folder))
     room = await furnish(core)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        web = build_web(core, core.local, WebSettings(secret="not a secret, a test"))
-        config = uvicorn.Config(web, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-        serving = uvicorn.Server(config)
-        task = asyncio.create_task(serving.serve([listening]))
-        while not serving.started:  # noqa: ASYNC110 - uvicorn tells by an attribute
-            await asyncio.sleep(0.01)
-        ready.set_result(Running(f"http://127.0.0.1:{port}", core, room, asyncio.get_running_loop()))
-        await asyncio.to_thread(stop.wait)
-        serving.should_exit = True
-        await task
-    await database.close()
+    yield Place(build_web(core, core.local, WebSettings(secret=SECRET)), core, room)
+    await core.database.close()
 
 
 @dataclass

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Keep, Running, Windows
+from tests.browser.conftest import PHONE, Keep, Windows
+from tests.browser.served import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -1,24 +1,21 @@
 """Two teachers and a facilitator, in three browsers, from joining to the packet: the real thing, but for the clock."""
 
-import asyncio
 import io
-import socket
-import threading
 import zipfile
-from collections.abc import Iterator
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 
 from bot.desk import HouseDesk
 from bot.web.app import build_web
 from bot.web.desk import Persona, WebSettings
 from bot.web.pages_routes import PAGES
-from tests.browser.conftest import PHONE, Check, Keep, Running, Windows
+from tests.browser.conftest import PHONE, Check, Keep, Windows
+from tests.browser.served import SECRET, Place, Running, served
 from tests.scenarios.town import SIX, Town, open_town
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -41,32 +38,14 @@ class TownDesk(HouseDesk):
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Running]:
-    ready: Future[Running] = Future()
-    stop = threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(tmp_path, ready, stop)))
-    thread.start()
-    yield ready.result(30)
-    stop.set()
-    thread.join(15)
+    with served(_town(tmp_path)) as running:
+        yield running
 
 
-async def _serve(folder: Path, ready: "Future[Running]", stop: threading.Event) -> None:
+@asynccontextmanager
+async def _town(folder: Path) -> AsyncIterator[Place]:
     async with open_town(folder, *SIX) as town:
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            desk = TownDesk(town.house, "not a secret, a test")
-            web = build_web(desk, town.house.local, WebSettings(secret="not a secret, a test"), PAGES)
-            config = uvicorn.Config(web, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-            serving = uvicorn.Server(config)
-            task = asyncio.create_task(serving.serve([listening]))
-            while not serving.started:  # noqa: ASYNC110 - uvicorn has no event for it
-                await asyncio.sleep(0.01)
-            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            running: Any = Running(url, town, "", asyncio.get_running_loop())  # type: ignore[arg-type]
-            ready.set_result(running)
-            await asyncio.to_thread(stop.wait)
-            serving.should_exit = True
-            await task
+        yield Place(build_web(TownDesk(town.house, SECRET), town.house.local, WebSettings(secret=SECRET), PAGES), town)
 
 
 def fill_in(page: Page, **values: str) -> None:

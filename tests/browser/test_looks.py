@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import DESKTOP, PHONE, Check, Keep, Running, Windows
+from tests.browser.conftest import DESKTOP, PHONE, Check, Keep, Windows
+from tests.browser.served import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SIZES = {"phone": PHONE, "desktop": DESKTOP}

@@ -1,21 +1,20 @@
 """My evidence, the facilitator's pages and forming, in a browser, over the real core."""
 
 import asyncio
-import socket
-import threading
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from bot.web.pages_routes import PAGES
-from tests.browser.conftest import DESKTOP, OUTPUT, PHONE, Check, Running, Windows
+from tests.browser.conftest import DESKTOP, OUTPUT, PHONE, Check, Windows
+from tests.browser.served import SECRET, Place, Running, served
 from tests.fakes.small_network import SECRET_DRAFT, Laid, build
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -41,31 +40,14 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Laid:
 @pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
     laid: Laid = request.getfixturevalue(getattr(request, "param", "lived"))
-    ready: Future[Running] = Future()
-    stop = threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(tmp_path, laid, ready, stop)))
-    thread.start()
-    yield ready.result(20)
-    stop.set()
-    thread.join(15)
+    with served(_network(tmp_path, laid)) as running:
+        yield running
 
 
-async def _serve(folder: Path, laid: Laid, ready: "Future[Running]", stop: threading.Event) -> None:
+@asynccontextmanager
+async def _network(folder: Path, laid: Laid) -> AsyncIterator[Place]:
     core = laid.open(folder)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        web = build_web(core, core.local, WebSettings(secret="not a secret, a test"), PAGES)
-        config = uvicorn.Config(web, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-        serving = uvicorn.Server(config)
-        task = asyncio.create_task(serving.serve([listening]))
-        while not serving.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.01)
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        ready.set_result(Running(url, core, laid.busy, asyncio.get_running_loop()))
-        while not stop.is_set():  # noqa: ASYNC110 - a thread sets it
-            await asyncio.sleep(0.02)
-        serving.should_exit = True
-        await task
+    yield Place(build_web(core, core.local, WebSettings(secret=SECRET), PAGES), core, laid.busy)
     await core.database.close()
 
 

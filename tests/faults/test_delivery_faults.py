@@ -14,7 +14,7 @@ from cohorts.messages import Message, Section
 from cohorts.ports import SendFailedError, SendUnknownError
 from cohorts.usecases.tell import Note, tell, tell_room
 from storage.queues import agenda
-from tests.scenarios.town import SIX, Town, open_town
+from tests.scenarios.town import SIX, Town, open_town, spoken
 
 Fault = Callable[[], Exception]
 
@@ -101,12 +101,24 @@ async def test_what_never_works_is_given_up_after_the_last_try(tmp_path: Path) -
         await town.pass_days(1)
         await told(town, "a")
         chat = Trouble(town, lambda: TimeoutError("slow"), after=False, times=99)
-        await deliver(town, chat, timedelta(days=6))
+        await deliver(town, chat, timedelta(hours=30))
         assert {chat.tried["dm-a@local/local"], chat.tried["room-a@local/local"]} == {len(BACKOFF) + 1}
-        told_of = {key.partition(":failed:")[0] for key in chat.tried if ":failed:" in key}
-        (cohort,) = await town.ask(lambda tx: tx.cohorts.every())
-        assert told_of == {"dm:ann", f"cohort:{cohort.id}"}  # once each; a card about a card is not written
         assert (await town.states())["dm-a@local/local"] == "dead"
+        await town.pass_days(1)
+        read = [spoken(message) for message in await town.seen("fay")]
+        (told_of,) = [text for text in read if "could not be delivered" in text]  # both, at the next slot
+        assert "delivered to Ann Lee" in told_of
+        assert f"delivered to {(await town.cohort('ann')).name}" in told_of
+
+
+async def test_a_word_about_a_word_that_failed_is_not_written(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(1)
+        await town.change(lambda tx: tell(tx, "ann", note("dm-card"), town.clock.now(), "facilitator"))
+        await deliver(town, Trouble(town, lambda: TimeoutError("slow"), after=False, times=99))
+        await town.pass_days(1)
+        assert "could not be delivered" not in await town.reads("fay")
 
 
 async def test_a_reply_goes_at_once_though_something_waits_for_the_morning(tmp_path: Path) -> None:

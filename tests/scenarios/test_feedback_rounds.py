@@ -166,6 +166,32 @@ async def test_a_presenter_who_should_listen_is_asked_to_hold(tmp_path: Path) ->
         assert not isinstance(await town.post("ann", text="Thank you all.", **place), Whisper)
 
 
+async def test_nobody_is_asked_for_reviews_of_somebody_who_has_left(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SEVEN) as town:
+        run = await begun(town)
+        await town.answer("ann", run, "share")
+        await reach(town, run, "examine")
+        await town.answer(next(iter(await asked(town, run))), await town.run(run.id), "examine")
+        await town.press("ann", "join.leave")
+        await town.pass_days(10)
+        assert (await town.run(run.id)).status == "ended"
+        assert "draft by Ann" not in await town.reads("fay")
+        assert "words of" not in "".join(e.message.text for e in await town.heard() if ":examine:reveal" in e.key)
+        assert not await town.ask(lambda tx: tx.feedback.reviews(run.id))
+
+
+async def test_a_round_whose_author_has_left_still_says_whose_it_was(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SEVEN) as town:
+        (cohort,) = await town.form(*SEVEN)
+        await town.tick_until(lambda tx: len(tx.runs.of_cohort(cohort.id)) > len(SEVEN))
+        await town.pass_days(1)
+        for name in ("ann", "ben"):
+            await town.press(name, "join.leave")
+        await town.pass_days(1)
+        ended = [e.message.text for e in await town.heard() if ":header@" in e.key and "is complete" in e.message.text]
+        assert sorted(text.split("**")[1] for text in ended) == ["Tune a draft · Ann Lee", "Tune a draft · Ben Lee"]
+
+
 async def test_praise_alone_does_not_pass(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SEVEN) as town:
         run = await begun(town)

@@ -51,13 +51,7 @@ def pressed(raw: Raw, message: Message, action: str, value: str) -> Pressed | No
     """None when the message has no such button (any more): a page may be old, and a request may be made by hand."""
     if not any(button.action == action and button.value == value and not button.url for button in buttons(message)):
         return None
-    return Pressed(
-        key=_key(f"pressed {action} {value}", raw),
-        account=account(raw.user),
-        place=_place(raw),
-        action=action,
-        value=value,
-    )
+    return pressed_on_page(raw, action, value)
 
 
 def pressed_on_page(raw: Raw, action: str, value: str) -> Pressed:

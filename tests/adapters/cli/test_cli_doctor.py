@@ -48,7 +48,7 @@ def test_every_finding_that_is_not_ok_says_how_to_mend_it(run: Run, imported: Pa
 def test_the_table_says_the_same(run: Run, imported: Path) -> None:
     result = run("doctor")
     assert result.exit_code == 0
-    assert "Make somebody a facilitator: cohorts need one." in " ".join(result.stdout.split())
+    assert "Make somebody a facilitator: cohortium invite EMAIL --facilitator" in " ".join(result.stdout.split())
     assert "0 to mend" in result.stdout
 
 
@@ -86,6 +86,9 @@ def test_a_port_in_use_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
         ("SECRET", "short", "secret"),
         ("OPENBADGES_SCHEMA", "nothing.json", "Open Badges"),
         ("DATABASE", "mysql://x/y", "database"),
+        ("DATABASE", "mysql://ana:hunter2@h/x", "database"),
+        ("DATABASE", "postgresql://127.0.0.1:hunter2/x", "database"),
+        ("DATABASE", "nonsense", "database"),
         ("DATABASE", "postgresql://ana:hunter2@127.0.0.1:1/none", "database"),
         ("DATA", "/dev/null/data", "data folder"),
     ],
@@ -98,13 +101,37 @@ def test_what_cannot_work_is_an_error(
     found = {each["name"]: each for each in json.loads(result.stdout)}
     assert (result.exit_code, found[finding]["state"]) == (1, "error")
     assert "hunter2" not in result.output
+    assert all(each["what"].endswith((".", "…")) for each in found.values())
+
+
+def test_settings_in_another_encoding_are_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("COHORTIUM_LOG=text # año".encode("utf-16"))
+    for command in ("doctor", "form", "run"):
+        result = run(command)
+        assert (result.exit_code, result.stderr.strip()) == (
+            2,
+            ".env: It is not UTF-8. Save it as UTF-8, or set the variables themselves.",
+        )
+
+
+@pytest.mark.parametrize("url", ["mysql://ana:hunter2@h/x", "nonsense", "postgresql://127.0.0.1:hunter2/x"])
+def test_a_database_we_do_not_know_is_refused_without_its_password(
+    run: Run, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("COHORTIUM_DATABASE", url)
+    for command in (("form",), ("run",)):
+        result = run(*command)
+        assert result.exit_code == 2
+        assert "postgresql://user@host/name. Mend COHORTIUM_DATABASE" in result.stderr
+        assert "hunter2" not in result.output
 
 
 def test_an_older_shape_is_told(run: Run, imported: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "data" / "cohortium.db")) as database:
-        database.execute("UPDATE alembic_version SET version_num = '0000'")
+        database.execute("DELETE FROM alembic_version")
         database.commit()
-    assert examine(run)[1]["migrations"]["state"] == "warn"
+    code, findings = examine(run)
+    assert (code, findings["migrations"]["state"]) == (0, "warn")
 
 
 def test_a_cohort_that_nobody_leads_is_told(run: Run, imported: Path, tmp_path: Path) -> None:
@@ -112,3 +139,16 @@ def test_a_cohort_that_nobody_leads_is_told(run: Run, imported: Path, tmp_path: 
         database.execute("INSERT INTO cohort (id, status, facilitator_id, body) VALUES ('c', 'active', '', '{}')")
         database.commit()
     assert examine(run)[1]["led"]["what"] == "1 running cohort without a facilitator: nobody fits its members."
+
+
+def test_a_newer_shape_is_an_error_and_nothing_starts_on_it(run: Run, imported: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "data" / "cohortium.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    code, findings = examine(run)
+    assert (code, findings["migrations"]["state"]) == (1, "error")
+    assert "install that one" in findings["migrations"]["mend"]
+    for command in (("run",), ("form",), ("import", "leas", imported / "leas.csv"), ("invite", "ana@spur.org")):
+        result = run(*command)
+        assert result.exit_code == 2
+        assert "A newer version of Cohortium has shaped this database" in result.stderr

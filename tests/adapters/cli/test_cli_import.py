@@ -55,6 +55,15 @@ def test_what_is_new_and_changed_is_counted(run: Run, imported: Path) -> None:
     assert "0 new, 1 changed, 2 same educators" in result.stdout
 
 
+@pytest.mark.parametrize("name", ["leas.csv", "interests.csv"])
+def test_a_long_file_says_how_far_it_is_off_a_terminal_too(run: Run, imported: Path, name: str) -> None:
+    with (imported / name).open("a", encoding="utf-8") as opened:
+        opened.writelines(" " * 999 + "\n" for _ in range(6_000))
+    result = run("import", name.removesuffix(".csv"), imported / name)
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[:3] == ["25 % read", "50 % read", "75 % read"]
+
+
 def test_students_and_families_are_counted_and_nothing_of_them_is_kept(
     run: Run, imported: Path, tmp_path: Path
 ) -> None:

@@ -129,7 +129,7 @@ def test_a_microcredential_goes_by_id_or_name_in_any_case() -> None:
         ),
         (
             {"availability": "Mon 15:30-17:00;Tus 16:00-18:00"},
-            "availability: “Tus” is no day of the week. (at character 17) Use Mon, Tue, Wed, Thu, Fri, Sat or Sun.",
+            "availability: At character 17: “Tus” is no day of the week. Use Mon, Tue, Wed, Thu, Fri, Sat or Sun.",
         ),
         (
             {"weekly_minutes": "an hour"},

@@ -104,6 +104,15 @@ def test_a_roster_grants_nothing_and_tells_who_evaluates_whom() -> None:
     assert people["cy@spur.org"].evaluators == ()
 
 
+def test_a_school_is_led_by_a_hundred_at_most() -> None:
+    """Each is named beside everybody of the school: without a bound a wrong export fills the memory."""
+    leaders = [f"p{n},active,true,s1,principal,Cy,Ruiz,cy{n}@spur.org" for n in range(102)]
+    assert len(read(orgs=ORGS, users=users(*leaders[:100]))[1]["cy0@spur.org"].evaluators) == 99
+    told = fault(orgs=ORGS, users=users(*leaders))
+    assert told.count("More than 100 principals and administrators") == 1
+    assert "users.csv:102:sourcedId" in told
+
+
 def test_several_roles_of_1_2_staff_wins_and_the_primary_school_comes_first() -> None:
     _, people = read(orgs=ORGS, users=USERS_12, roles=ROLES)
     assert set(people) == {"ana@spur.org", "cy@spur.org"}

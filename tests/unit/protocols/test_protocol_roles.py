@@ -1,9 +1,11 @@
 """Who takes part: comings and goings, reviewers, runs of one's own, silence. 5 October 2026 is a Monday."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from cohorts.calendar.model import Rhythm
+from cohorts.people.model import Leave
 from cohorts.protocols.queries import awaited, child_id, may_post
 from cohorts.protocols.run import (
     Answered,
@@ -127,6 +129,45 @@ def test_missing_reviews_are_asked_about_without_a_facilitator_too(play: Start) 
     run = play(REVIEW, roles={"presenter": "ana", "reviewer": "ben cy", "facilitator": ""})
     run.answer("share", "ana", "05 10:00")
     assert run.tick("08 20:00") == ["FacilitatorAsked examine"]
+
+
+def test_a_round_ends_with_its_reviews_sealed_when_its_author_is_gone_by_then(play: Start) -> None:
+    run = play(REVIEW, roles={"presenter": "ana", "reviewer": "ben cy"})
+    run.answer("share", "ana", "05 10:00")
+    run.answer("examine", "ben", "05 12:00")
+    run.do(RoleChanged(role="presenter", members=()), "05 13:00")
+    run.do(RoleChanged(role="reviewer", members=("ben",)), "05 13:00")
+    assert run.status("examine") == "open", "they may come back"
+    assert run.tick("08 20:00") == ["StepClosed examine", "Ended"]
+    assert (run.run.status, run.run.step("examine").revealed) == ("ended", 0)
+
+
+def test_an_author_who_comes_back_finds_the_round_where_it_was(play: Start) -> None:
+    run = play(REVIEW, roles={"presenter": "ana", "reviewer": "ben cy"})
+    run.answer("share", "ana", "05 10:00")
+    run.answer("examine", "ben", "05 12:00")
+    run.do(RoleChanged(role="presenter", members=()), "05 13:00")
+    run.do(RoleChanged(role="presenter", members=("ana",)), "06 13:00")
+    assert run.tick("08 20:00") == ["FacilitatorAsked examine"]
+
+
+def test_what_was_planned_before_somebody_came_suits_them_too(play: Start) -> None:
+    text = HEAD + "steps: [{id: one, form: [{id: say}]}, {id: two, form: [{id: say}], opens: {school_days: 2}}]"
+    away = Rhythm(zone="America/Chicago", leaves=(Leave(first=date(2026, 10, 7), last=date(2026, 10, 7)),))
+    run = play(text, people="ana ben", eve=away)
+    assert run.wall(run.run.step("two").opens_at) == "07 08:00"
+    run.do(RoleChanged(role="participant", members=("ana", "ben", "eve")), "06 10:00")
+    assert run.wall(run.run.step("two").opens_at) == "08 07:00"
+
+
+def test_a_reveal_planned_before_somebody_came_suits_them_too(play: Start) -> None:
+    text = HEAD + "steps: [{id: one, visibility: sealed, form: [{id: say}], reveal: {when: close}}]"
+    away = Rhythm(zone="America/Chicago", leaves=(Leave(first=date(2026, 10, 6), last=date(2026, 10, 6)),))
+    run = play(text, people="ana ben", eve=away)
+    run.answer("one", "ana ben", "05 21:00")
+    assert run.wall(run.due) == "06 07:00"
+    run.do(RoleChanged(role="participant", members=("ana", "ben", "eve")), "05 22:00")
+    assert run.wall(run.due) == "07 07:00"
 
 
 def test_nothing_shared_ends_the_run_after_a_last_chance(play: Start) -> None:
