@@ -97,6 +97,13 @@ class Whisper(Frozen):
     message: Message
 
 
+class Held(Frozen):
+    """What they wrote is not for the room now. A chat that can keeps it for its author alone, to be sent later by
+    them; `message` says so, where they wrote, and until when. Asked again, the answer is that of then."""
+
+    message: Message
+
+
 class Download(Frozen):
     """A file for this person: an evidence packet."""
 
@@ -104,7 +111,7 @@ class Download(Frozen):
     content: bytes
 
 
-Response = Done | OpenForm | FieldErrors | Whisper | Download
+Response = Done | OpenForm | FieldErrors | Whisper | Held | Download
 
 
 class Recorded(Frozen):

@@ -28,7 +28,8 @@ class SeenRoom(Frozen):
 
 
 class SeenMessage(Frozen):
-    """`message` is None when it was deleted. `replies` counts what this person sees of its thread."""
+    """`message` is None when it was deleted. `replies` counts what people wrote in its thread, as this person sees it:
+    what was whispered to them there is not a reply."""
 
     id: int
     room_id: str
@@ -138,6 +139,7 @@ def _replies(connection: Connection, user: str, roots: Sequence[int]) -> dict[in
     query = (
         select(MESSAGE.c.thread_id, func.count().label("number"), func.max(MESSAGE.c.at).label("last_at"))
         .where(MESSAGE.c.thread_id.in_(roots), MESSAGE.c.deleted_at.is_(None), *_visible(user))
+        .where(or_(MESSAGE.c.only_for == "", MESSAGE.c.author == user))
         .group_by(MESSAGE.c.thread_id)
     )
     return {row.thread_id: (row.number, row.last_at) for row in connection.execute(query)}

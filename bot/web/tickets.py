@@ -16,11 +16,13 @@ class FormTicket(Frozen):
 
 
 class PressTicket(Frozen):
-    """A button on a page of ours: what it does, for one person."""
+    """A button on a page of ours: what it does, for one person, and the path to go back to where it is not that
+    page's own: a button of an answer."""
 
     user: str
     action: str
     value: str = ""
+    back: str = ""
 
 
 class BadTicketError(Exception):

@@ -21,7 +21,7 @@ from cohorts.messages import (
     TextField,
 )
 from cohorts.people.model import Cohort
-from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, current, passed_by
+from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, child_id, current, passed_by
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.sealed import SharedText
 from cohorts.protocols.template import InputField, Protocol, Step
@@ -152,6 +152,13 @@ def moved_card(language: str) -> Message:
     return Message(text=text, blocks=(Section(text=text),))
 
 
+def short_card(view: RunView, came: int, *, all_asked: bool) -> Message:
+    """The author has fewer reviews than promised; `all_asked`: nobody is left who could read the draft."""
+    values = {"name": view.presenter, "came": came, "needed": view.protocol.min_reviewers, "all_asked": all_asked}
+    text = say(view.language, "running.moved.short", **values)
+    return Message(text=text, blocks=(Section(text=text),))
+
+
 def guide_card(view: RunView, step: Step, language: str) -> Message:
     title = step_words(language, view.protocol, step.id, "title")
     purpose = step_words(language, view.protocol, step.id, "purpose")
@@ -260,7 +267,16 @@ def _header_title(view: RunView, step: Step | None) -> str:
         week = min(protocol.weeks, (view.now.date() - first).days // 7 + 1)
         return say(language, "running.header.cycle", week=week, weeks=protocol.weeks, title=title)
     asked = set(awaited(protocol, view.run, step.id)) & set(view.run.role("presenter"))
-    return say(language, "running.header.child", protocol=name, name="" if asked else view.presenter, title=title)
+    whose = say(language, "running.header.draft", number=_number(view)) if asked else view.presenter
+    return say(language, "running.header.child", protocol=name, name=whose, title=title)
+
+
+def _number(view: RunView) -> int:
+    """Tells the runs of one step apart while nobody may be named; ids are derived, so the order says nothing."""
+    run = view.run
+    members = (member.educator_id for member in view.cohort.members)
+    siblings = sorted({run.id, *(child_id(run.parent_id, run.parent_step, member) for member in members)})
+    return siblings.index(run.id) + 1
 
 
 def _steps_to_name(view: RunView) -> list[Step]:

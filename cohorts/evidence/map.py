@@ -34,6 +34,10 @@ class PromptRow(Frozen):
             return "short"
         return "long" if self.max_words and self.words > self.max_words else "fits"
 
+    @property
+    def complete(self) -> bool:
+        return self.fit == "fits" and not self.flags
+
 
 class ArtifactRow(Frozen):
     """One artifact request: how many links are kept of how many wanted, and how many lack consent."""
@@ -51,7 +55,8 @@ class ArtifactRow(Frozen):
 
 
 class CriterionRow(Frozen):
-    """nothing → link → draft → reviewed (a peer review names it) → ready (all that its part asks for is there).
+    """nothing → link → draft → reviewed (a peer review names it) → ready (all that its part asks for is there, and no
+    answer of it seems to name a student).
 
     Issuers do not ask for peer review, so a criterion can be ready without; `reviews` says how many there are.
     `named`: a "not yet" named it and nothing of its part is newer; it is not ready before that.
@@ -98,7 +103,7 @@ def evidence_map(
         links = [artifact for artifact in kept if artifact.part_id == part.id]
         prompts += (_prompt_row(part, prompt, answers) for prompt in part.prompts)
         requests += (_artifact_row(part, request, links) for request in part.artifacts)
-        complete = all(row.fit == "fits" for row in prompts if row.part_id == part.id) and all(
+        complete = all(row.complete for row in prompts if row.part_id == part.id) and all(
             row.complete for row in requests if row.part_id == part.id
         )
         named = _still_named(part, in_part, links, result)
@@ -172,6 +177,6 @@ def _percent(criteria: Sequence[CriterionRow], prompts: Sequence[PromptRow], art
     """Whole and rounded down, so 100 means everything."""
     named = sum(row.named for row in criteria)
     total = len(prompts) + sum(row.wanted for row in artifacts) + named
-    done = sum(row.fit == "fits" for row in prompts)
+    done = sum(row.complete for row in prompts)
     done += sum(max(0, min(row.wanted, row.kept - row.without_consent)) for row in artifacts)
     return 100 * done // total if total else 0

@@ -35,6 +35,12 @@ def stages_of(step: Step) -> tuple[tuple[str, ...], ...]:
     return step.reveal.stages or (tuple(field.id for field in step.form if not field.private),)
 
 
+def reviewing_step(protocol: Protocol) -> Step | None:
+    """The step in which reviews are written; None for a protocol without reviewers."""
+    steps = (step for step in protocol.steps if step.actors == REVIEWER and step.visibility == "sealed")
+    return next(steps, None)
+
+
 def holders(run: Run, step: Step) -> tuple[str, ...]:
     """Whom the step concerns: its actors, or those for whom it starts a run."""
     return run.role(step.starts.each if step.starts else step.actors)

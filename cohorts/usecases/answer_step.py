@@ -1,6 +1,6 @@
 """A member opens a step's form, answers it, or asks why."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from cohorts.cards.basics import card, whisper, words
 from cohorts.cards.keeping import no_draft_card
@@ -13,16 +13,16 @@ from cohorts.feedback.check import check_review
 from cohorts.ports import Answer, MissingError, Transaction
 from cohorts.protocols.answers import check_answer
 from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import accepts
+from cohorts.protocols.queries import accepts, reviewing_step
 from cohorts.protocols.run import Answered
 from cohorts.protocols.sealed import SealedText, SharedText
-from cohorts.protocols.template import Step
+from cohorts.protocols.template import InputField, Step
 from cohorts.words import say
 
 from .ask import Ask
 from .carry_out import Scene, move_run, show_answer, view
 from .read_draft import draft_before
-from .review import finish_assignment, reviewing_step, start_assignment
+from .review import finish_assignment, start_assignment
 from .rounds import part_of
 from .share import share_for_review
 
@@ -141,7 +141,7 @@ def _check(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> Mapping[str, 
     if step == reviewing_step(scene.protocol):
         problems |= check_review(ask.values, ask.language, tuple(offered.get("criterion", ())))
     if step.visibility in ("sealed", "thread") and ask.values.get("no_students") != "yes":
-        problems |= _students(step, ask)
+        problems |= _students(tx, [field for field in step.form if field.id not in problems], ask)
     return problems
 
 
@@ -151,11 +151,18 @@ def _offered(context: FormContext, kind: str) -> tuple[str, ...]:
     return tuple(criterion_key(p.id, c.id) for p in context.microcredential.parts for c in p.criteria)
 
 
-def _students(step: Step, ask: Ask) -> Mapping[str, str]:
-    """Words that could name a student, field by field."""
+def _students(tx: Transaction, fields: Sequence[InputField], ask: Ask) -> Mapping[str, str]:
+    """Words that could name a student, field by field: what is written here, and the draft that is chosen."""
     problems = {}
-    for field in step.form:
-        found = find_student_data(ask.values.get(field.id, "")) if field.kind == "text" else ()
+    for field in fields:
+        found = find_student_data(_told(tx, field, ask.values.get(field.id, "")))
         if found:
             problems[field.id] = say(ask.language, "running.problem.students", found=found[0].text)
     return problems
+
+
+def _told(tx: Transaction, field: InputField, value: str) -> str:
+    """What others will read of this field. A draft is one of the asker's own: that was checked before."""
+    if field.kind == "draft":
+        return tx.evidence.get_draft(value).text if value else ""
+    return value if field.kind == "text" else ""

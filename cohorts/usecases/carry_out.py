@@ -12,6 +12,7 @@ from cohorts.cards.running import (
     opening_card,
     reveal_card,
     shared,
+    short_card,
 )
 from cohorts.events import Recorded
 from cohorts.evidence.model import criterion_key
@@ -20,7 +21,7 @@ from cohorts.people.model import Cohort
 from cohorts.ports import Answer, Transaction
 from cohorts.protocols.engine import RunIdentity, advance, begin, next_due
 from cohorts.protocols.load import latest, protocol_of
-from cohorts.protocols.queries import REVIEWER, stages_of
+from cohorts.protocols.queries import REVIEWER, reviewing_step, stages_of
 from cohorts.protocols.run import (
     ChildEnded,
     ChildWanted,
@@ -30,6 +31,7 @@ from cohorts.protocols.run import (
     FacilitatorAsked,
     HeaderChanged,
     LateShown,
+    Resumed,
     Revealed,
     RoleChanged,
     Run,
@@ -43,12 +45,21 @@ from cohorts.protocols.template import InputField, Protocol, Step
 from cohorts.values import Frozen
 
 from .ask_facilitator import ask_about_step
-from .review import LOOK_AGAIN, assign_reviewers, keep_reviews, restart_windows, reviewers_of, reviewing_step
+from .review import (
+    LOOK_AGAIN,
+    assign_reviewers,
+    is_review_coming,
+    keep_reviews,
+    rebalance,
+    restart_windows,
+    reviewers_of,
+    shift_windows,
+)
 from .rounds import rounds_of
 from .tell import Note, is_said, rhythms_in, tell_room
 
-EXTENSION, MOST_EXTENSIONS = 2, 2
-"""School days, and times, that a run waits for reviews by itself before it goes on with fewer."""
+EXTENSION = 2
+"""School days by which a run waits on for missing reviews, as often as somebody who was asked has time left."""
 
 
 class Scene(Frozen):
@@ -86,6 +97,8 @@ def move_run(tx: Transaction, run: Run, event: RunEvent, now: datetime) -> Run |
         return None
     changed, effects = moved
     saved = tx.runs.save(changed, next_due(protocol, changed))
+    if isinstance(event, Resumed) and run.paused_at:
+        shift_windows(tx, run, now - run.paused_at)
     _carry_out(tx, Scene(cohort=cohort, protocol=protocol, run=saved, now=now), effects)
     return saved
 
@@ -165,22 +178,38 @@ def _open_step(tx: Transaction, scene: Scene, step: Step) -> None:
 
 
 def _ask_facilitator(tx: Transaction, scene: Scene, step: Step) -> None:
-    """A decision is wanted; where reviews are missing, their authors get more time before anybody decides."""
-    ask_about_step(tx, view(tx, scene), step)
-    given = [line for line in tx.history.about(scene.run.id) if line.kind == "time_given"]
-    if step == reviewing_step(scene.protocol) and len(given) < MOST_EXTENSIONS:
+    """A decision is wanted; a missing review needs none as long as somebody can still write it."""
+    if step == reviewing_step(scene.protocol) and _wait_for_reviews(tx, scene, step):
+        return
+    if scene.cohort.facilitator_id:
+        ask_about_step(tx, view(tx, scene), step)
+
+
+def _wait_for_reviews(tx: Transaction, scene: Scene, step: Step) -> bool:
+    """Whoever can be asked is asked, and the run waits for them; False when nobody is left."""
+    moves = rebalance(tx, scene.cohort, scene.now)
+    waits = is_review_coming(tx, scene.cohort, scene.run, scene.now)
+    if waits:
         _remember(tx, scene, "time_given", step=step.id)
         move_run(tx, tx.runs.get(scene.run.id), Extended(step=step.id, school_days=EXTENSION), scene.now)
+    for touched in dict.fromkeys(move.run_id for move in moves if move.changed):
+        sync_reviewers(tx, touched, scene.now)
+    return waits
 
 
 def _close_step(tx: Transaction, scene: Scene, effect: StepClosed) -> None:
-    """A run that had asked its facilitator and waited in vain says that it goes on without."""
-    run = scene.run
+    """A run that had asked its facilitator and waited in vain says that it goes on without; what is missing too."""
+    run, step = scene.run, scene.protocol.step(effect.step)
     _remember(tx, scene, "step_closed", step=effect.step, by=effect.by)
-    if effect.by == "itself" and run.step(effect.step).asked_facilitator_at:
+    came = len(run.step(effect.step).answered)
+    if step == reviewing_step(scene.protocol) and run.role("presenter") and came < scene.protocol.min_reviewers:
+        message = short_card(view(tx, scene), came, all_asked=effect.by != "facilitator")
+    elif effect.by == "itself" and run.step(effect.step).asked_facilitator_at:
         message = moved_card(scene.cohort.language)
-        note = Note(key=f"{run.id}:{effect.step}:moved", message=message, thread=f"{run.id}:header")
-        tell_room(tx, scene.cohort, note, scene.now)
+    else:
+        return
+    note = Note(key=f"{run.id}:{effect.step}:moved", message=message, thread=f"{run.id}:header")
+    tell_room(tx, scene.cohort, note, scene.now)
 
 
 def sync_reviewers(tx: Transaction, run_id: str, now: datetime) -> None:

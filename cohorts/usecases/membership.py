@@ -47,6 +47,13 @@ def in_cohort(tx: Transaction, educator_id: str) -> bool:
     return any(_status(cohort, educator_id) != "left" for cohort in _running(tx, educator_id))
 
 
+def has_left(tx: Transaction, educator_id: str) -> bool:
+    """This person was here, and by their own word is in no cohort and no queue any more."""
+    interests = tx.interests.of(educator_id)
+    known = bool(interests or tx.cohorts.of(educator_id))
+    return known and all(i.status == "withdrawn" for i in interests) and not in_cohort(tx, educator_id)
+
+
 def standing(tx: Transaction, educator_id: str) -> Literal["member", "waiting", "left", "none"]:
     """In a running cohort; in the queue, paused or not; gone from either; or neither of these ever or any more."""
     if in_cohort(tx, educator_id):

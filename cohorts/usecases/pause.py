@@ -1,9 +1,9 @@
 """Pause and come back. Nothing is lost, and each undoes the other."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from cohorts.calendar.days import add_school_days
-from cohorts.calendar.hours import next_slot
+from cohorts.calendar.hours import next_slot, to_instant
 from cohorts.calendar.instants import local
 from cohorts.cards.basics import card, whisper, words
 from cohorts.cards.joining import left_card, undo_card
@@ -32,7 +32,7 @@ def pause(tx: Transaction, ask: Ask) -> Response:
     tx.people.save_educator(ask.educator.model_copy(update={"paused_until": until}))
     set_status(tx, ask.me, "waiting", "paused")
     go_away(tx, ask.me, until, ask.now)
-    tx.due.set("return", ask.me, next_slot(rhythm, ask.now + (until - today), ask.educator.digest_at))
+    plan_return(tx, ask.educator.model_copy(update={"paused_until": until}))
     message = undo_card(ask.language, PAUSED[where], "join.resume", "", until=say_day(ask.language, until))
     tell(tx, ask.me, Note(key=f"{ask.me}:paused:{ask.key}", message=message), ask.now)
     remember(tx, ask, "paused", until=until.isoformat())
@@ -58,6 +58,14 @@ def return_from_pause(tx: Transaction, educator_id: str, now: datetime) -> None:
     if (due := tx.due.at("return", educator_id)) is None or due > now:
         return
     _resume(tx, tx.people.get_educator(educator_id), now)
+
+
+def plan_return(tx: Transaction, educator: Educator) -> None:
+    """They are back at their slot of the first day on which they want to hear from us again."""
+    if educator.paused_until:
+        rhythm = rhythm_of(tx, educator)
+        eve = to_instant(educator.paused_until, time(0), rhythm.zone) - timedelta(seconds=1)
+        tx.due.set("return", educator.id, next_slot(rhythm, eve, educator.digest_at))
 
 
 def _resume(tx: Transaction, educator: Educator, now: datetime) -> None:

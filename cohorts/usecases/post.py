@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from cohorts.cards.basics import card, whisper, words
+from cohorts.cards.basics import card, words
 from cohorts.cards.running import step_words
-from cohorts.events import Deleted, Done, Edited, Posted, Response, Whisper
+from cohorts.events import Deleted, Done, Edited, Held, Posted, Response
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
@@ -14,7 +14,8 @@ from .home import home_for
 
 
 def record_post(tx: Transaction, educator: Educator, event: Posted | Edited | Deleted, now: datetime) -> Response:
-    """The chat keeps the words; we look whose turn it is in the thread's run. Who writes to us sees Home: the doors."""
+    """The words are the chat's; we look whose turn it is in the thread's run, and keep nothing. Who writes to us sees
+    Home: the doors."""
     if not isinstance(event, Posted):
         return Done()
     ref = event.account
@@ -29,7 +30,5 @@ def record_post(tx: Transaction, educator: Educator, event: Posted | Edited | De
     until = may_post(protocol, run, educator.id)
     if until is None:
         return Done()
-    if not until:
-        return whisper(educator.language, "basics.gone")
-    title = step_words(educator.language, protocol, until, "title")
-    return Whisper(message=card(words(educator.language, "running.hold", title=title, text=event.text)))
+    title = step_words(educator.language, protocol, until, "title") if until else ""
+    return Held(message=card(words(educator.language, "running.hold", title=title)))

@@ -16,18 +16,23 @@ from .routes import ACTIONS
 def receive(tx: Transaction, event: Event, now: datetime) -> Response:
     """What to show at once; everything else follows through the outbox. A repeat of the same event changes nothing.
 
-    Opening a form changes nothing either way, so a repeated press opens it again.
+    Opening a form and writing change nothing either way, so a repeat is answered again: a form opens once more, and
+    words that are to be held are not let go because they came twice.
     """
     educator = _who(tx, event.account)
     if educator is None:
         return whisper("en", "joining.unknown")
     fresh = tx.inbox.receive(f"{event.account.platform}/{event.account.workspace}", event.key, now)
-    if not fresh and not (isinstance(event, Pressed) and event.action.endswith(".open")):
+    if not fresh and not _only_asks(event):
         return Done()
     if fresh:
         tx.people.saw(educator.id, now)
         tx.nudges.mark_opened(educator.id, now)
     return _route(tx, educator, event, now)
+
+
+def _only_asks(event: Event) -> bool:
+    return isinstance(event, Posted) or (isinstance(event, Pressed) and event.action.endswith(".open"))
 
 
 def _route(tx: Transaction, educator: Educator, event: Event, now: datetime) -> Response:

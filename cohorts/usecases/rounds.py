@@ -8,13 +8,12 @@ from cohorts.cards.running import Rounds, part_card, step_words
 from cohorts.messages import Button, Message
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import REVIEWER, asks, missing
+from cohorts.protocols.queries import REVIEWER, asks, missing, reviewing_step
 from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 from cohorts.words import say
 
 from .ask import Ask
-from .review import reviewing_step
 
 
 def rounds_of(tx: Transaction, protocol: Protocol, run: Run) -> Mapping[str, Rounds]:

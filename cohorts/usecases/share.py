@@ -26,7 +26,7 @@ def share_for_review(tx: Transaction, educator_id: str, draft_id: str) -> None:
 def share_link(tx: Transaction, ask: Ask) -> Response:
     """The link is shown in the cohort's room; without consent, or with a name in it, it stays with its owner."""
     artifact = tx.evidence.get_artifact(ask.value)
-    cohort = _cohort_on(tx, ask, artifact)
+    cohort = cohort_on(tx, ask.me, artifact.microcredential_id)
     if artifact.educator_id != ask.me or cohort is None:
         raise MissingError(f"{ask.me} cannot share {ask.value}.")
     problem = check_share(artifact)
@@ -53,7 +53,7 @@ def _key(artifact: Artifact, cohort_id: str) -> str:
     return f"{artifact.id}:shared:{cohort_id}:{make_id('link', artifact.title, artifact.link)}"
 
 
-def _cohort_on(tx: Transaction, ask: Ask, artifact: Artifact) -> Cohort | None:
-    """The asker's running cohort on the artifact's microcredential."""
-    mine = (cohort for cohort in tx.cohorts.of(ask.me) if ask.me in cohort.active_members)
-    return next((c for c in mine if c.microcredential_id == artifact.microcredential_id), None)
+def cohort_on(tx: Transaction, educator_id: str, microcredential_id: str) -> Cohort | None:
+    """This person's running cohort on the microcredential: whom they may share with."""
+    mine = (cohort for cohort in tx.cohorts.of(educator_id) if educator_id in cohort.active_members)
+    return next((cohort for cohort in mine if cohort.microcredential_id == microcredential_id), None)

@@ -19,12 +19,11 @@ from cohorts.nudging.model import Thing, ThingKind
 from cohorts.people.model import Cohort, Educator
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import REVIEWER, asks, missing
+from cohorts.protocols.queries import REVIEWER, asks, missing, reviewing_step
 from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 from cohorts.words import say
 
-from .review import reviewing_step
 from .tell import rhythm_of
 
 ANSWER_TIME = timedelta(days=21)

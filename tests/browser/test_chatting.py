@@ -143,13 +143,34 @@ def test_a_whisper_is_seen_by_one(windows: Windows, server: Running) -> None:
     ben.goto(f"/chat/{server.room}")
     chloe.goto(f"/chat/{server.room}")
     say(ben, "hold on, I have a question")
-    whisper = ben.locator(".is-whisper")
-    expect(whisper).to_contain_text("Only you see this")
+    whisper = ben.locator(".is-whisper", has_text="Only you see this").last
     expect(whisper).to_contain_text("The presenter listens until step 6.")
-    expect(chloe.locator("#messages li").last).to_contain_text("hold on")
+    say(ben, "Good morning.")
+    expect(chloe.locator("#messages li").last).to_contain_text("Good morning.")
     assert "The presenter listens" not in chloe.content()
     whisper.get_by_role("button", name="Dismiss").click()
-    expect(ben.locator(".is-whisper")).to_have_count(0)
+    expect(ben.get_by_text("The presenter listens")).to_have_count(0)
+
+
+def test_held_words_are_their_authors_until_they_are_sent(windows: Windows, server: Running, keep: Keep) -> None:
+    ben, chloe = windows.become("ben", viewport=PHONE), windows.become("chloe")
+    chloe.goto(f"/chat/{server.room}")
+    chloe.locator("a.replies").click()
+    ben.goto(chloe.url)
+    say(ben, "hold on, why that question?", "Write a reply")
+    held = ben.locator("#thread-messages .is-whisper", has_text="why that question?")
+    expect(held).to_contain_text("Held: only you see this")
+    expect(ben.locator("#thread-messages .is-whisper").last).to_contain_text("The presenter listens until step 6.")
+    keep(ben, "held-phone")
+    held.get_by_role("button", name="Send it now").click()
+    expect(ben.locator("#thread-messages li", has_text="The presenter listens")).to_have_count(2)
+    say(chloe, "Ask away.", "Write a reply")
+    expect(ben.locator("#thread-messages li").last).to_contain_text("Ask away.")
+    chloe.reload()
+    assert "why that question?" not in chloe.content()
+    assert "The presenter listens" not in chloe.content()
+    held.get_by_role("button", name="Delete").click()
+    expect(held).to_have_count(0)
 
 
 def test_a_file_comes_as_a_file(windows: Windows) -> None:

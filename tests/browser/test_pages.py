@@ -220,11 +220,25 @@ def test_evidence_in_hand(windows: Windows, server: Running) -> None:
     page.get_by_role("dialog").get_by_label("Not yet").check()
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     page.get_by_role("dialog").get_by_text("The link is kept.").wait_for()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Undo")).to_be_visible()
     close_notice(page)
     expect(page.locator(".links .is-missing")).to_have_text("consent missing")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the packet").click()
     assert download.value.suggested_filename.endswith(".zip")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_check_is_read_on_the_page(
+    windows: Windows, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str
+) -> None:
+    page = windows.become("ann", viewport=SIZES[size])
+    page.goto("/evidence")
+    page.get_by_role("button", name="Ready to submit?").click()
+    page.get_by_role("dialog").get_by_role("button", name="Check").click()
+    expect(page.get_by_role("dialog").get_by_text("○ Every question is answered")).to_be_visible()
+    keep_whole(page, f"ready-{size}")
+    check_axe(page)
 
 
 def test_nobody_sees_my_drafts(windows: Windows, server: Running) -> None:

@@ -181,7 +181,7 @@ class SmallCore:
         if isinstance(event, events.Sent):
             return await self._sent(event)
         if isinstance(event, events.Posted) and "hold on" in event.text:
-            return events.Whisper(message=Message(text="The presenter listens until **step 6**. Your words are kept."))
+            return events.Held(message=Message(text="The presenter listens until **step 6**. Your words are kept."))
         return events.Done()
 
     async def _pressed(self, event: events.Pressed) -> events.Response:

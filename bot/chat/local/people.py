@@ -69,9 +69,22 @@ class PeopleChat:
         kept = await self._keep(user, new)
         return kept.id
 
-    async def whisper(self, user: str, room_id: str, event: str, message: Message) -> int:
+    async def hold(self, user: str, room_id: str, key: str, text: str, thread_id: int | None = None) -> int:
+        """Like `post`, but nobody else sees it."""
+        message = Message(text=literal(text))
+        new = chat.NewPost(key=key, room_id=room_id, author=user, message=message, thread_id=thread_id, only_for=user)
+        return (await self._keep(user, new)).id
+
+    async def require_place(self, user: str, room_id: str, thread_id: int | None) -> None:
+        """Raises MissingError where this person could not write."""
+        await self.room(user, room_id)
+        if thread_id is not None:
+            await self.message(user, room_id, thread_id)
+
+    async def whisper(self, user: str, room_id: str, event: str, message: Message, thread_id: int | None = None) -> int:
         """Only this person sees it, until they dismiss it. The same event is answered once."""
-        new = chat.NewPost(key=whisper_key(event), room_id=room_id, author=BOT, message=message, only_for=user)
+        place = {"room_id": room_id, "thread_id": thread_id}
+        new = chat.NewPost(key=whisper_key(event), author=BOT, message=message, only_for=user, **place)
         return (await self._keep(user, new)).id
 
     async def edit(self, user: str, room_id: str, message_id: int, text: str) -> None:

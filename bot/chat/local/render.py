@@ -11,12 +11,14 @@ from cohorts.values import Frozen
 from .markdown import inline_html, safe_url, to_html, words
 
 EMPTY = Markup("")
+_PRESSED = ("action", "value")
 
 
 class Surface(Frozen):
     """How one person sees one message. `fields` go with every press: the token against forgery, the message, a nonce.
 
-    Without a `press_url` buttons are drawn but cannot be pressed: on somebody's printed page, say.
+    Without a `press_url` buttons are drawn but cannot be pressed: on somebody's printed page, say. With a `ticket` a
+    press sends what it gives for (action, value) instead of the two: where there is no message to look them up in.
     """
 
     language: str
@@ -24,6 +26,7 @@ class Surface(Frozen):
     press_url: str = ""
     fields: tuple[tuple[str, str], ...] = ()
     by_person: bool = False
+    ticket: Callable[[str, str], str] | None = None
 
 
 def message_html(message: Message, surface: Surface) -> Markup:
@@ -91,7 +94,9 @@ def _button(button: Button, surface: Surface) -> Markup:
     label = words(button.label, surface.zone, surface.language)
     if not surface.press_url:
         return Markup('<span class="{}">{}</span>').format(look, label)
-    pairs = (*surface.fields, ("action", button.action), ("value", button.value))
+    ticket = surface.ticket
+    what = [("ticket", ticket(button.action, button.value))] if ticket else [(n, getattr(button, n)) for n in _PRESSED]
+    pairs = (*surface.fields, *what)
     form = Markup(
         '<form method="post" action="{}" data-live="press">{}<button class="{}" type="submit">{}</button></form>'
     )

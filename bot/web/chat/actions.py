@@ -1,4 +1,7 @@
-"""Doing things in the chat. The chat keeps it first, then the core hears of it; both by a key, so twice is once."""
+"""Doing things in the chat: the chat keeps it, the core hears of it, both by a key, so twice is once.
+
+New words are the other way about: the core says first whether they are for the room now or for their author alone.
+"""
 
 from dataclasses import replace
 
@@ -9,14 +12,14 @@ from starlette.responses import Response
 from bot.chat.local import events
 from bot.chat.local.events import Raw
 from bot.chat.local.ids import message_number, post_key
-from bot.chat.local.people import NotYoursError
-from bot.web.chat.answers import Asked, Filled, answer, back_to, notice, show_form, tell
-from bot.web.chat.pages import chat_of, number_of, place_url
+from bot.chat.local.people import NotYoursError, written
+from bot.web.chat.answers import Asked, Filled, answer, back_to, notice, show_form, tell, with_nonce
+from bot.web.chat.pages import chat_of, number_of, place_path, place_url
 from bot.web.desk import Reader
 from bot.web.session import checked_form, desk_of, reader_of, settings_of, text_of
 from bot.web.tickets import read_form, read_press
 from bot.web.views import live, page, page_before
-from cohorts.events import FieldErrors
+from cohorts.events import FieldErrors, Held
 from cohorts.messages import Message
 from cohorts.ports import MissingError
 from cohorts.words import say
@@ -28,15 +31,33 @@ async def post_message(request: Request) -> Response:
     reader, form, room_id = await reader_of(request), await checked_form(request), request.path_params["room"]
     text, thread = text_of(form, "text").strip(), _number(text_of(form, "thread"))
     raw = Raw(user=reader.user, room_id=room_id, nonce=text_of(form, "nonce"), thread_id=thread)
-    here = f"/chat/{room_id}" + (f"/thread/{thread}" if thread else "")
-    asked = Asked(reader, raw, here)
+    asked = Asked(reader, raw, place_path(room_id, thread))
     if not text or len(text) > MOST_LETTERS:
         key = "chat.write_too_long" if text else "chat.write_nothing"
         return await notice(request, asked, Message(text=say(reader.language, key)), 422)
-    number = await chat_of(request).post(reader.user, room_id, post_key(reader.user, raw.nonce), text, thread)
-    raw = raw.model_copy(update={"message_id": number})
-    asked = Asked(reader, raw, f"{here}#m{number}")
-    return await tell(request, asked, events.posted(raw, text))
+    await chat_of(request).require_place(reader.user, room_id, thread)
+    event = events.posted(raw, text)
+    response = await desk_of(request).handle(event)
+    keep = chat_of(request).hold if isinstance(response, Held) else chat_of(request).post
+    number = await keep(reader.user, room_id, post_key(reader.user, raw.nonce), text, thread)
+    asked = replace(asked, back=place_path(room_id, thread, number), key=event.key)
+    return with_nonce(request, await answer(request, asked, response))
+
+
+async def release_message(request: Request) -> Response:
+    """Words that were held, sent by their author; the core is asked again, and what it still holds stays."""
+    reader, form, room_id = await reader_of(request), await checked_form(request), request.path_params["room"]
+    chat, number = chat_of(request), number_of(request)
+    held = await chat.message(reader.user, room_id, number)
+    if held.author != reader.user or not held.only_for or held.message is None:
+        raise MissingError(str(number))
+    raw, text = _raw(reader, form, room_id, held.thread_id, number), written(held.message)
+    event = events.posted(raw, text)
+    response = await desk_of(request).handle(event)
+    if not isinstance(response, Held):
+        await chat.post(reader.user, room_id, post_key(reader.user, f"held {number}"), text, held.thread_id)
+        await chat.delete(reader.user, room_id, number)
+    return await answer(request, Asked(reader, raw, place_path(room_id, held.thread_id), event.key), response)
 
 
 async def edit_message(request: Request) -> Response:
@@ -72,10 +93,12 @@ async def press(request: Request) -> Response:
     reader, form, room_id = await reader_of(request), await checked_form(request), request.path_params["room"]
     number = _number(text_of(form, "message")) or 0
     seen = await chat_of(request).message(reader.user, room_id, number)
-    raw = _raw(reader, form, room_id, seen.thread_id, number)
+    in_thread = text_of(form, "in") == "thread"
+    thread = seen.thread_id or (number if in_thread else None)
+    raw = _raw(reader, form, room_id, thread, number)
     action, value = text_of(form, "action"), text_of(form, "value")
     event = events.pressed(raw, seen.message, action, value) if seen.message else None
-    asked = Asked(reader, raw, place_url(seen))
+    asked = Asked(reader, raw, place_path(room_id, thread, number))
     if event is None:
         return await notice(request, asked, Message(text=say(reader.language, "chat.press_gone")), 409)
     return await tell(request, asked, event)
@@ -86,7 +109,7 @@ async def press_ticket(request: Request) -> Response:
     reader, form = await reader_of(request), await checked_form(request)
     ticket = read_press(settings_of(request).secret, text_of(form, "ticket"), reader.user)
     raw = Raw(user=reader.user, room_id="", nonce=text_of(form, "nonce"))
-    asked = Asked(reader, raw, page_before(request))
+    asked = Asked(reader, raw, ticket.back or page_before(request))
     event = events.pressed_on_page(raw, ticket.action, ticket.value)
     return await tell(request, asked, event)
 

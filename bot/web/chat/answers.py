@@ -12,11 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from bot.chat.local.events import Raw
 from bot.chat.local.ids import direct_id
 from bot.chat.local.markdown import to_html
+from bot.chat.local.render import Surface, message_html
 from bot.chat.local.render_form import Filling, fields_html
-from bot.web.chat.pages import chat_of
+from bot.web.chat.pages import chat_of, place_path
 from bot.web.desk import Reader
-from bot.web.session import desk_of, settings_of
-from bot.web.tickets import FormTicket, write_form
+from bot.web.session import csrf_token, desk_of, settings_of
+from bot.web.tickets import FormTicket, PressTicket, write_form, write_press
 from bot.web.views import live, page
 from cohorts import events
 from cohorts.messages import Form, Message
@@ -47,6 +48,10 @@ BLANK = Filled({}, {})
 async def tell(request: Request, asked: Asked, event: events.Event) -> Response:
     """What the core says to this, as the browser gets it, with a nonce for the next time."""
     response = await answer(request, replace(asked, key=event.key), await desk_of(request).handle(event))
+    return with_nonce(request, response)
+
+
+def with_nonce(request: Request, response: Response) -> Response:
     response.headers["X-Nonce"] = desk_of(request).new_token()
     return response
 
@@ -55,7 +60,7 @@ async def answer(request: Request, asked: Asked, response: events.Response) -> R
     """Every answer the core has, as HTTP: a piece for a live page, a whole page or a redirect without scripts."""
     if isinstance(response, events.OpenForm):
         return await show_form(request, asked, response.form, BLANK)
-    if isinstance(response, events.Whisper):
+    if isinstance(response, events.Whisper | events.Held):
         return await _whisper(request, asked, response.message)
     if isinstance(response, events.Download):
         return download(response)
@@ -91,10 +96,21 @@ async def show_form(request: Request, asked: Asked, form: Form, filled: Filled) 
 
 
 async def notice(request: Request, asked: Asked, message: Message, status: int = 200) -> Response:
-    """Something to read and close."""
-    html = to_html(message.text, asked.reader.zone, asked.reader.language)
+    """Something to read and close, with all its blocks; its buttons work here too and lead back to the same page."""
+    html = message_html(message, _page_surface(request, asked))
     template = "notice_dialog.html" if live(request) else "notice.html"
     return await page(request, template, asked.reader, status, notice=html, back=asked.back)
+
+
+def _page_surface(request: Request, asked: Asked) -> Surface:
+    reader = asked.reader
+
+    def ticket(action: str, value: str) -> str:
+        slip = PressTicket(user=reader.user, action=action, value=value, back=asked.back)
+        return write_press(settings_of(request).secret, slip)
+
+    fields = (("csrf", csrf_token(request)), ("nonce", desk_of(request).new_token()))
+    return Surface(language=reader.language, zone=reader.zone, press_url="/press", fields=fields, ticket=ticket)
 
 
 def download(file: events.Download) -> Response:
@@ -108,10 +124,14 @@ def download(file: events.Download) -> Response:
 
 
 async def _whisper(request: Request, asked: Asked, message: Message) -> Response:
-    user, room_id = asked.reader.user, asked.raw.room_id or direct_id(asked.reader.user)
+    """Where they did it, in its thread; without scripts the page comes back at it. From a page: on that page, too."""
+    user, raw = asked.reader.user, asked.raw
+    room_id = raw.room_id or direct_id(user)
     try:
-        await chat_of(request).whisper(user, room_id, asked.key, message)
+        number = await chat_of(request).whisper(user, room_id, asked.key, message, raw.thread_id)
     except MissingError:
         # The answer may be that they are no longer in this room.
         return await notice(request, asked, message)
-    return back_to(request, asked.back) if asked.raw.room_id else await notice(request, asked, message)
+    if not raw.room_id:
+        return await notice(request, asked, message)
+    return back_to(request, place_path(room_id, raw.thread_id, number))

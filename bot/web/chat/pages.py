@@ -97,8 +97,13 @@ async def show_edit(request: Request) -> Response:
 
 def place_url(message: SeenMessage) -> str:
     """Where this message stands, for a redirect or a link."""
-    thread = f"/thread/{message.thread_id}" if message.thread_id else ""
-    return f"/chat/{message.room_id}{thread}#m{message.id}"
+    return place_path(message.room_id, message.thread_id, message.id)
+
+
+def place_path(room_id: str, thread_id: int | None, message_id: int | None = None) -> str:
+    """A room or one of its threads, at a message if there is one; a message in a thread has a name of its own there."""
+    path = f"/chat/{room_id}" + (f"/thread/{thread_id}" if thread_id else "")
+    return path if message_id is None else f"{path}#{'t' if thread_id else 'm'}{message_id}"
 
 
 async def greet(request: Request, reader: Reader) -> None:
@@ -112,6 +117,7 @@ async def _show(request: Request, reader: Reader, room_id: str, *, view: str, th
     change = await chat.last_change()
     room = await _open(request, reader, room_id)
     replies = [] if thread is None else await chat.thread(reader.user, room_id, thread)
+    replies = [one for one in replies if not is_faded(one, desk_of(request).now())]
     thread_pane = Pane(in_thread=True)
     if view == "room":
         await chat.mark_read(reader.user, room_id, room.seen.last_id)

@@ -21,7 +21,8 @@ WHISPER_LASTS = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One message for the templates. `day` stands where a new day begins, `follows` where no name is repeated."""
+    """One message for the templates. `day` stands where a new day begins, `follows` where no name is repeated;
+    `held` are one's own words that nobody else sees yet."""
 
     id: int
     room_id: str
@@ -30,6 +31,7 @@ class Shown:
     bot: bool
     mine: bool
     whisper: bool
+    held: bool
     deleted: bool
     edited: bool
     at: datetime
@@ -58,7 +60,7 @@ async def shown(request: Request, reader: Reader, messages: Sequence[SeenMessage
     for message in messages:
         unread = not marked and message.id > (pane.read_to or 0) and message.author != reader.user
         marked = marked or unread
-        drawn.append(_shown(request, reader, message, _Beside(names=names, previous=previous, unread=unread)))
+        drawn.append(_shown(request, reader, message, _Beside(names, previous, unread, pane.in_thread)))
         previous = message
     return drawn
 
@@ -68,6 +70,7 @@ class _Beside:
     names: Mapping[str, str]
     previous: SeenMessage | None
     unread: bool
+    in_thread: bool
 
 
 def _shown(request: Request, reader: Reader, message: SeenMessage, beside: _Beside) -> Shown:
@@ -82,6 +85,7 @@ def _shown(request: Request, reader: Reader, message: SeenMessage, beside: _Besi
         bot=message.author == BOT,
         mine=message.author == reader.user,
         whisper=bool(message.only_for),
+        held=bool(message.only_for) and message.author == reader.user,
         deleted=message.message is None,
         edited=message.edited_at is not None,
         at=at,
@@ -90,7 +94,7 @@ def _shown(request: Request, reader: Reader, message: SeenMessage, beside: _Besi
         day=speak(at, reader.zone, reader.language, "day", now) if new_day else "",
         follows=not new_day and not beside.unread and previous is not None and _together(previous, message),
         unread=beside.unread,
-        html=_html(request, reader, message),
+        html=_html(request, reader, message, in_thread=beside.in_thread),
         replies=message.replies,
         last_reply=speak(message.last_reply_at, reader.zone, reader.language, "day_time", now)
         if message.last_reply_at
@@ -100,7 +104,7 @@ def _shown(request: Request, reader: Reader, message: SeenMessage, beside: _Besi
 
 def is_faded(message: SeenMessage, now: datetime) -> bool:
     """A word to one reader alone answers what they just did; a day later it would only be in the way."""
-    return bool(message.only_for) and now - message.at > WHISPER_LASTS
+    return bool(message.only_for) and message.author == BOT and now - message.at > WHISPER_LASTS
 
 
 def _together(previous: SeenMessage, message: SeenMessage) -> bool:
@@ -112,10 +116,16 @@ def _day(at: datetime, reader: Reader) -> object:
     return local(at, reader.zone).date()
 
 
-def _html(request: Request, reader: Reader, message: SeenMessage) -> Markup:
+def _html(request: Request, reader: Reader, message: SeenMessage, *, in_thread: bool) -> Markup:
+    """What a press is answered with stands where it was pressed: in the thread, if it was drawn there."""
     if message.message is None:
         return Markup("")
-    fields = (("csrf", csrf_token(request)), ("nonce", desk_of(request).new_token()), ("message", str(message.id)))
+    fields = (
+        ("csrf", csrf_token(request)),
+        ("nonce", desk_of(request).new_token()),
+        ("message", str(message.id)),
+        ("in", "thread" if in_thread else "room"),
+    )
     surface = Surface(
         language=reader.language,
         zone=reader.zone,

@@ -11,6 +11,7 @@ from cohorts.evidence.model import Artifact, Draft, Result
 from cohorts.feedback.model import Review
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
+from cohorts.usecases.share import cohort_on
 from cohorts.usecases.unfinished import map_of
 from cohorts.values import Frozen
 
@@ -26,7 +27,7 @@ class ReceivedReview(Frozen):
 
 class EvidenceBoard(Frozen):
     """All of one educator's and nobody else's. `question` is a message key about the first gap; `mine` are all the
-    microcredentials they work on, this one among them."""
+    microcredentials they work on, this one among them; `sharing`: there is a running cohort to share a link with."""
 
     microcredential: Microcredential
     mine: tuple[Microcredential, ...]
@@ -37,6 +38,7 @@ class EvidenceBoard(Frozen):
     artifacts: tuple[Artifact, ...]
     results: tuple[Result, ...]
     reviews: tuple[ReceivedReview, ...]
+    sharing: bool
 
 
 def evidence_board(tx: Transaction, me: Educator, wanted: str, now: datetime) -> EvidenceBoard | None:
@@ -57,6 +59,7 @@ def evidence_board(tx: Transaction, me: Educator, wanted: str, now: datetime) ->
         artifacts=tuple(a for a in tx.evidence.artifacts(me.id, microcredential.id) if not a.withdrawn),
         results=tuple(tx.evidence.results(me.id, microcredential.id)),
         reviews=tuple(_reviews(tx, me, microcredential)),
+        sharing=cohort_on(tx, me.id, microcredential.id) is not None,
     )
 
 

@@ -36,6 +36,18 @@ def test_an_empty_map_has_nothing_and_names_every_gap(wait_time: Microcredential
     assert all(5 <= gap.minutes <= 45 for gap in gaps)
 
 
+def test_nothing_is_ready_that_seems_to_name_a_student(wait_time: Microcredential, whole: Whole) -> None:
+    drafts, links = whole
+    named = rewrite(drafts[0], "My student Maria Lopez waited too.", NOW + timedelta(days=1))
+    evidence = evidence_map(wait_time, (*drafts, named), links)
+    assert {row.state for row in evidence.criteria if row.part_id == named.part_id} == {"draft"}
+    assert not evidence.complete
+    assert evidence.percent < 100
+    gap = next_gap(evidence)
+    assert gap
+    assert gap.kind == "names"
+
+
 def test_states_climb_from_link_and_draft_to_reviewed_and_ready(wait_time: Microcredential, whole: Whole) -> None:
     drafts, links = whole
     one = evidence_map(wait_time, drafts[:1], links[:1])
@@ -60,7 +72,7 @@ def test_missing_consent_and_student_data_come_before_writing(wait_time: Microcr
     drafts = (write("q1", "My student Maria Lopez waited well"),)
     evidence = evidence_map(wait_time, drafts, (link("one", "missing"), link("two")))
     assert [gap.kind for gap in find_gaps(evidence)] == ["names", "write", "consent"]
-    assert evidence.percent == 50
+    assert evidence.percent == 25
 
 
 def test_a_withdrawn_link_does_not_count(wait_time: Microcredential) -> None:

@@ -50,6 +50,58 @@ def test_fault_alone_does_not_pass(words: str) -> None:
     assert problem("try", words) == say("en", "feedback.try_only_fault")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Your instructions are unclear and the whole lesson is poorly planned and boring",
+        "The exit ticket on page two is vague, the warm-up dull.",
+        "Las instrucciones de la segunda hoja son confusas; la actividad es aburrida y floja",
+    ],
+)
+def test_a_verdict_is_not_what_one_sees(words: str) -> None:
+    assert problem("see", words) == say("en", "feedback.see_only_fault")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "You should throw it away and start again from nothing because it fails",
+        "Start over, the whole unit is boring.",
+        "I would scrap it.",
+        "Deberías tirarlo y empezar de cero porque no funciona.",
+    ],
+)
+def test_to_throw_it_away_is_nothing_to_try(words: str) -> None:
+    assert problem("try", words) == say("en", "feedback.try_only_fault")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I see that students solve three problems alone before anyone answers.",
+        "Three students find the mistakes in a worked example and say what is wrong with it.",
+        "You ask for a reason in question two, but the goal above it is vague.",
+        "Pides una razón en la segunda pregunta, pero la meta es confusa.",
+        "In minute four nobody raised a hand, so you did not call on anybody.",
+    ],
+)
+def test_what_is_seen_may_be_hard_to_hear(words: str) -> None:
+    assert problem("see", words) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "You could start again with the second question, where they disagreed.",
+        "The goal is vague: could it name the skill?",
+        "Don't give up on the pairs; try three seconds of silence first.",
+        "Podrías empezar de nuevo con la segunda pregunta, que no entendieron.",
+    ],
+)
+def test_a_way_on_passes_whatever_it_begins_with(words: str) -> None:
+    assert problem("try", words) is None
+
+
 def test_fault_with_a_way_on_passes() -> None:
     assert problem("try", "The goal is unclear; you could name the skill in one sentence.") is None
     assert problem("try", "It is not clear why they pair up. What would happen if they chose?") is None
