@@ -26,7 +26,7 @@ def step_card(view: RunView, step: Step, language: str) -> Message:
         ),
         row(
             primary(language, "leading.button.extend", "lead.extend", value),
-            button(language, "leading.button.advance", "lead.advance", value),
+            button(language, "leading.button.advance", "lead.advance.open", value),
             button(language, "leading.button.message", "lead.message.open", view.cohort.id),
         ),
         small(language, "leading.asked.step.small", at=decide_by(state)),

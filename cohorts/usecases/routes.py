@@ -23,7 +23,15 @@ from .rate_review import open_rating_form, rate_review
 from .reassign import reassign_review
 from .set_times import open_times_form, set_times, undo_times
 from .share import share_link
-from .steer_run import advance_step, extend_step, open_message_form, pause_run, resume_run, write_to_cohort
+from .steer_run import (
+    advance_step,
+    ask_to_advance,
+    extend_step,
+    open_message_form,
+    pause_run,
+    resume_run,
+    write_to_cohort,
+)
 from .submit_evidence import check_ready, download_packet, open_ready_check, open_result_form, record_result
 from .write_to_member import open_member_form, write_to_member
 
@@ -67,6 +75,7 @@ ACTIONS: Mapping[str, Act] = {
     "form.move": move_person,
     "form.undo": undo_move,
     "form.approve": approve_proposal,
+    "lead.advance.open": ask_to_advance,
     "lead.advance": advance_step,
     "lead.extend": extend_step,
     "lead.pause": pause_run,

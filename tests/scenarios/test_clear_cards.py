@@ -265,3 +265,39 @@ async def test_who_let_a_step_close_without_them_is_past_their_date(tmp_path: Pa
         assert "Meet your cohort" in whispered(await town.press("finn", "home.open"))
         await town.answer("finn", await town.cycle(), "meet")
         assert ("Meet your cohort", True) not in await past("Finn")
+
+
+async def test_moving_on_is_asked_about_first_and_says_how_many_are_awaited(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(0.5)
+        cycle = await town.cycle()
+        await town.answer("ann", cycle, "meet")
+        asked = await town.press("fay", "lead.advance.open", f"{cycle.id}/meet")
+        assert isinstance(asked, OpenForm)
+        assert "5 of 6 are still awaited" in asked.form.intro
+        assert (await town.cycle()).step("meet").status == "open"
+        assert "Only this cohort's facilitator" in whispered(
+            await town.press("ann", "lead.advance.open", f"{cycle.id}/meet")
+        )
+        assert "Moved on" in whispered(await town.send("fay", asked.form.action, asked.form.value))
+        assert (await town.cycle()).step("meet").status == "done"
+        assert "nothing to change" in whispered(await town.press("fay", "lead.advance.open", f"{cycle.id}/meet"))
+
+
+async def test_more_time_is_given_twice_at_most_and_the_new_date_is_said(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(0.5)
+        value = f"{(await town.cycle()).id}/meet"
+        for left in ("once more", "no more"):
+            said = whispered(await town.press("fay", "lead.extend", value))
+            closes_at = (await town.cycle()).step("meet").closes_at
+            assert closes_at is not None
+            assert moment(closes_at) in said
+            assert left in said
+        before = await town.cycle()
+        assert "twice" in whispered(await town.press("fay", "lead.extend", value))
+        assert await town.cycle() == before
+        await town.press("fay", "lead.extend", f"{before.id}/plan")
+        assert (await town.cycle()) != before  # another step has its own two
