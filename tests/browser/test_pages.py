@@ -203,7 +203,7 @@ def test_a_facilitator_steers(windows: Windows, server: Running) -> None:
     page.get_by_role("button", name="Write to the cohort").click()
     page.get_by_role("dialog").get_by_label("Your words").fill("A good week so far. Thank you.")
     page.get_by_role("dialog").get_by_role("button", name="Send").click()
-    page.get_by_role("dialog").get_by_text("Sent to the room.").wait_for()
+    page.get_by_role("dialog").get_by_text("On its way to the room.").wait_for()
 
 
 def test_evidence_in_hand(windows: Windows, server: Running) -> None:

@@ -12,7 +12,7 @@ from cohorts.messages import Message, moment
 from cohorts.protocols.run import Run
 from cohorts.usecases.board.glance import glance
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import SIX, START, Town, buttons, live_cycle, open_town, spoken, whispered, words_of
+from tests.scenarios.town import PROBLEM, SIX, START, Town, buttons, live_cycle, open_town, spoken, whispered, words_of
 
 
 async def interest_of(town: Town, name: str) -> str:
@@ -302,3 +302,27 @@ async def test_more_time_is_given_twice_at_most_and_the_new_date_is_said(tmp_pat
         await town.tick_until(lambda tx: tx.runs.get(before.id).step("plan").status == "open")
         another = whispered(await town.press("fay", "lead.extend", f"{before.id}/plan"))
         assert "once more" in another  # each step has its own two
+
+
+async def test_no_word_names_a_place_that_is_not_there(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        gone = whispered(await town.press("ann", "no.such.thing"))
+        assert "Home" not in gone
+        assert "Write anything to me" in gone
+        (cohort,) = await town.form(*SIX)
+        await town.tick_to(START + timedelta(hours=12))  # at night: nobody may be written to
+        said = whispered(await town.send("fay", "lead.message.send", cohort.id, text="A good week so far. Thank you."))
+        assert "On its way" in said
+        assert "A good week" not in await town.reads("ann")
+        await town.pass_days(1)
+        assert "A good week" in await town.reads("ann")
+
+
+async def test_what_somebody_wants_to_work_on_is_called_that(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(0.5)
+        welcome = next(text for text in map(spoken, await town.seen("ben")) if "Welcome to" in text)
+        before, _, after = welcome.partition(PROBLEM)
+        assert before.rstrip("> \n").endswith("*Problem of practice*")
+        assert after.count("*Problem of practice*") + 1 >= len(SIX)
