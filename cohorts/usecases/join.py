@@ -38,18 +38,21 @@ EMAIL = re.compile(r"[^@\s]++@[^@\s.]++(?:\.[^@\s.]++)++")
 def welcome(tx: Transaction, educator: Educator, now: datetime) -> Response:
     """The first message, once. It answers somebody who opened the conversation, so it goes at once."""
     key = f"{educator.id}:welcome"
-    tell(tx, educator.id, Note(key=key, message=_greeting(tx, educator)), now)
+    if said_to(tx, educator.id, key) is None:
+        tell_standing(tx, educator.id, key, _greeting(tx, educator, now), now)
     plan_digest_slot(tx, educator, now)
     return Done()
 
 
-def _greeting(tx: Transaction, educator: Educator) -> Message:
-    """Whoever was put on the list by somebody else is not asked to join once more."""
+def _greeting(tx: Transaction, educator: Educator, now: datetime) -> Message:
+    """Whoever was put on the list by somebody else is not asked to join once more, nor whoever leads."""
     seats = (cohort for cohort in tx.cohorts.of(educator.id) if educator.id in cohort.active_members)
     if cohort := next((cohort for cohort in seats if cohort.status == "active"), None):
         return placed_card(educator, cohort)
     waiting = next((i for i in tx.interests.of(educator.id) if i.status in ("waiting", "proposed")), None)
-    return listed_card(educator, tx.catalogue.get(waiting.microcredential_id)) if waiting else welcome_card(educator)
+    if waiting:
+        return listed_card(educator, tx.catalogue.get(waiting.microcredential_id))
+    return leading_card(tx, educator, now) if "facilitator" in educator.roles else welcome_card(educator)
 
 
 def plan_digest_slot(tx: Transaction, educator: Educator, now: datetime) -> None:
@@ -96,7 +99,7 @@ def join(tx: Transaction, ask: Ask) -> Response:
         message = confirmed_card(fresh, microcredential, singleton=_alone(tx, interest), placed=placed)
     if before and before.status in ("waiting", "placed"):
         message = with_undo(message, fresh.language, "join.undo", interest.id)
-    tell(tx, ask.me, Note(key=f"{ask.me}:joined:{ask.key}", message=message), ask.now)
+    tell_standing(tx, ask.me, f"{ask.me}:joined:{ask.key}", message, ask.now)
     remember(tx, ask, "joined", microcredential=interest.microcredential_id)
     return Done()
 
@@ -111,7 +114,9 @@ def undo_change(tx: Transaction, ask: Ask) -> Response:
     tx.evidence.save_reading(ask.me, f"{BEFORE}/{ask.value}", "")
     tx.people.save_educator(ask.educator.model_copy(update={"language": before.language}))
     remember(tx, ask, "change_undone")
-    return whisper(before.language, "joining.undone")
+    message = card(words(before.language, "joining.undone"), member_buttons(before.language, before.microcredential_id))
+    tell_standing(tx, ask.me, f"{ask.me}:undone:{ask.key}", message, ask.now)
+    return Done()
 
 
 def _interest(tx: Transaction, ask: Ask) -> Interest | None:

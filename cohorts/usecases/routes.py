@@ -17,7 +17,7 @@ from .keep_evidence import (
     write_draft,
 )
 from .leave import leave, undo_leave
-from .nudge import explain_nudges, pause_nudges, snooze
+from .nudge import explain_nudges, pause_nudges, snooze, undo_snooze
 from .pause import pause, resume
 from .rate_review import open_rating_form, rate_review
 from .reassign import reassign_review
@@ -69,6 +69,7 @@ ACTIONS: Mapping[str, Act] = {
     "evidence.result.open": open_result_form,
     "evidence.result.send": record_result,
     "nudge.snooze": snooze,
+    "nudge.unsnooze": undo_snooze,
     "nudge.pause": pause_nudges,
     "nudge.why": explain_nudges,
     "form.propose": propose_cohorts,

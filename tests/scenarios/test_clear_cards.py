@@ -12,7 +12,20 @@ from cohorts.messages import Message, moment
 from cohorts.protocols.run import Run
 from cohorts.usecases.board.glance import glance
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import PROBLEM, SIX, START, Town, buttons, live_cycle, open_town, spoken, whispered, words_of
+from tests.scenarios.town import (
+    MICROCREDENTIAL,
+    PROBLEM,
+    SIX,
+    START,
+    Town,
+    buttons,
+    joining,
+    live_cycle,
+    open_town,
+    spoken,
+    whispered,
+    words_of,
+)
 
 
 async def interest_of(town: Town, name: str) -> str:
@@ -326,3 +339,60 @@ async def test_what_somebody_wants_to_work_on_is_called_that(tmp_path: Path) -> 
         before, _, after = welcome.partition(PROBLEM)
         assert before.rstrip("> \n").endswith("*Problem of practice*")
         assert after.count("*Problem of practice*") + 1 >= len(SIX)
+
+
+STANDING = {"join.open", "join.pause", "join.resume", "join.leave", "join.return", "join.undo"}
+
+
+async def offered(town: Town, name: str) -> list[str]:
+    """Every button about where this person stands, in every message they can read."""
+    return [b.action for message in await town.seen(name) for b in buttons(message) if b.action in STANDING]
+
+
+async def test_only_the_newest_word_on_where_one_stands_has_buttons(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.arrive("ann")
+        assert await offered(town, "ann") == ["join.open"]
+        await town.join("ann")
+        assert await offered(town, "ann") == ["join.open", "join.pause", "join.leave"]
+        await town.press("ann", "join.pause")
+        assert await offered(town, "ann") == ["join.resume"]
+        await town.press("ann", "join.resume")
+        assert await offered(town, "ann") == ["join.open", "join.pause", "join.leave"]
+        await town.send("ann", "join.send", MICROCREDENTIAL, **joining(subject="Physics"))
+        assert await offered(town, "ann") == ["join.open", "join.pause", "join.leave", "join.undo"]
+        (interest,) = await town.ask(lambda tx: tx.interests.of("ann"))
+        await town.press("ann", "join.undo", interest.id)
+        assert await offered(town, "ann") == ["join.open", "join.pause", "join.leave"]
+        await town.press("ann", "join.leave")
+        assert await offered(town, "ann") == ["join.return"]
+        await town.press("ann", "join.return")
+        assert await offered(town, "ann") == ["join.open", "join.pause", "join.leave"]
+        assert "Welcome, Ann" in await town.reads("ann")  # the words stay
+
+
+async def test_a_pause_that_ended_by_itself_leaves_no_way_back_behind(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        await town.press("ann", "join.pause")
+        await town.pass_days(20)
+        assert await offered(town, "ann") == []
+
+
+async def test_a_snooze_can_be_taken_back(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        refs = "evidence/x step/y"
+        snoozed = await town.press("ann", "nudge.snooze", refs)
+        assert isinstance(snoozed, Whisper)
+        ((action, value),) = [(b.action, b.value) for b in buttons(snoozed.message)]
+        assert await town.ask(lambda tx: tx.nudges.snoozed("ann", town.clock.now())) == {"evidence/x", "step/y"}
+        assert "again" in whispered(await town.press("ann", action, value))
+        assert not await town.ask(lambda tx: tx.nudges.snoozed("ann", town.clock.now()))
+
+
+async def test_the_first_words_to_a_facilitator_are_about_leading(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.arrive("fay")
+        (first,) = await town.seen("fay")
+        assert "You can facilitate cohorts" in spoken(first)
+        assert not [b for b in buttons(first) if b.style == "primary"]
