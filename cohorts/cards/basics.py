@@ -19,6 +19,12 @@ def card(*blocks: Section | Context | Buttons) -> Message:
     return Message(text="\n\n".join(said), blocks=blocks)
 
 
+def without_buttons(message: Message) -> Message:
+    """The same words, when there is nothing left to press."""
+    kept = tuple(block for block in message.blocks if not isinstance(block, Buttons))
+    return message.model_copy(update={"blocks": kept})
+
+
 def whisper(language: str, key: str, **values: object) -> Whisper:
     return Whisper(message=card(words(language, key, **values)))
 

@@ -86,6 +86,16 @@ def member_buttons(language: str, microcredential_id: str) -> Buttons:
     )
 
 
+RESUMED = {"member": "joining.resumed", "waiting": "joining.resumed.waiting", "none": "joining.resumed.messages"}
+
+
+def back_card(educator: Educator, where: str, microcredential_id: str) -> Message:
+    """“Welcome back”, with the buttons of a member or of somebody who waits (`where`); "none" has none."""
+    language = educator.language
+    said = words(language, RESUMED[where], name=educator.given_name)
+    return card(said) if where == "none" else card(said, member_buttons(language, microcredential_id))
+
+
 def with_undo(message: Message, language: str, undo: str, value: str) -> Message:
     """The message with a way back under it."""
     way_back = row(button(language, "joining.button.undo", undo, value))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from cohorts.messages import Divider, Form, Message, TextField
 from cohorts.people.model import Cohort, Educator
 from cohorts.protocols.closing import decide_by
+from cohorts.protocols.queries import actors, awaited
 from cohorts.protocols.template import Step
 from cohorts.words import say
 
@@ -28,10 +29,31 @@ def step_card(view: RunView, step: Step, language: str) -> Message:
         ),
         row(
             primary(language, "leading.button.extend", "lead.extend", value),
-            button(language, "leading.button.advance", "lead.advance", value),
+            button(language, "leading.button.advance", "lead.advance.open", value),
             button(language, "leading.button.message", "lead.message.open", view.cohort.id),
         ),
         small(language, "leading.asked.step.small", at=decide_by(state)),
+    )
+
+
+def advance_form(view: RunView, step: Step, language: str) -> Form:
+    """“Move on now”, asked once more: how many it would leave behind, and what becomes of late answers."""
+    return Form(
+        title=say(language, "leading.advance.title"),
+        action="lead.advance",
+        value=f"{view.run.id}/{step.id}",
+        submit=say(language, "leading.advance.yes"),
+        cancel=say(language, "basics.cancel"),
+        intro=say(
+            language,
+            "leading.advance.ask",
+            title=step_words(language, view.protocol, step.id, "title"),
+            presenter=view.presenter,
+            missing=len(awaited(view.protocol, view.run, step.id)),
+            all=len(actors(view.protocol, view.run, step.id)),
+            rounds=len(view.run.step(step.id).children),
+            late=step.on_late == "accept",
+        ),
     )
 
 

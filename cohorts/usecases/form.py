@@ -35,6 +35,8 @@ def propose(tx: Transaction, seed: int, now: datetime) -> tuple[str, Proposal] |
         return None
     proposal = form_cohorts(candidates, Policy(), seed, now)
     proposal_id = make_id("proposal", now.isoformat(), str(seed))
+    while tx.proposals.find(proposal_id):  # made again at the same instant: undoing a move must never reach that one
+        proposal_id = make_id("proposal", proposal_id)
     if older := tx.proposals.newest("open"):
         tx.proposals.save(older[0], older[1], "replaced", now)
     tx.proposals.save(proposal_id, proposal, "open", now)

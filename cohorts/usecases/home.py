@@ -35,7 +35,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
     interests = [i for i in tx.interests.of(educator.id) if i.status != "withdrawn"]
     if not interests and not tx.cohorts.of(educator.id):
         leads = "facilitator" in educator.roles
-        return Whisper(message=_leading(tx, educator, now) if leads else welcome_card(educator))
+        return Whisper(message=leading_card(tx, educator, now) if leads else welcome_card(educator))
     language = educator.language
     everything = unfinished(tx, educator, now)
     things = [thing for thing in everything if thing.kind not in NEWS]
@@ -106,7 +106,7 @@ def _membership(tx: Transaction, educator: Educator, now: datetime) -> list[Butt
     ]
 
 
-def _leading(tx: Transaction, educator: Educator, now: datetime) -> Message:
+def leading_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
     """For somebody who leads and learns nothing here: their cohorts, those that need a word first."""
     language = educator.language
     seen = [glance(tx, cohort, educator, now) for cohort in tx.cohorts.led_by(educator.id) if cohort.status == "active"]

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from cohorts.calendar.hours import next_slot
 from cohorts.calendar.instants import local
-from cohorts.cards.basics import whisper
+from cohorts.cards.basics import card, whisper, words
 from cohorts.cards.joining import (
     changed_card,
     confirmed_card,
     how_card,
     join_form,
     listed_card,
+    member_buttons,
     placed_card,
     slot_windows,
     start_date,
@@ -28,7 +29,9 @@ from cohorts.ports import Transaction
 from cohorts.words import say
 
 from .ask import Ask, remember
-from .tell import Note, rhythm_of, tell
+from .home import leading_card
+from .tell import rhythm_of, said_to
+from .tell_standing import tell_standing
 
 BEFORE = "interest-before"
 """Under this key, with the interest's id, stands what somebody had told before they changed it."""
@@ -38,18 +41,21 @@ EMAIL = re.compile(r"[^@\s]++@[^@\s.]++(?:\.[^@\s.]++)++")
 def welcome(tx: Transaction, educator: Educator, now: datetime) -> Response:
     """The first message, once. It answers somebody who opened the conversation, so it goes at once."""
     key = f"{educator.id}:welcome"
-    tell(tx, educator.id, Note(key=key, message=_greeting(tx, educator)), now)
+    if said_to(tx, educator.id, key) is None:
+        tell_standing(tx, educator.id, key, _greeting(tx, educator, now), now)
     plan_digest_slot(tx, educator, now)
     return Done()
 
 
-def _greeting(tx: Transaction, educator: Educator) -> Message:
-    """Whoever was put on the list by somebody else is not asked to join once more."""
+def _greeting(tx: Transaction, educator: Educator, now: datetime) -> Message:
+    """Whoever was put on the list by somebody else is not asked to join once more, nor whoever leads."""
     seats = (cohort for cohort in tx.cohorts.of(educator.id) if educator.id in cohort.active_members)
     if cohort := next((cohort for cohort in seats if cohort.status == "active"), None):
         return placed_card(educator, cohort)
     waiting = next((i for i in tx.interests.of(educator.id) if i.status in ("waiting", "proposed")), None)
-    return listed_card(educator, tx.catalogue.get(waiting.microcredential_id)) if waiting else welcome_card(educator)
+    if waiting:
+        return listed_card(educator, tx.catalogue.get(waiting.microcredential_id))
+    return leading_card(tx, educator, now) if "facilitator" in educator.roles else welcome_card(educator)
 
 
 def plan_digest_slot(tx: Transaction, educator: Educator, now: datetime) -> None:
@@ -96,7 +102,7 @@ def join(tx: Transaction, ask: Ask) -> Response:
         message = confirmed_card(fresh, microcredential, singleton=_alone(tx, interest), placed=placed)
     if before and before.status in ("waiting", "placed"):
         message = with_undo(message, fresh.language, "join.undo", interest.id)
-    tell(tx, ask.me, Note(key=f"{ask.me}:joined:{ask.key}", message=message), ask.now)
+    tell_standing(tx, ask.me, f"{ask.me}:joined:{ask.key}", message, ask.now)
     remember(tx, ask, "joined", microcredential=interest.microcredential_id)
     return Done()
 
@@ -111,7 +117,9 @@ def undo_change(tx: Transaction, ask: Ask) -> Response:
     tx.evidence.save_reading(ask.me, f"{BEFORE}/{ask.value}", "")
     tx.people.save_educator(ask.educator.model_copy(update={"language": before.language}))
     remember(tx, ask, "change_undone")
-    return whisper(before.language, "joining.undone")
+    message = card(words(before.language, "joining.undone"), member_buttons(before.language, before.microcredential_id))
+    tell_standing(tx, ask.me, f"{ask.me}:undone:{ask.key}", message, ask.now)
+    return Done()
 
 
 def _interest(tx: Transaction, ask: Ask) -> Interest | None:

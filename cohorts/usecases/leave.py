@@ -1,14 +1,14 @@
 """Leave, and take it back."""
 
-from cohorts.cards.basics import card, whisper, words
-from cohorts.cards.joining import left_card, undo_card
+from cohorts.cards.basics import whisper
+from cohorts.cards.joining import back_card, left_card, undo_card
 from cohorts.events import Done, Response, Whisper
 from cohorts.ports import Transaction
 
 from .ask import Ask, remember
 from .join import plan_digest_slot
 from .membership import leave_cohorts, rejoin_cohorts, set_status, standing
-from .tell import Note, tell
+from .tell_standing import tell_standing
 
 
 def leave(tx: Transaction, ask: Ask) -> Response:
@@ -22,7 +22,7 @@ def leave(tx: Transaction, ask: Ask) -> Response:
     tx.due.clear("digest", ask.me)
     key = "joining.left" if where == "member" else "joining.left.waiting"
     message = undo_card(ask.language, key, "join.return", "")
-    tell(tx, ask.me, Note(key=f"{ask.me}:left:{ask.key}", message=message), ask.now)
+    tell_standing(tx, ask.me, f"{ask.me}:left:{ask.key}", message, ask.now)
     remember(tx, ask, "left")
     return Done()
 
@@ -37,8 +37,7 @@ def undo_leave(tx: Transaction, ask: Ask) -> Response:
         return whisper(ask.language, "basics.gone")
     tx.interests.save(newest.model_copy(update={"status": "placed" if placed else "waiting"}))
     plan_digest_slot(tx, ask.educator, ask.now)
-    key = "joining.resumed" if placed else "joining.resumed.waiting"
-    message = card(words(ask.language, key, name=ask.educator.given_name))
-    tell(tx, ask.me, Note(key=f"{ask.me}:returned:{ask.key}", message=message), ask.now)
+    message = back_card(ask.educator, "member" if placed else "waiting", newest.microcredential_id)
+    tell_standing(tx, ask.me, f"{ask.me}:returned:{ask.key}", message, ask.now)
     remember(tx, ask, "returned")
     return Done()

@@ -54,7 +54,14 @@ def send_due_digest(tx: Transaction, educator_id: str, now: datetime) -> None:
 def snooze(tx: Transaction, ask: Ask) -> Response:
     for ref in snoozed_refs(ask.value):
         tx.nudges.snooze(ask.me, ref, ask.now + SNOOZE)
-    return whisper(ask.language, "nudging.snoozed", until=moment(ask.now + SNOOZE, "day"))
+    until = moment(ask.now + SNOOZE, "day")
+    return Whisper(message=undo_card(ask.language, "nudging.snoozed", "nudge.unsnooze", ask.value, until=until))
+
+
+def undo_snooze(tx: Transaction, ask: Ask) -> Response:
+    for ref in snoozed_refs(ask.value):
+        tx.nudges.snooze(ask.me, ref, ask.now)
+    return whisper(ask.language, "nudging.unsnoozed")
 
 
 def pause_nudges(tx: Transaction, ask: Ask) -> Response:

@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 from cohorts.calendar.days import add_school_days
 from cohorts.calendar.hours import next_slot, to_instant
 from cohorts.calendar.instants import local
-from cohorts.cards.basics import card, whisper, words
-from cohorts.cards.joining import left_card, undo_card
+from cohorts.cards.basics import whisper
+from cohorts.cards.joining import back_card, left_card, undo_card
 from cohorts.events import Done, Response, Whisper
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
@@ -14,11 +14,11 @@ from cohorts.words import say
 
 from .ask import Ask, remember
 from .membership import come_back, go_away, set_status, standing
-from .tell import Note, rhythm_of, tell
+from .tell import rhythm_of
+from .tell_standing import retire_standing, tell_standing
 
 PAUSE_SCHOOL_DAYS = 10
 PAUSED = {"member": "joining.paused", "waiting": "joining.paused.waiting", "none": "joining.paused.nudges"}
-RESUMED = {"member": "joining.resumed", "waiting": "joining.resumed.waiting", "none": "joining.resumed.messages"}
 
 
 def pause(tx: Transaction, ask: Ask) -> Response:
@@ -34,7 +34,7 @@ def pause(tx: Transaction, ask: Ask) -> Response:
     go_away(tx, ask.me, until, ask.now)
     plan_return(tx, ask.educator.model_copy(update={"paused_until": until}))
     message = undo_card(ask.language, PAUSED[where], "join.resume", "", until=say_day(ask.language, until))
-    tell(tx, ask.me, Note(key=f"{ask.me}:paused:{ask.key}", message=message), ask.now)
+    tell_standing(tx, ask.me, f"{ask.me}:paused:{ask.key}", message, ask.now)
     remember(tx, ask, "paused", until=until.isoformat())
     return Done()
 
@@ -47,8 +47,8 @@ def resume(tx: Transaction, ask: Ask) -> Response:
     if ask.educator.paused_until is None:
         return whisper(ask.language, "joining.resumed.already")
     _resume(tx, ask.educator, ask.now)
-    message = card(words(ask.language, RESUMED[where], name=ask.educator.given_name))
-    tell(tx, ask.me, Note(key=f"{ask.me}:resumed:{ask.key}", message=message), ask.now)
+    message = back_card(ask.educator, where, _wanted(tx, ask.me))
+    tell_standing(tx, ask.me, f"{ask.me}:resumed:{ask.key}", message, ask.now)
     remember(tx, ask, "resumed")
     return Done()
 
@@ -58,6 +58,7 @@ def return_from_pause(tx: Transaction, educator_id: str, now: datetime) -> None:
     if (due := tx.due.at("return", educator_id)) is None or due > now:
         return
     _resume(tx, tx.people.get_educator(educator_id), now)
+    retire_standing(tx, educator_id, now)
 
 
 def plan_return(tx: Transaction, educator: Educator) -> None:
@@ -66,6 +67,12 @@ def plan_return(tx: Transaction, educator: Educator) -> None:
         rhythm = rhythm_of(tx, educator)
         eve = to_instant(educator.paused_until, time(0), rhythm.zone) - timedelta(seconds=1)
         tx.due.set("return", educator.id, next_slot(rhythm, eve, educator.digest_at))
+
+
+def _wanted(tx: Transaction, educator_id: str) -> str:
+    """The microcredential that their buttons are about; "" when they want none."""
+    live = (interest.microcredential_id for interest in tx.interests.of(educator_id) if interest.status != "withdrawn")
+    return next(live, "")
 
 
 def _resume(tx: Transaction, educator: Educator, now: datetime) -> None:

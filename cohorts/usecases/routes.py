@@ -17,14 +17,22 @@ from .keep_evidence import (
     write_draft,
 )
 from .leave import leave, undo_leave
-from .nudge import explain_nudges, pause_nudges, snooze
+from .nudge import explain_nudges, pause_nudges, snooze, undo_snooze
 from .pause import pause, resume
 from .rate_review import open_rating_form, rate_review
 from .reassign import reassign_review
 from .replay import replay
 from .set_times import open_times_form, set_times, undo_times
 from .share import share_link
-from .steer_run import advance_step, extend_step, open_message_form, pause_run, resume_run, write_to_cohort
+from .steer_run import (
+    advance_step,
+    ask_to_advance,
+    extend_step,
+    open_message_form,
+    pause_run,
+    resume_run,
+    write_to_cohort,
+)
 from .submit_evidence import check_ready, download_packet, open_ready_check, open_result_form, record_result
 from .write_to_member import open_member_form, write_to_member
 
@@ -62,12 +70,14 @@ ACTIONS: Mapping[str, Act] = {
     "evidence.result.open": open_result_form,
     "evidence.result.send": record_result,
     "nudge.snooze": snooze,
+    "nudge.unsnooze": undo_snooze,
     "nudge.pause": pause_nudges,
     "nudge.why": explain_nudges,
     "form.propose": propose_cohorts,
     "form.move": move_person,
     "form.undo": undo_move,
     "form.approve": approve_proposal,
+    "lead.advance.open": ask_to_advance,
     "lead.advance": advance_step,
     "lead.extend": extend_step,
     "lead.pause": pause_run,

@@ -82,6 +82,12 @@ def tell_room(tx: Transaction, cohort: Cohort, note: Note, now: datetime) -> Non
         tx.outbox.enqueue(_delivery(platform, workspace, f"cohort:{cohort.id}", note, "room", at), now)
 
 
+def said_to(tx: Transaction, educator_id: str, key: str) -> Message | None:
+    """What was told this person under the key; None when nothing was."""
+    account = account_of(tx, educator_id)
+    return tx.outbox.message(_at(key, account.platform, account.workspace)) if account else None
+
+
 def is_said(tx: Transaction, cohort: Cohort, key: str) -> bool:
     """This was said in the cohort's rooms, or waits to be."""
     return any(tx.outbox.enqueued(_at(key, platform, workspace)) for platform, workspace in rooms_of(tx, cohort))

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Executable, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cohorts.events import Recorded
+from cohorts.messages import Message
 from cohorts.ports import Delivery
 from storage.listening import stir
 from storage.queues import due
-from storage.rows import add_once, dump, find_row
+from storage.rows import add_once, dump, find_row, load
 from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, OutboxRow, table_of
 
 DUE, HISTORY, OUTBOX = (table_of(model) for model in (DueRow, HistoryRow, OutboxRow))
@@ -70,6 +71,10 @@ class Outbox:
 
     def enqueued(self, key: str) -> bool:
         return self._connection.execute(select(OUTBOX.c.id).where(OUTBOX.c.key == key)).first() is not None
+
+    def message(self, key: str) -> Message | None:
+        row = find_row(self._connection, OutboxRow, key=key)
+        return row and load(Delivery, row.body).message
 
     def is_direct(self, platform: str, workspace: str, conversation: str, educator_id: str) -> bool:
         logical = f"dm:{educator_id}"

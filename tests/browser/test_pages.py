@@ -137,12 +137,11 @@ def test_a_facilitator_forms_cohorts(windows: Windows, server: Running) -> None:
     name = seat.locator("h4").inner_text()
     seat.get_by_label(f"Move {name} to", exact=True).select_option(label="Cohort 2")
     seat.get_by_role("button", name="Move").click()
-    page.get_by_role("dialog").get_by_text("Moved.").wait_for()
-    close_notice(page)
+    expect(page.locator("#toast")).to_have_text("Moved.")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("#group-2 h4", has_text=name)).to_be_visible()
     page.get_by_role("button", name="Undo the last move").click()
-    page.get_by_role("dialog").get_by_text("Undone.").wait_for()
-    close_notice(page)
+    expect(page.locator("#toast")).to_have_text("Undone.")
     expect(page.locator("#group-1 h4", has_text=name)).to_be_visible()
     page.get_by_role("link", name="Approve…").click()
     expect(page.get_by_text("2 rooms open, and 12 educators are told why they are together.")).to_be_visible()
@@ -186,7 +185,7 @@ def test_a_facilitator_steers(windows: Windows, server: Running) -> None:
     page.get_by_role("button", name="Write to the cohort").click()
     page.get_by_role("dialog").get_by_label("Your words").fill("A good week so far. Thank you.")
     page.get_by_role("dialog").get_by_role("button", name="Send").click()
-    page.get_by_role("dialog").get_by_text("Sent to the room.").wait_for()
+    page.get_by_role("dialog").get_by_text("On its way to the room.").wait_for()
 
 
 def test_evidence_in_hand(windows: Windows, server: Running) -> None:

@@ -12,7 +12,20 @@ from cohorts.messages import Message, moment
 from cohorts.protocols.run import Run
 from cohorts.usecases.board.glance import glance
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import SIX, START, Town, buttons, live_cycle, open_town, spoken, whispered, words_of
+from tests.scenarios.town import (
+    MICROCREDENTIAL,
+    PROBLEM,
+    SIX,
+    START,
+    Town,
+    buttons,
+    joining,
+    live_cycle,
+    open_town,
+    spoken,
+    whispered,
+    words_of,
+)
 
 
 async def interest_of(town: Town, name: str) -> str:
@@ -265,3 +278,121 @@ async def test_who_let_a_step_close_without_them_is_past_their_date(tmp_path: Pa
         assert "Meet your cohort" in whispered(await town.press("finn", "home.open"))
         await town.answer("finn", await town.cycle(), "meet")
         assert ("Meet your cohort", True) not in await past("Finn")
+
+
+async def test_moving_on_is_asked_about_first_and_says_how_many_are_awaited(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(0.5)
+        cycle = await town.cycle()
+        await town.answer("ann", cycle, "meet")
+        asked = await town.press("fay", "lead.advance.open", f"{cycle.id}/meet")
+        assert isinstance(asked, OpenForm)
+        assert "5 of 6 are still awaited" in asked.form.intro
+        assert (await town.cycle()).step("meet").status == "open"
+        assert "Only this cohort's facilitator" in whispered(
+            await town.press("ann", "lead.advance.open", f"{cycle.id}/meet")
+        )
+        assert "Moved on" in whispered(await town.send("fay", asked.form.action, asked.form.value))
+        assert (await town.cycle()).step("meet").status == "done"
+        assert "nothing to change" in whispered(await town.press("fay", "lead.advance.open", f"{cycle.id}/meet"))
+
+
+async def test_more_time_is_given_twice_at_most_and_the_new_date_is_said(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(0.5)
+        value = f"{(await town.cycle()).id}/meet"
+        for left in ("once more", "no more"):
+            said = whispered(await town.press("fay", "lead.extend", value))
+            closes_at = (await town.cycle()).step("meet").closes_at
+            assert closes_at is not None
+            assert moment(closes_at) in said
+            assert left in said
+        before = await town.cycle()
+        assert "twice" in whispered(await town.press("fay", "lead.extend", value))
+        assert await town.cycle() == before
+        await town.tick_until(lambda tx: tx.runs.get(before.id).step("plan").status == "open")
+        another = whispered(await town.press("fay", "lead.extend", f"{before.id}/plan"))
+        assert "once more" in another  # each step has its own two
+
+
+async def test_no_word_names_a_place_that_is_not_there(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        gone = whispered(await town.press("ann", "no.such.thing"))
+        assert "Home" not in gone
+        assert "Write anything to me" in gone
+        (cohort,) = await town.form(*SIX)
+        await town.tick_to(START + timedelta(hours=12))  # at night: nobody may be written to
+        said = whispered(await town.send("fay", "lead.message.send", cohort.id, text="A good week so far. Thank you."))
+        assert "On its way" in said
+        assert "A good week" not in await town.reads("ann")
+        await town.pass_days(1)
+        assert "A good week" in await town.reads("ann")
+
+
+async def test_what_somebody_wants_to_work_on_is_called_that(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(0.5)
+        welcome = next(text for text in map(spoken, await town.seen("ben")) if "Welcome to" in text)
+        before, _, after = welcome.partition(PROBLEM)
+        assert before.rstrip("> \n").endswith("*Problem of practice*")
+        assert after.count("*Problem of practice*") + 1 >= len(SIX)
+
+
+STANDING = {"join.open", "join.pause", "join.resume", "join.leave", "join.return", "join.undo"}
+
+
+async def offered(town: Town, name: str) -> list[str]:
+    """Every button about where this person stands, in every message they can read."""
+    return [b.action for message in await town.seen(name) for b in buttons(message) if b.action in STANDING]
+
+
+async def test_only_the_newest_word_on_where_one_stands_has_buttons(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.arrive("ann")
+        assert await offered(town, "ann") == ["join.open"]
+        await town.join("ann")
+        assert await offered(town, "ann") == ["join.open", "join.pause", "join.leave"]
+        await town.press("ann", "join.pause")
+        assert await offered(town, "ann") == ["join.resume"]
+        await town.press("ann", "join.resume")
+        assert await offered(town, "ann") == ["join.open", "join.pause", "join.leave"]
+        await town.send("ann", "join.send", MICROCREDENTIAL, **joining(subject="Physics"))
+        assert await offered(town, "ann") == ["join.open", "join.pause", "join.leave", "join.undo"]
+        (interest,) = await town.ask(lambda tx: tx.interests.of("ann"))
+        await town.press("ann", "join.undo", interest.id)
+        assert await offered(town, "ann") == ["join.open", "join.pause", "join.leave"]
+        await town.press("ann", "join.leave")
+        assert await offered(town, "ann") == ["join.return"]
+        await town.press("ann", "join.return")
+        assert await offered(town, "ann") == ["join.open", "join.pause", "join.leave"]
+        assert "Welcome, Ann" in await town.reads("ann")  # the words stay
+
+
+async def test_a_pause_that_ended_by_itself_leaves_no_way_back_behind(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        await town.press("ann", "join.pause")
+        await town.pass_days(20)
+        assert await offered(town, "ann") == []
+
+
+async def test_a_snooze_can_be_taken_back(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        refs = "evidence/x step/y"
+        snoozed = await town.press("ann", "nudge.snooze", refs)
+        assert isinstance(snoozed, Whisper)
+        ((action, value),) = [(b.action, b.value) for b in buttons(snoozed.message)]
+        assert await town.ask(lambda tx: tx.nudges.snoozed("ann", town.clock.now())) == {"evidence/x", "step/y"}
+        assert "again" in whispered(await town.press("ann", action, value))
+        assert not await town.ask(lambda tx: tx.nudges.snoozed("ann", town.clock.now()))
+
+
+async def test_the_first_words_to_a_facilitator_are_about_leading(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.arrive("fay")
+        (first,) = await town.seen("fay")
+        assert "You can facilitate cohorts" in spoken(first)
+        assert not [b for b in buttons(first) if b.style == "primary"]

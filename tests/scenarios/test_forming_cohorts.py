@@ -57,6 +57,19 @@ async def test_people_are_moved_and_a_move_is_undone(tmp_path: Path) -> None:
         assert await proposed(town) is not None
 
 
+async def test_undo_without_a_move_leaves_the_proposal_alone(tmp_path: Path) -> None:
+    """A proposal made again at the same instant is another one, though nothing about it differs."""
+    async with open_town(tmp_path, *SIX) as town:
+        await town.join(*SIX)
+        await town.press("fay", "form.propose")
+        first = await town.open_proposal()
+        await town.press("fay", "form.propose")
+        assert await town.open_proposal() != first
+        assert "nothing to undo" in whispered(await town.press("fay", "form.undo", await town.open_proposal()))
+        assert len((await proposed(town)).groups) == 1
+        assert not (await looks(town, "fay")).undoable
+
+
 async def test_only_who_leads_may_form(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SIX) as town:
         await town.join(*SIX)

@@ -67,7 +67,14 @@ async function take(response, form, from) {
   else if (response.status === 204) settled(form);
   else if (response.headers.get("Content-Disposition")) await save(response, form);
   else if (response.ok && form?.dataset.live === "piece") replace(form.dataset.target, await response.text());
+  else if (response.ok && form?.dataset.live === "turn") turn(form, await response.text());
   else await show(await response.text(), form, from);
+}
+
+// The page's own script says what was done and shows what is now.
+function turn(form, html) {
+  const said = new DOMParser().parseFromString(html, "text/html").querySelector(".dialog-body .prose");
+  form.dispatchEvent(new CustomEvent("turned", { bubbles: true, detail: said?.textContent.trim() ?? "" }));
 }
 
 function settled(form) {
