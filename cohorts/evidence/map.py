@@ -55,8 +55,8 @@ class ArtifactRow(Frozen):
 
 
 class CriterionRow(Frozen):
-    """nothing → link → draft → reviewed (a peer review names it) → ready (all that its part asks for is there, and no answer
-    of it seems to name a student).
+    """nothing → link → draft → reviewed (a peer review names it) → ready (all that its part asks for is there, and no
+    answer of it seems to name a student).
 
     Issuers do not ask for peer review, so a criterion can be ready without; `reviews` says how many there are.
     `named`: a "not yet" named it and nothing of its part is newer; it is not ready before that.
