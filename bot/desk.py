@@ -12,6 +12,7 @@ from bot.web.desk import ClockControl, Persona, Reader
 from cohorts.events import Event, Response
 from cohorts.people.model import Educator
 from cohorts.ports import MissingError, Transaction
+from storage.sign_ins import keep_link, use_link
 from storage.transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -57,21 +58,19 @@ class HouseDesk:
     async def personas(self, language: str) -> Sequence[Persona]:  # noqa: ARG002 - there is nobody to tell of
         return ()
 
-    def write_link(self, user: str) -> str:
-        """A token that lets this user in once, within a week."""
-        return self._links.dumps([user, clock.token()])
+    async def write_link(self, user: str) -> str:
+        """A token that lets this user in once, within a week, unless a newer one is written."""
+        nonce = clock.token()
+        await self._house.database.transact(keep_link, user, nonce)
+        return self._links.dumps([user, nonce])
 
     async def verify_link(self, token: str) -> str | None:
         try:
             user, nonce = self._links.loads(token, max_age=LINK_DAYS * 24 * 3600)
         except BadSignature:
             return None
-        fresh = await self._house.database.transact(_use_link, str(nonce), self.now())
+        fresh = await self._house.database.transact(use_link, str(user), str(nonce))
         return str(user) if fresh else None
-
-
-def _use_link(tx: Transaction, nonce: str, now: datetime) -> bool:
-    return tx.inbox.receive("link", nonce, now)
 
 
 def _reader(tx: Transaction, user: str) -> Reader | None:

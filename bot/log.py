@@ -26,6 +26,8 @@ PRIVATE = frozenset(
 )
 DROPPED = "…"
 _DEPTH = 6
+_MINUTE = 60.0
+_KINDS = 100
 
 
 class _Stderr(logging.Handler):
@@ -34,6 +36,23 @@ class _Stderr(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         with suppress(OSError, ValueError):  # nobody listens any more: no reason to stop working
             sys.stderr.write(self.format(record) + "\n")
+
+
+class _Seldom(logging.Filter):
+    """Of one kind of line, one a minute: what goes wrong a thousand times a second must not fill the disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[int, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = (record.levelno, str(record.msg).partition("\n")[0])
+        if record.created - self._last.get(kind, -_MINUTE) < _MINUTE:
+            return False
+        if len(self._last) >= _KINDS:
+            self._last.clear()
+        self._last[kind] = record.created
+        return True
 
 
 def configure(settings: Settings) -> None:
@@ -67,6 +86,8 @@ def configure(settings: Settings) -> None:
     # Their every request and job would drown ours.
     for name in ("apscheduler", "alembic", "asyncio", "sse_starlette", "uvicorn.access"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in ("asyncio", "uvicorn.error"):
+        logging.getLogger(name).filters = [_Seldom()]
 
 
 def without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -15,6 +15,7 @@ from cohorts.usecases.carry_out import advance_due_run
 from cohorts.usecases.form import begin_cycle
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
+from cohorts.usecases.replan import replan_due_cohort
 from cohorts.usecases.watch_cohort import watch_due_cohort
 from cohorts.usecases.watch_reviews import watch_due_reviews
 from storage import claims
@@ -37,6 +38,7 @@ WORK: Mapping[str, Callable[[Transaction, str, datetime], None]] = {
     "cohort": watch_due_cohort,
     "digest": send_due_digest,
     "return": return_from_pause,
+    "replan": replan_due_cohort,
 }
 
 

@@ -15,12 +15,14 @@ from starlette.types import ASGIApp
 
 from bot import clock
 from bot.app import House
+from bot.connections import BACKLOG, PatientProtocol, most_connections
 from bot.settings import Settings
 from bot.web.app import build_web
 from bot.web.desk import Desk, WebSettings
 from bot.web.pages_routes import PAGES
 
 PORTS_TRIED = 50
+LEAST_SECRET = 32
 
 
 class PortsTakenError(Exception):
@@ -38,9 +40,18 @@ def free_port(host: str, wanted: int) -> int:
     raise PortsTakenError(f"Ports {wanted} to {wanted + PORTS_TRIED} of {host} are taken; set COHORTIUM_PORT.")
 
 
+class ShortSecretError(Exception):
+    """A secret this short can be guessed, and whoever guesses it can be anybody."""
+
+
 def secret_of(settings: Settings) -> str:
-    """The operator's secret, or one made once and kept in the data folder, for this user's eyes only."""
+    """The operator's secret, or one made once and kept in the data folder, for this user's eyes only.
+
+    Raises ShortSecretError.
+    """
     given = settings.secret.get_secret_value()
+    if given and len(given) < LEAST_SECRET:
+        raise ShortSecretError(f"COHORTIUM_SECRET has fewer than {LEAST_SECRET} characters: it can be guessed.")
     if given:
         return given
     path = settings.data / "secret"
@@ -55,9 +66,25 @@ def secret_of(settings: Settings) -> str:
     return made
 
 
-def server_for(web: ASGIApp, host: str, port: int) -> uvicorn.Server:
-    """Its log lines go the way of all others (bot/log.py): its own would repeat what people wrote."""
-    return uvicorn.Server(uvicorn.Config(web, host, port, log_config=None, log_level="warning", lifespan="off"))
+def server_for(
+    web: ASGIApp, host: str, port: int, protocol: type[PatientProtocol] = PatientProtocol, most: int = 0
+) -> uvicorn.Server:
+    """At most `most` connections, or as many as this process can hold.
+
+    Its log lines go the way of all others (bot/log.py): its own would repeat what people wrote.
+    """
+    config = uvicorn.Config(
+        web,
+        host,
+        port,
+        http=protocol,
+        limit_concurrency=most or most_connections(),
+        backlog=BACKLOG,
+        log_config=None,
+        log_level="warning",
+        lifespan="off",
+    )
+    return uvicorn.Server(config)
 
 
 async def serve(house: House, desk: Desk, settings: Settings, say: Callable[[str], None]) -> None:

@@ -15,6 +15,7 @@ from cohorts.values import Frozen
 
 from .rows import add_once, dump, find_row
 from .tables import ChatMemberRow, ChatMessageRow, ChatRoomRow, table_of
+from .wiping import wipe_after
 
 # What the chat's functions work on, for those above who may not know SQL.
 Record = Connection
@@ -121,7 +122,10 @@ def edit(connection: Connection, room_id: str, message_id: int, message: Message
 def delete(connection: Connection, room_id: str, message_id: int, now: datetime) -> Change | None:
     """The words are wiped; that something was here stays. None when that is so already."""
     row = _message(connection, room_id, message_id)
-    return None if row.deleted_at is not None else _change(connection, row, body="", deleted_at=now)
+    if row.deleted_at is not None:
+        return None
+    wipe_after(connection)
+    return _change(connection, row, body="", deleted_at=now)
 
 
 def find_by_key(connection: Connection, key: str) -> int | None:

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .transaction import SqlTransaction
+from .wiping import empty_log, take_wipe
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -106,6 +107,7 @@ class SqliteDatabase:
         self.url = f"sqlite:///{path}"
         self._engine = sqlite_engine(str(path), writing=True, synchronous=synchronous)
         self._readers = sqlite_engine(str(path), writing=False)
+        self._wipe = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
         self._thread.start()
@@ -128,8 +130,9 @@ class SqliteDatabase:
     async def close(self) -> None:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
-        self._engine.dispose()
         self._readers.dispose()
+        await asyncio.to_thread(empty_log, self._engine)
+        self._engine.dispose()
 
     def _write(self) -> None:
         while (first := self._jobs.get()) is not None:
@@ -158,6 +161,9 @@ class SqliteDatabase:
                     job.run(connection, alone=len(group) == 1)
                     if job.error is not None and len(group) == 1:
                         connection.rollback()
+                self._wipe = take_wipe(connection) or self._wipe
+            if self._wipe:
+                self._wipe = not empty_log(self._engine)
         except Exception as error:  # noqa: BLE001 - the commit failed: every caller must know
             for job in group:
                 job.error = error

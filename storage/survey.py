@@ -10,9 +10,9 @@ from cohorts.values import Frozen
 
 from .claims import counts, note
 from .migrate import revisions
-from .tables import CalendarLeaRow, DueRow, EducatorRow, LeaRow, MicrocredentialRow, table_of
+from .tables import CalendarLeaRow, CohortRow, DueRow, EducatorRow, LeaRow, MicrocredentialRow, table_of
 
-DUE, EDUCATOR, CALENDAR_LEA = (table_of(model) for model in (DueRow, EducatorRow, CalendarLeaRow))
+COHORT, DUE, EDUCATOR, CALENDAR_LEA = (table_of(model) for model in (CohortRow, DueRow, EducatorRow, CalendarLeaRow))
 
 
 class Shape(Frozen):
@@ -24,13 +24,15 @@ class Shape(Frozen):
 
 
 class Survey(Frozen):
-    """`without_calendar` counts educators by LEAs that have no calendar. `overdue`: due since before `now`."""
+    """`without_calendar` counts educators by LEAs that have no calendar, `unled` running cohorts without a
+    facilitator. `overdue`: due since before `now`."""
 
     microcredentials: int
     leas: int
     educators: int
     facilitators: int
     without_calendar: dict[str, int]
+    unled: int
     last_tick: datetime | None
     outbox: dict[str, int]
     overdue: int
@@ -57,6 +59,7 @@ def look_at_contents(connection: Connection, now: datetime) -> Survey:
         educators=_count(connection, EducatorRow),
         facilitators=_facilitators(connection),
         without_calendar=_without_calendar(connection),
+        unled=_count(connection, CohortRow, COHORT.c.status == "active", COHORT.c.facilitator_id == ""),
         last_tick=datetime.fromisoformat(tick) if tick else None,
         outbox=counts(connection),
         overdue=number,

@@ -2,12 +2,13 @@
 
 import typer
 
+from .backup import backup
 from .demo import demo
 from .doctor import doctor
 from .export import exporting
 from .form import form
 from .import_ import importing
-from .run import invite, run
+from .run import invite, run, sign_out
 
 app = typer.Typer(
     name="cohortium",
@@ -21,5 +22,7 @@ app.add_typer(exporting)
 app.command()(run)
 app.command()(demo)
 app.command()(invite)
+app.command()(sign_out)
 app.command()(form)
 app.command()(doctor)
+app.command()(backup)

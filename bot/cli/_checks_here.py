@@ -10,6 +10,7 @@ from tempfile import TemporaryFile
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.serve import LEAST_SECRET
 from bot.settings import Settings
 from cohorts.problems import BadInputError
 from cohorts.values import Frozen
@@ -18,7 +19,6 @@ from prompts.render import LANGUAGES, messages
 from ._shared import first_line, official_schema
 
 GIGABYTE = 1_000_000_000
-LEAST_SECRET = 32
 
 
 class Finding(Frozen):

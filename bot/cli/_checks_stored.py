@@ -49,6 +49,10 @@ def _people(survey: Survey) -> Iterator[Finding]:
         yield Finding(name=name, state="ok", what=what)
     else:
         yield Finding(name=name, state="warn", what=what, mend="Make somebody a facilitator: cohorts need one.")
+    if survey.unled:
+        what = f"{count(survey.unled, 'running cohort')} without a facilitator: nobody fits its members."
+        mend = "An operator can look after it. Before the next approval: cohortium invite EMAIL --facilitator"
+        yield Finding(name="led", state="warn", what=what, mend=mend)
 
 
 def _present(name: str, number: int, noun: str, command: str) -> Finding:

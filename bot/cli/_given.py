@@ -3,7 +3,7 @@
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 from cohorts.people.rows import fold
 from cohorts.problems import BadInputError, Problem
@@ -15,6 +15,7 @@ Kind = Literal["leas", "roster", "catalogue", "calendar", "interests"]
 MEGABYTE = 1_000_000
 MOST_TEXT = 20 * MEGABYTE
 MOST_CSV = 2_000 * MEGABYTE
+LONGEST_LINE = 1_000_000
 _AS_CSV = 'It is a spreadsheet\'s own format: save it as "CSV UTF-8" and import that.'
 _SAID = {
     "leas": "a list of LEAs",
@@ -92,9 +93,20 @@ def csv_lines(path: Path, tell: Callable[[int], None]) -> Iterator[str]:
     _require_size(path, MOST_CSV)
     try:
         with path.open(encoding="utf-8", errors="surrogateescape", newline="") as opened:
-            yield from told_lines(opened, tell)
+            yield from told_lines(bounded_lines(path, opened), tell)
     except OSError as error:
         raise unreadable(path, error) from None
+
+
+def bounded_lines(file: object, opened: TextIO) -> Iterator[str]:
+    """The same lines, never much more than one in memory. Raises BadInputError at one that no table has."""
+    number = 0
+    while line := opened.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            what = f"The line has more than {LONGEST_LINE:,} characters."
+            raise BadInputError(Problem(str(file), number, "", what, "Export the file again: this is no table."))
+        yield line
 
 
 def told_lines(lines: Iterator[str], tell: Callable[[int], None]) -> Iterator[str]:

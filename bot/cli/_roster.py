@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from io import TextIOWrapper
 from pathlib import Path, PurePosixPath
 
-from ._given import MEGABYTE, MOST_CSV, csv_lines, told_lines
+from ._given import MEGABYTE, MOST_CSV, bounded_lines, csv_lines, told_lines
 from ._shared import first_line, refusal
 
 _AGAIN = "Export the roster again."
@@ -75,7 +75,7 @@ class RosterZip:
                 opened.open(name) as entry,
                 TextIOWrapper(entry, encoding="utf-8", errors="surrogateescape", newline="") as text,
             ):
-                yield from text
+                yield from bounded_lines(f"{self._path}/{name}", text)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
             raise refusal(f"{self._path}/{name}", f"The zip is damaged: {first_line(error)}.", _AGAIN) from None
 

@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from bot.serve import LEAST_SECRET, ShortSecretError
 from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
 from cohorts.problems import BadInputError, Problem
@@ -40,6 +41,10 @@ def problems_told() -> Iterator[None]:
             err.print(str(problem))
         if len(error.problems) > MOST_SHOWN:
             err.print(f"… and {len(error.problems) - MOST_SHOWN} more.")
+        raise typer.Exit(BAD_INPUT) from None
+    except ShortSecretError as error:
+        mend = f"Set it to at least {LEAST_SECRET} characters of chance, or unset it: one is then made and kept."
+        err.print(f"{error} {mend}")
         raise typer.Exit(BAD_INPUT) from None
 
 

@@ -15,7 +15,7 @@ from bot.app import House, open_house
 from bot.demo.clock import START, DemoClock
 from bot.demo.desk import DemoDesk
 from bot.demo.network import RealPeopleError, lay_network
-from bot.demo.people import DemoPerson
+from bot.demo.people import DemoPerson, made_up
 from bot.demo.record import write_record
 from bot.demo.summary import summarise
 from bot.demo.world import World
@@ -23,7 +23,7 @@ from bot.log import configure
 from bot.serve import secret_of, serve
 from bot.settings import Settings
 
-from ._shared import err, out, problems_told, refusal, settings_here
+from ._shared import err, out, problems_told, ready_database, refusal, settings_here
 
 EDUCATORS = 42
 WEEKS = 8
@@ -79,17 +79,28 @@ async def _live_through(settings: Settings, folder: Path, plan: _Plan) -> None:
 
 
 async def _open(settings: Settings, plan: _Plan, *, fresh: bool) -> None:
-    folder = settings.data / "demo"
+    here = settings.model_copy(update={"data": settings.data / "demo", "database": ""})
     if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    here = settings.model_copy(update={"data": folder, "database": ""})
+        await _forget(here)
+    secret = secret_of(here)
     clock = DemoClock()
     async with open_house(here, clock.now, "NORMAL") as house:
         world, people = await _world(house, clock, plan)
         if clock.at < OPENS_AT:
             out.print("Laying the demo network (once)…")
             await _advance(world, OPENS_AT)
-        await serve(house, DemoDesk(house, secret_of(here), world, people), here, out.print)
+        await serve(house, DemoDesk(house, secret, world, people), here, out.print)
+
+
+async def _forget(here: Settings) -> None:
+    """Deletes the demo that is here, and nothing else. Raises BadInputError when it may be somebody's network."""
+    file = here.database_file
+    if file is not None and file.exists():
+        async with ready_database(here) as database:
+            if not all(made_up(educator) for educator in await database.read(lambda tx: tx.people.educators())):
+                raise refusal(file, "There are real people in it, so it is no demo.", "Move it elsewhere yourself.")
+    for path in (*here.data.glob("cohortium.db*"), here.data / "secret"):
+        path.unlink(missing_ok=True)
 
 
 async def _world(house: House, clock: DemoClock, plan: _Plan) -> tuple[World, list[DemoPerson]]:

@@ -6,9 +6,8 @@ import typer
 
 from bot import clock
 from bot.chat.local.ids import PLATFORM, WORKSPACE
-from cohorts.forming.edit import unready
-from cohorts.forming.explain import explain, explain_unplaced, summarise
-from cohorts.forming.model import Policy, Proposal
+from cohorts.forming.explain import explain, explain_refusal, explain_unplaced, summarise
+from cohorts.forming.model import Proposal, Refusal
 from cohorts.ports import Transaction
 from cohorts.usecases.form import approve, propose
 from cohorts.usecases.let_in import let_in_interested
@@ -30,7 +29,7 @@ def form(
 
 
 async def _form(database: Database, seed: int, language: str, *, yes: bool) -> None:
-    await database.transact(let_in_interested, PLATFORM, WORKSPACE)
+    await database.transact(let_in_interested, PLATFORM, WORKSPACE, clock.now())
     made = await database.transact(propose, seed, clock.now())
     if made is None:
         out.print("Nobody is waiting for a cohort.")
@@ -41,10 +40,11 @@ async def _form(database: Database, seed: int, language: str, *, yes: bool) -> N
     if not yes:
         out.print(f"\nProposal {proposal_id} is open on the facilitators' page; `cohortium form --approve` approves.")
         return
-    if unready(proposal, Policy()):
-        raise refusal(proposal_id, "A cohort has a size that is not allowed.", "Move people on the forming page.")
     cohorts = await database.transact(approve, proposal_id, clock.now())
-    out.print(f"\nApproved: {say(language, 'leading.approve.done', groups=len(cohorts))}")
+    if isinstance(cohorts, Refusal):
+        raise refusal(proposal_id, explain_refusal(cohorts, language), "Move people on the forming page.")
+    alone = sum(not cohort.facilitator_id for cohort in cohorts)
+    out.print(f"\nApproved: {say(language, 'leading.approve.done', groups=len(cohorts), alone=alone)}")
 
 
 def _tell(tx: Transaction, proposal: Proposal, language: str) -> list[str]:

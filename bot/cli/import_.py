@@ -53,7 +53,7 @@ def leas(file: File) -> None:
 
     async def use(database: Database, passed: Passed) -> Summary:
         found = list(read_leas(str(file), csv_lines(file, passed)))
-        return await database.transact(take_in_leas, found)
+        return await database.transact(take_in_leas, found, clock.now())
 
     _run(file, "leas", use)
 
@@ -74,7 +74,7 @@ def roster(file: File, lea: OneLea = "") -> None:
         passed.total = _characters(files)
         records = _checked(read_roster(files, lea_identifiers(known), lea, clock.now().date()))
         others = count_others(files)
-        return await database.transact(take_in_roster, records)
+        return await database.transact(take_in_roster, records, clock.now())
 
     _run(file, "roster", use)
     if others:
@@ -105,7 +105,8 @@ def calendar(file: File, lea: Leas) -> None:
             raise refusal("--lea", what, "Import the file once for each zone.")
         # The name without its folder: the calendar's id depends on it, and files move.
         ids = tuple(dict.fromkeys(each.id for each in found))
-        return await database.transact(take_in_calendar, read_calendar(file.name, read_bytes(file), ids, zones[0]))
+        read = read_calendar(file.name, read_bytes(file), ids, zones[0])
+        return await database.transact(take_in_calendar, read, clock.now())
 
     _run(file, "calendar", use)
 

@@ -1,6 +1,7 @@
 """`cohortium run`: the local chat with the real clock; `cohortium invite`: a way in for one person."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -13,10 +14,13 @@ from bot.log import configure
 from bot.serve import secret_of, serve
 from bot.settings import Settings
 from cohorts.people.model import Account, Role
+from cohorts.people.rows import count
 from cohorts.ports import Transaction
 from cohorts.usecases.let_in import let_in_interested
+from storage.sign_ins import end_sessions
+from storage.transaction import SqlTransaction
 
-from ._shared import out, problems_told, refusal, settings_here
+from ._shared import out, problems_told, refusal, settings_here, with_database
 
 
 def run() -> None:
@@ -28,45 +32,65 @@ def run() -> None:
 
 
 async def _run(settings: Settings) -> None:
+    secret = secret_of(settings)
     async with open_house(settings, clock.now) as house:
-        await house.database.transact(let_in_interested, PLATFORM, WORKSPACE)
+        await house.database.transact(let_in_interested, PLATFORM, WORKSPACE, clock.now())
         await house.bell.start()
         try:
-            await serve(house, HouseDesk(house, secret_of(settings)), settings, out.print)
+            await serve(house, HouseDesk(house, secret), settings, out.print)
         finally:
             await house.bell.stop()
 
 
 def invite(
     email: Annotated[str, typer.Argument(help="The e-mail address of somebody on a roster.")],
-    facilitator: Annotated[bool, typer.Option(help="Also make them a facilitator.")] = False,
-    operator: Annotated[bool, typer.Option(help="Also make them an operator.")] = False,
+    facilitator: Annotated[
+        bool | None, typer.Option("--facilitator/--no-facilitator", help="Make them a facilitator, or no longer.")
+    ] = None,
+    operator: Annotated[
+        bool | None, typer.Option("--operator/--no-operator", help="Make them an operator, or no longer.")
+    ] = None,
 ) -> None:
-    """Print a link with which one person signs in, once, within a week."""
-    asked: dict[Role, bool] = {"facilitator": facilitator, "operator": operator}
-    roles = [role for role, wanted in asked.items() if wanted]
+    """Print a link with which one person signs in, once, within a week. An older link of theirs opens nothing more."""
+    wanted: dict[Role, bool | None] = {"facilitator": facilitator, "operator": operator}
     with problems_told():
         settings = settings_here()
-        typer.echo(asyncio.run(_invite(settings, email, roles)))  # not through rich: a link must not be wrapped
+        typer.echo(asyncio.run(_invite(settings, email, wanted)))  # not through rich: a link must not be wrapped
 
 
-async def _invite(settings: Settings, email: str, roles: list[Role]) -> str:
+async def _invite(settings: Settings, email: str, wanted: Mapping[Role, bool | None]) -> str:
+    secret = secret_of(settings)
     async with open_house(settings, clock.now) as house:
-        user = await house.database.transact(_let_in, email, roles)
+        user = await house.database.transact(_let_in, email, wanted)
         if user is None:
             raise refusal(
                 email, "Nobody at work has this address.", "Import a roster with them: cohortium import roster."
             )
-        link = HouseDesk(house, secret_of(settings)).write_link(user)
+        link = await HouseDesk(house, secret).write_link(user)
         return f"{settings.address}/enter?token={link}"
 
 
-def _let_in(tx: Transaction, email: str, roles: list[Role]) -> str | None:
+def _let_in(tx: Transaction, email: str, wanted: Mapping[Role, bool | None]) -> str | None:
     educator = tx.people.find_by_email(email)
     if educator is None or not educator.active:
         return None
-    merged: tuple[Role, ...] = tuple(dict.fromkeys((*educator.roles, *roles)))
-    tx.people.save_educator(educator.model_copy(update={"roles": merged}))
+    kept = [role for role in educator.roles if wanted.get(role) is not False]
+    roles: tuple[Role, ...] = tuple(dict.fromkeys((*kept, *(role for role, on in wanted.items() if on))))
+    tx.people.save_educator(educator.model_copy(update={"roles": roles}))
     user = educator.id
     tx.people.link_account(Account(platform=PLATFORM, workspace=WORKSPACE, user=user, educator_id=user))
     return user
+
+
+def sign_out(email: Annotated[str, typer.Argument(help="The e-mail address of somebody on a roster.")]) -> None:
+    """End every session of one person, on all their devices, and the link they have not used yet."""
+    with problems_told():
+        ended = with_database(settings_here(), lambda database: database.transact(_sign_out, email))
+        if ended is None:
+            raise refusal(email, "Nobody here has this address.", "Correct it.")
+        out.print(f"{count(ended, 'session')} ended.")
+
+
+def _sign_out(tx: SqlTransaction, email: str) -> int | None:
+    educator = tx.people.find_by_email(email)
+    return end_sessions(tx, educator.id) if educator else None

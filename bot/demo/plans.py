@@ -99,7 +99,7 @@ def plans_after(heard: Heard, people: Mapping[str, DemoPerson], seed: int) -> It
             continue
         for user in heard.readers:
             person = people.get(user)
-            if person is None or not _cares(person, button, seed):
+            if person is None or not _cares(person, button, heard, seed):
                 continue
             yield Plan(
                 at=_when(person, heard.at, seed, f"{button.action}/{button.value}"),
@@ -119,15 +119,18 @@ def _buttons(message: Message) -> list[Button]:
     return [button for block in message.blocks if isinstance(block, Buttons) for button in block.items]
 
 
-def _cares(person: DemoPerson, button: Button, seed: int) -> bool:
-    """The silent skip most things; a facilitator leads and does not answer; every other decision is let go by."""
+def _cares(person: DemoPerson, button: Button, heard: Heard, seed: int) -> bool:
+    """The silent skip most things; a facilitator leads, and answers what they alone are asked for.
+
+    Every other of a facilitator's decisions is let go by.
+    """
     me = person.educator.id
     if button.action == "join.open" and button.value:
         return False  # the welcome's button joins; this one would change what was told
     if button.action.startswith("lead."):
         return chance(seed, me, button.value, "lead") % 2 == 0
     if person.habit == "facilitator":
-        return False
+        return heard.direct and button.action == "step.answer.open"
     if person.habit == "silent" and button.action != "join.open":
         return chance(seed, me, button.action, button.value) % SILENT_ANSWERS == 0
     return True

@@ -16,7 +16,7 @@ from .chat import actions, pages
 from .desk import Desk, WebSettings
 from .errors import handlers
 from .guard import Guard
-from .session import COOKIE
+from .session import COOKIE, COOKIE_LASTS
 from .views import STATIC
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
@@ -28,6 +28,7 @@ def build_web(desk: Desk, local: LocalChat, settings: WebSettings, more: Sequenc
         SessionMiddleware,
         secret_key=settings.secret,
         session_cookie=COOKIE,
+        max_age=COOKIE_LASTS,
         same_site="lax",
         https_only=settings.secure,
     )

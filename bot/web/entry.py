@@ -37,7 +37,7 @@ async def become(request: Request) -> Response:
     user = text_of(form, "user")
     if user not in {persona.user for persona in await desk_of(request).personas(spoken_language(request))}:
         raise HTTPException(404)
-    sign_in(request, user)
+    await sign_in(request, user)
     return RedirectResponse("/chat/me", 303)
 
 
@@ -52,13 +52,13 @@ async def enter(request: Request) -> Response:
     user = await desk_of(request).verify_link(text_of(form, "token"))
     if user is None or await desk_of(request).reader(user) is None:
         return await page(request, "enter.html", status=403, token="", wrong=True)
-    sign_in(request, user)
+    await sign_in(request, user)
     return RedirectResponse("/chat/me", 303)
 
 
 async def go_out(request: Request) -> Response:
     await checked_form(request)
-    sign_out(request)
+    await sign_out(request)
     return RedirectResponse("/", 303)
 
 

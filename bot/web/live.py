@@ -12,9 +12,11 @@ from bot.chat.local.people import PeopleChat
 from storage.chat import Change
 
 from .desk import Desk, Reader
-from .session import desk_of, reader_of
+from .session import desk_of, reader_of, reader_or_none
 
 BEAT = 1.0
+LOOK = 3.0
+"""Seconds after which it is asked again whether the reader may still read."""
 PING = 20
 
 
@@ -24,19 +26,26 @@ async def show_events(request: Request) -> Response:
     chat: PeopleChat = request.app.state.chat
     seen = request.headers.get("last-event-id") or request.query_params.get("after", "")
     after = int(seen) if seen.isdecimal() and len(seen) < 18 else await chat.last_change()
-    return EventSourceResponse(_stream(chat, desk_of(request), reader, after), ping=PING)
+    return EventSourceResponse(_stream(request, reader, after), ping=PING)
 
 
-async def _stream(chat: PeopleChat, desk: Desk, reader: Reader, after: int) -> AsyncIterator[ServerSentEvent]:
+async def _stream(request: Request, reader: Reader, after: int) -> AsyncIterator[ServerSentEvent]:
+    """Ends soon after its reader was signed out or went off the roster."""
+    chat: PeopleChat = request.app.state.chat
+    time = asyncio.get_running_loop().time
+    looked, face = time(), await _clock_face(desk_of(request), reader)
     with chat.feed.listen(reader.user) as queue:
         for change in await chat.changes_since(reader.user, after):
             yield _changed(change)
-        face = await _clock_face(desk, reader)
         while True:
+            if time() - looked >= LOOK:
+                if await reader_or_none(request) is None:
+                    return
+                looked = time()
             try:
                 change_or_all = await asyncio.wait_for(queue.get(), BEAT)
             except TimeoutError:
-                shown, face = face, await _clock_face(desk, reader)
+                shown, face = face, await _clock_face(desk_of(request), reader)
                 if shown != face:
                     yield ServerSentEvent("{}", event="clock")
             else:

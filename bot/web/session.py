@@ -1,4 +1,4 @@
-"""Who is signed in, in a signed cookie, and the token that shows a form is one of ours."""
+"""Who is signed in, by a session whose id is in a signed cookie, and the token that shows a form is one of ours."""
 
 import hashlib
 import hmac
@@ -7,31 +7,42 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from storage.sign_ins import begin_session, end_session, session_user
+
 from .desk import Desk, Reader, WebSettings
 
 COOKIE = "cohortium"
+COOKIE_LASTS = 7 * 24 * 3600
+"""Seconds since it was last used."""
 
 
 class SignedOutError(Exception):
     """Nobody is signed in here."""
 
 
-def sign_in(request: Request, user: str) -> None:
+async def sign_in(request: Request, user: str) -> None:
     """A new session, whatever was there: nobody can prepare one for somebody else."""
+    desk = desk_of(request)
+    session = desk.new_token()
+    await desk.transact(begin_session, session, user, desk.now())
     request.session.clear()
-    request.session.update(user=user, id=desk_of(request).new_token())
+    request.session["id"] = session
 
 
-def sign_out(request: Request) -> None:
+async def sign_out(request: Request) -> None:
+    """The session is over, also for whoever kept a copy of its cookie."""
+    await desk_of(request).transact(end_session, str(request.session.get("id", "")))
     request.session.clear()
 
 
 async def reader_of(request: Request) -> Reader:
     """Raises SignedOutError."""
-    user = request.session.get("user")
-    reader = await desk_of(request).reader(user) if isinstance(user, str) else None
+    desk, session = desk_of(request), str(request.session.get("id", ""))
+    user = await desk.read(session_user, session)
+    reader = await desk.reader(user) if user else None
     if reader is None:
         raise SignedOutError
+    request.session["id"] = session  # used, so its cookie lasts from now on
     return reader
 
 

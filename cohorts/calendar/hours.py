@@ -26,6 +26,7 @@ __all__ = [
     "HoldReason",
     "deadline",
     "hold",
+    "keep_promise",
     "local",
     "next_allowed",
     "next_common",
@@ -40,6 +41,7 @@ MONDAY_OPENS = time(9)
 FRIDAY_CLOSES = time(15)
 DEADLINE = time(20)
 COMMON_SEARCH = timedelta(days=10)
+PROMISED = timedelta(hours=24)
 
 _SOFT: frozenset[HoldReason] = frozenset({"holiday", "blackout", "leave"})
 
@@ -104,6 +106,16 @@ def deadline(rhythm: Rhythm, opened_at: datetime, school_days: int, wall: time =
         day = next_school_day(rhythm, day + ONE_DAY)
         due = to_instant(day, wall, rhythm.zone)
     return due
+
+
+def keep_promise(rhythm: Rhythm, promised: datetime, counted: datetime, now: datetime) -> datetime:
+    """Where a deadline goes when it is counted again.
+
+    Later freely. Earlier only when it is a day away or more, and then never to less than a whole day from now.
+    """
+    if counted >= promised or promised - now < PROMISED:
+        return max(counted, promised)
+    return max(counted, min(promised, deadline(rhythm, now + PROMISED, 0)))
 
 
 def next_common(rhythms: Sequence[Rhythm], at: datetime) -> datetime:

@@ -2,13 +2,24 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 
 @cache
 def zone_of(name: str) -> ZoneInfo:
     """The IANA zone; raises ZoneInfoNotFoundError for a name nobody knows."""
     return ZoneInfo(name)
+
+
+def find_zone(text: str) -> str | None:
+    """The IANA name somebody meant, as it is spelled: `asia/kolkata ` is Asia/Kolkata. None when there is none."""
+    return _by_folded_name().get("_".join(text.split()).casefold())
+
+
+@cache
+def _by_folded_name() -> dict[str, str]:
+    """Places only: the data also has names of rules, such as EST5EDT or Factory, that are nobody's zone."""
+    return {name.casefold(): name for name in available_timezones() if "/" in name or name == "UTC"}
 
 
 def local(at: datetime, zone: str) -> datetime:

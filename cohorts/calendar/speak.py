@@ -1,9 +1,9 @@
 """The one place that writes a time for a reader, in the reader's zone and language."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_time, get_timezone_location, get_timezone_name
 
 from cohorts.messages import MOMENT, MomentStyle
 
@@ -40,6 +40,21 @@ def speak(at: datetime, zone: str, language: str, style: MomentStyle = "day_time
             pattern = pattern.replace(bare, dated)
     # The zone is applied already; given a naive time and no zone, Babel would read it as UTC and keep it.
     return format_datetime(shown.replace(tzinfo=None), pattern, locale=spoken)
+
+
+def speak_wall(wall: time, language: str) -> str:
+    """What a clock on any wall shows, e.g. `6:00 PM` or `18:00`."""
+    spoken = language if language in _PATTERNS else "en"
+    return format_time(wall, _PATTERNS[spoken]["time"], locale=spoken)
+
+
+def speak_zone(zone: str, language: str) -> str:
+    """A time zone for a reader, e.g. `Chicago (Central Time)` or `Chicago (hora central)`."""
+    if "/" not in zone or zone.startswith("Etc/"):
+        return zone
+    spoken = language if language in _PATTERNS else "en"
+    city = get_timezone_location(zone, locale=spoken, return_city=True)
+    return f"{city} ({get_timezone_name(zone, zone_variant='generic', locale=spoken)})"
 
 
 def translate_moments(text: str, zone: str, language: str) -> str:

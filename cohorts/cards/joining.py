@@ -5,7 +5,7 @@ from datetime import date, time
 
 from cohorts.catalogue.model import Microcredential
 from cohorts.messages import Buttons, CheckField, ChoiceField, Form, Message, Option, TextField
-from cohorts.people.model import Educator, Interest, Window
+from cohorts.people.model import Cohort, Educator, Interest, Window
 from cohorts.words import say
 
 from .basics import button, card, primary, row, small, words
@@ -24,6 +24,33 @@ def welcome_card(educator: Educator) -> Message:
             primary(language, "joining.button.join", "join.open"),
             button(language, "joining.button.how", "join.how.open"),
         ),
+        small(language, "joining.welcome.small"),
+    )
+
+
+def listed_card(educator: Educator, microcredential: Microcredential) -> Message:
+    """The welcome of somebody who waits already, though they have filled in nothing."""
+    language = educator.language
+    return card(
+        words(
+            language,
+            "joining.welcome.listed",
+            name=educator.given_name,
+            microcredential=microcredential.name,
+            minutes=45,
+        ),
+        words(language, "joining.confirmed.next"),
+        member_buttons(language, microcredential.id),
+        small(language, "joining.welcome.small"),
+    )
+
+
+def placed_card(educator: Educator, cohort: Cohort) -> Message:
+    """The welcome of somebody whose cohort was formed before they first came."""
+    language = educator.language
+    return card(
+        words(language, "joining.welcome.placed", name=educator.given_name, cohort=cohort.name, minutes=45),
+        row(primary(language, "nudging.open_cohort", "cohort.why.open", cohort.id)),
         small(language, "joining.welcome.small"),
     )
 
@@ -67,6 +94,17 @@ def with_undo(message: Message, language: str, undo: str, value: str) -> Message
 
 def undo_card(language: str, key: str, undo: str, value: str, **values: object) -> Message:
     return card(words(language, key, **values), row(button(language, "joining.button.undo", undo, value)))
+
+
+def left_card(language: str) -> Message:
+    """To somebody who has left and pressed an old button: where they stand, and both ways back."""
+    return card(
+        words(language, "joining.left.already"),
+        row(
+            primary(language, "joining.button.resume", "join.return"),
+            button(language, "joining.button.join", "join.open"),
+        ),
+    )
 
 
 def join_form(educator: Educator, offered: Sequence[Microcredential], known: Interest | None) -> Form:

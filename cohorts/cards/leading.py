@@ -2,7 +2,7 @@
 
 from cohorts.messages import Form, Message, TextField
 from cohorts.people.model import Cohort, Educator
-from cohorts.protocols.closing import DECISION_TIME
+from cohorts.protocols.closing import decide_by
 from cohorts.protocols.template import Step
 from cohorts.words import say
 
@@ -14,7 +14,6 @@ def step_card(view: RunView, step: Step, language: str) -> Message:
     """A step is at its end and wants a decision."""
     state = view.run.step(step.id)
     title = step_words(language, view.protocol, step.id, "title")
-    moves_at = (state.asked_facilitator_at or view.now) + DECISION_TIME
     value = f"{view.run.id}/{step.id}"
     return card(
         words(
@@ -30,13 +29,19 @@ def step_card(view: RunView, step: Step, language: str) -> Message:
             button(language, "leading.button.advance", "lead.advance", value),
             button(language, "leading.button.message", "lead.message.open", view.cohort.id),
         ),
-        small(language, "leading.asked.step.small", at=moves_at),
+        small(language, "leading.asked.step.small", at=decide_by(state)),
     )
 
 
-def reviews_card(cohort: Cohort, author: str, language: str) -> Message:
-    text = words(language, "leading.asked.reviews", cohort=cohort.name, author=author)
-    return card(text, row(button(language, "leading.button.message", "lead.message.open", cohort.id)))
+def review_card(cohort: Cohort, author: str, step: str, language: str) -> Message:
+    """The facilitator is asked for a review; `step` is `<run>/<step>`."""
+    return card(
+        words(language, "leading.asked.review", cohort=cohort.name, author=author),
+        row(
+            primary(language, "leading.button.review", "step.answer.open", step),
+            button(language, "leading.button.message", "lead.message.open", cohort.id),
+        ),
+    )
 
 
 def departure_card(cohort: Cohort, name: str, language: str) -> Message:

@@ -7,9 +7,11 @@ from cohorts.calendar.days import week_start
 from cohorts.catalogue.model import Microcredential
 from cohorts.evidence.model import criterion_key
 from cohorts.messages import (
+    Block,
     Button,
     CheckField,
     ChoiceField,
+    Context,
     Facts,
     Form,
     FormField,
@@ -19,24 +21,38 @@ from cohorts.messages import (
     TextField,
 )
 from cohorts.people.model import Cohort
-from cohorts.protocols.queries import actors, awaited, current
+from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, child_id, current, passed_by
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.sealed import SharedText
 from cohorts.protocols.template import InputField, Protocol, Step
 from cohorts.values import Frozen
 from cohorts.words import has, say
 
-from .basics import button, no_students_check, primary, row, small
+from .basics import button, card, no_students_check, primary, row, small, words
+
+
+class Rounds(Frozen):
+    """How far the runs are that one step started: drafts shared, reviews in of those asked for, the next reveal."""
+
+    drafts: int
+    shared: int
+    reviews: int
+    asked: int
+    next_at: datetime | None = None
 
 
 class RunView(Frozen):
-    """A run and who is in it. `presenter` is a name, "" where nobody presents; `names` by educator id."""
+    """A run and who is in it. `presenter` is a name, "" where nobody presents; `names` by educator id.
+
+    `rounds` has each step under way that started runs of its own.
+    """
 
     cohort: Cohort
     protocol: Protocol
     run: Run
     names: Mapping[str, str]
     now: datetime
+    rounds: Mapping[str, Rounds] = {}
 
     @property
     def language(self) -> str:
@@ -66,19 +82,26 @@ def protocol_name(language: str, protocol: Protocol) -> str:
 
 
 def header_card(view: RunView) -> Message:
-    """The one living message of a run: the step, how many are awaited (never who), what comes when."""
-    step = current(view.protocol, view.run)
-    title = _header_title(view, step)
-    if step is None or view.run.status != "running":
+    """The one living message of a run: its steps, how many are awaited (never who), what comes when.
+
+    A run about one person's draft is one of many in the room, so it takes two lines and has no buttons.
+    """
+    steps = _steps_to_name(view)
+    title = _header_title(view, steps[0] if steps else None)
+    if not steps or view.run.status != "running":
         return Message(text=title, blocks=(Section(text=title),))
-    state = view.run.step(step.id)
-    purpose = step_words(view.language, view.protocol, step.id, "purpose")
-    blocks = (
-        Section(text=f"{title}\n\n{purpose}"),
-        Facts(rows=_header_facts(view, step, state)),
-        row(*_header_buttons(view, step, state)),
-    )
-    return Message(text=f"{title}\n\n{purpose}", blocks=blocks)
+    if view.protocol.reviewers:
+        facts = " · ".join(f"{label}: {value}" for label, value in _header_facts(view, steps[0]))
+        return Message(text=title, blocks=(Section(text=title), Context(text=facts)))
+    blocks: list[Block] = []
+    for step in steps:
+        also = "running.header.also" if _is_open(view, step) else "running.header.late"
+        head = title if step == steps[0] else say(view.language, also, title=_title(view, step))
+        purpose = step_words(view.language, view.protocol, step.id, "purpose")
+        blocks += [Section(text=f"{head}\n\n{purpose}"), Facts(rows=_header_facts(view, step))]
+        blocks.append(row(*_header_buttons(view, step, alone=len(steps) == 1)))
+    text = "\n\n".join(block.text for block in blocks if isinstance(block, Section))
+    return Message(text=text, blocks=tuple(blocks))
 
 
 def opening_card(view: RunView, step: Step) -> Message:
@@ -91,8 +114,8 @@ def opening_card(view: RunView, step: Step) -> Message:
     closes_at = view.run.step(step.id).closes_at
     if closes_at:
         blocks.append(Section(text=say(language, "running.step.note", n=step.minutes, at=closes_at)))
-    if step.form:
-        return Message(text=blocks[0].text, blocks=(*blocks, row(_answer_button(view, step))))
+    if step.form or step.starts:
+        return Message(text=blocks[0].text, blocks=(*blocks, row(_door(view, step))))
     return Message(text=blocks[0].text, blocks=tuple(blocks))
 
 
@@ -109,6 +132,14 @@ def reveal_card(
     return Message(text="\n\n".join(block.text for block in blocks), blocks=tuple(blocks))
 
 
+def part_card(language: str, *, refused: str, authors: Sequence[str], doors: Sequence[Button]) -> Message:
+    """What of this is the reader's own: whose drafts they read and what waits for them. `refused` says why not."""
+    lines = [words(language, "running.not.you", why=refused)] if refused else []
+    lines += [words(language, "running.part.reads", names=authors)] if authors else []
+    lines.append(words(language, "running.part.waits" if doors else "running.part.nothing"))
+    return card(*lines, *([row(*doors)] if doors else []))
+
+
 def added_card(view: RunView, step: Step, entry: Entry) -> Message:
     """One answer that is shown as it comes, or that came late."""
     section = _entry(view, step, entry)
@@ -118,6 +149,13 @@ def added_card(view: RunView, step: Step, entry: Entry) -> Message:
 def moved_card(language: str) -> Message:
     """The facilitator was asked and said nothing: the room hears that it goes on without."""
     text = say(language, "running.moved.itself")
+    return Message(text=text, blocks=(Section(text=text),))
+
+
+def short_card(view: RunView, came: int, *, all_asked: bool) -> Message:
+    """The author has fewer reviews than promised; `all_asked`: nobody is left who could read the draft."""
+    values = {"name": view.presenter, "came": came, "needed": view.protocol.min_reviewers, "all_asked": all_asked}
+    text = say(view.language, "running.moved.short", **values)
     return Message(text=text, blocks=(Section(text=text),))
 
 
@@ -138,7 +176,8 @@ class FormContext(Frozen):
     kept: Mapping[str, str] = {}
 
 
-def answer_form(view: RunView, step: Step, context: FormContext) -> Form:
+def answer_form(view: RunView, step: Step, context: FormContext, reading: tuple[Step, Entry] | None = None) -> Form:
+    """`reading` is what a reviewer reads first: the step in which it was shared, and the words."""
     language = context.language
     visible = step.visibility in ("sealed", "thread")
     fields = [_field(view.protocol, step, field, context) for field in step.form]
@@ -150,10 +189,32 @@ def answer_form(view: RunView, step: Step, context: FormContext) -> Form:
         value=f"{view.run.id}/{step.id}",
         submit=say(language, "basics.send"),
         cancel=say(language, "basics.cancel"),
-        intro=step_words(language, view.protocol, step.id, "prompt"),
+        intro=_intro(view.protocol, step, language, reading),
         note=say(language, f"running.note.{step.visibility if step.visibility != 'none' else 'private'}"),
         fields=tuple(fields),
     )
+
+
+def _intro(protocol: Protocol, step: Step, language: str, reading: tuple[Step, Entry] | None) -> str:
+    prompt = step_words(language, protocol, step.id, "prompt")
+    if reading is None:
+        return prompt
+    sharing, entry = reading
+    said = dict(entry.fields)
+    drafts = [field.id for field in sharing.form if field.kind == "draft"]
+    # What the author wants to know stands above the draft, which may be long.
+    order = [name for name in said if name not in drafts] + [name for name in drafts if name in said]
+    lines = [
+        say(
+            language,
+            "running.entry.field",
+            label=field_words(language, protocol, sharing, name, "read")
+            or field_words(language, protocol, sharing, name, "label"),
+            text=said[name],
+        )
+        for name in order
+    ]
+    return "\n\n".join([prompt, say(language, "running.reading", name=entry.name), *lines])
 
 
 def field_words(language: str, protocol: Protocol, step: Step, field: str, what: str) -> str:
@@ -205,25 +266,77 @@ def _header_title(view: RunView, step: Step | None) -> str:
         first = week_start(view.run.started_at.date())
         week = min(protocol.weeks, (view.now.date() - first).days // 7 + 1)
         return say(language, "running.header.cycle", week=week, weeks=protocol.weeks, title=title)
-    return say(language, "running.header.child", protocol=name, name=view.presenter, title=title)
+    asked = set(awaited(protocol, view.run, step.id)) & set(view.run.role("presenter"))
+    whose = say(language, "running.header.draft", number=_number(view)) if asked else view.presenter
+    return say(language, "running.header.child", protocol=name, name=whose, title=title)
 
 
-def _header_facts(view: RunView, step: Step, state: StepState) -> tuple[tuple[str, str], ...]:
-    language = view.language
+def _number(view: RunView) -> int:
+    """Tells the runs of one step apart while nobody may be named; ids are derived, so the order says nothing."""
+    run = view.run
+    members = (member.educator_id for member in view.cohort.members)
+    siblings = sorted({run.id, *(child_id(run.parent_id, run.parent_step, member) for member in members)})
+    return siblings.index(run.id) + 1
+
+
+def _steps_to_name(view: RunView) -> list[Step]:
+    """What is open, what closes first named first, else the one step to name; then what closed before its time."""
+    protocol, run = view.protocol, view.run
+    closing = [(run.step(step.id).closes_at or view.now, step) for step in protocol.steps if _is_open(view, step)]
+    first = current(protocol, run)
+    named = [step for _, step in sorted(closing, key=lambda pair: pair[0])] or ([first] if first else [])
+    return named + [step for step in protocol.steps if step not in named and _is_welcome(view, step)]
+
+
+def _is_open(view: RunView, step: Step) -> bool:
+    return view.run.step(step.id).status == "open"
+
+
+def _is_welcome(view: RunView, step: Step) -> bool:
+    """Everybody's step that closed before its announced end, because enough had answered: the others still may."""
+    ends = view.run.step(step.id).closes_at
+    early = step.actors == EVERYBODY and ends is not None and ends > view.now
+    return early and bool(passed_by(view.protocol, view.run, step.id, view.now))
+
+
+def _title(view: RunView, step: Step) -> str:
+    return step_words(view.language, view.protocol, step.id, "title")
+
+
+def _header_facts(view: RunView, step: Step) -> tuple[tuple[str, str], ...]:
+    language, state = view.language, view.run.step(step.id)
     rows = [(say(language, "running.fact.effort"), say(language, "running.minutes", n=step.minutes))]
     if state.status == "waiting" and state.opens_at:
         rows.append((say(language, "running.fact.opens"), say(language, "running.reveal.at", at=state.opens_at)))
         return tuple(rows)
-    if step.form and state.status == "open":
+    rows += _rounds_facts(language, view.rounds[step.id]) if step.id in view.rounds else ()
+    if asks(step) and _is_open(view, step):
         rows.append((say(language, "running.fact.awaited"), _awaited(view, step)))
-    if state.status == "open" and state.closes_at:
+    if state.closes_at and _is_open(view, step):
         rows.append((say(language, "running.fact.closes"), say(language, "running.reveal.at", at=state.closes_at)))
-    if step.visibility == "sealed":
-        at = state.reveal_at or state.closes_at
-        key = "running.reveal.at" if state.reveal_at else "running.reveal.after"
-        if at:
-            rows.append((say(language, "running.fact.reveal"), say(language, key, at=at)))
-    return tuple(rows)
+    if _is_welcome(view, step):
+        rows.append((say(language, "running.fact.late"), say(language, "running.late.welcome")))
+    return (*rows, *_reveal_facts(language, step, state))
+
+
+def _reveal_facts(language: str, step: Step, state: StepState) -> tuple[tuple[str, str], ...]:
+    at = state.reveal_at or state.closes_at
+    if step.visibility != "sealed" or not at:
+        return ()
+    key = "running.reveal.at" if state.reveal_at else "running.reveal.after"
+    return ((say(language, "running.fact.reveal"), say(language, key, at=at)),)
+
+
+def _rounds_facts(language: str, rounds: Rounds) -> list[tuple[str, str]]:
+    rows = [
+        (say(language, "running.fact.shared"), say(language, "running.awaited", n=rounds.shared, all=rounds.drafts))
+    ]
+    if rounds.asked:
+        given = say(language, "running.awaited", n=rounds.reviews, all=rounds.asked)
+        rows.append((say(language, "running.fact.reviews"), given))
+    if rounds.next_at:
+        rows.append((say(language, "running.fact.next"), say(language, "running.next", at=rounds.next_at)))
+    return rows
 
 
 def _awaited(view: RunView, step: Step) -> str:
@@ -233,13 +346,24 @@ def _awaited(view: RunView, step: Step) -> str:
     return say(view.language, "running.awaited", n=missing, all=len(actors(view.protocol, view.run, step.id)))
 
 
-def _header_buttons(view: RunView, step: Step, state: StepState) -> list[Button]:
+def _header_buttons(view: RunView, step: Step, *, alone: bool) -> list[Button]:
     guide = button(view.language, "running.button.guide", "step.guide.open", f"{view.run.id}/{step.id}")
-    return [_answer_button(view, step), guide] if step.form and state.status == "open" else [guide]
+    if not (_is_open(view, step) or _is_welcome(view, step)) or not (step.form or step.starts):
+        return [guide]
+    door = _door(view, step)
+    if not alone and not step.starts:
+        door = door.model_copy(
+            update={"label": say(view.language, "running.button.answer.of", title=_title(view, step))}
+        )
+    return [door, guide]
 
 
-def _answer_button(view: RunView, step: Step) -> Button:
-    return primary(view.language, "running.button.answer", "step.answer.open", f"{view.run.id}/{step.id}")
+def _door(view: RunView, step: Step) -> Button:
+    """“Answer” where everybody is asked; else a button that opens what is the reader's own, or says what that is."""
+    value = f"{view.run.id}/{step.id}"
+    if asks(step) and step.actors == EVERYBODY:
+        return primary(view.language, "running.button.answer", "step.answer.open", value)
+    return button(view.language, "running.button.part", "step.answer.open", value)
 
 
 def _entry(view: RunView, step: Step, entry: Entry) -> Section:

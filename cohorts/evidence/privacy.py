@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -14,7 +15,14 @@ ShareProblem = Literal["consent_missing", "withdrawn", "title_name"] | LinkProbl
 
 LONGEST_LINK = 2000
 _LOCAL_NAMES = ("localhost", ".local", ".localdomain", ".internal", ".intranet", ".lan", ".home.arpa", ".test")
-_SECRET = re.compile(r"(?i)^(?:password|passwd|pwd|secret|api_?key|access_?token|auth|token|sig|signature)$")
+_SECRET = re.compile(
+    r"(?i)^(?:.*[-_])?(?:password|passwd|pwd|secret|api_?key|access_?token|auth|token|sig|signature|credential)$"
+)
+_PLACE_WORDS = (
+    "city county de del district east el fort isd la lake las los north port public san santa school schools south st "
+    "unified usd west"
+)
+_PLACES = frozenset(_PLACE_WORDS.split())
 
 
 def check_share(artifact: Artifact) -> ShareProblem | None:
@@ -29,19 +37,40 @@ def check_share(artifact: Artifact) -> ShareProblem | None:
 
 
 def check_link(link: str) -> LinkProblem | None:
-    """Why a link cannot be kept: only https to a public host, without a password, without a student's name."""
+    """Why a link cannot be kept: only https to a public host, and nowhere in it a password, an e-mail address or what
+    looks like a student's name."""
     parts = _split(link)
     if parts is None:
         return "link_unreadable"
     if parts.scheme.lower() != "https":
         return "link_not_https"
-    if parts.username or parts.password or _carries_secret(parts.query):
+    if parts.username or parts.password or _carries_secret(parts.query) or _carries_secret(parts.fragment):
         return "link_credentials"
     if _is_local(parts.hostname or ""):
         return "link_local"
-    if any(_looks_like_a_name(unquote(piece)) for piece in parts.path.split("/")):
+    if any(map(_names_somebody, _pieces(parts))) or any(map(_is_a_name, (parts.hostname or "").split("."))):
         return "link_name"
     return None
+
+
+def _pieces(parts: SplitResult) -> Iterator[str]:
+    """What stands in the path, the query and the fragment, as it reads once it is decoded."""
+    for piece in re.split(r"[/&=;]", f"{parts.path}/{parts.query.replace('+', ' ')}/{parts.fragment}"):
+        yield unquote(unquote(piece))
+
+
+def _names_somebody(text: str) -> bool:
+    return _looks_like_a_name(text) or any(found.kind == "email" for found in find_student_data(text))
+
+
+def _is_a_name(label: str) -> bool:
+    """`maria-lopez`, but not `santa-maria` or `austin-isd`: hosts are written small and often named after places."""
+    words = label.split("-")
+    return (
+        len(words) == 2
+        and any(map(known_first_name, words))
+        and all(word.isalpha() and len(word) > 1 and word not in _PLACES and not school_word(word) for word in words)
+    )
 
 
 def _split(link: str) -> SplitResult | None:
@@ -56,7 +85,7 @@ def _split(link: str) -> SplitResult | None:
 
 
 def _carries_secret(query: str) -> bool:
-    return any(_SECRET.match(pair.partition("=")[0]) for pair in query.split("&"))
+    return any(_SECRET.match(unquote(pair.partition("=")[0])) for pair in query.split("&"))
 
 
 def _is_local(host: str) -> bool:

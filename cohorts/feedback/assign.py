@@ -36,13 +36,17 @@ class Author(Frozen):
 
 
 class Reviewer(Frozen):
-    """Somebody who can be asked. `earned`: has passed what the authors are working on."""
+    """Somebody who can be asked. `earned`: has passed what the authors are working on.
+
+    `stands_by`: leads the cohort, and reads a draft only where the members' time has run out.
+    """
 
     id: str
     lea_id: str
     rhythm: Rhythm
     avoid: frozenset[str] = frozenset()
     earned: bool = False
+    stands_by: bool = False
 
 
 class Policy(Frozen):

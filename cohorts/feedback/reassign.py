@@ -22,8 +22,8 @@ class Move(Frozen):
 
     open: a queued review's turn has come. swap: half the window is over unstarted; another takes it, softly.
     replace: the reviewer has left or paused. withdraw: no longer wanted. assign: an author had too few.
-    pool: ask for volunteers. rescue: ask the facilitator. The last two change nothing and come again until
-    somebody acts: key what they cause by `about` and kind.
+    pool: the reviewers' time is nearly over, so somebody else with room is asked as well. rescue: it is over, so
+    who stands by is asked too.
     """
 
     kind: MoveKind
@@ -44,12 +44,18 @@ def review_moves(
     """Everything that is due now, in the order to do it.
 
     `authors` are those who have shared and still want reviews, or are paused; assignments of any other run are
-    withdrawn. `members` are those who can review now: active and not paused. Doing the moves and asking again
-    at the same instant gives pools and rescues only.
+    withdrawn. `members` are those who can review now: active and not paused, and who stands by. Doing the moves
+    and asking again at the same instant gives none.
     """
-    table = _Table(ledger, now, {author.run_id: author for author in authors}, {m.id: m for m in members}, policy, seed)
-    moves = [*table.withdraw(), *table.replace(), *table.swap(), *table.fill(), *table.open_queued(), *table.ask()]
+    table = _table(ledger, now, authors, members, policy, seed)
+    moves = [*table.withdraw(), *table.replace(), *table.swap(), *table.fill(), *table.open_queued(), *table.ask_more()]
     return tuple(moves)
+
+
+def still_coming(ledger: Ledger, now: datetime, author: Author, members: Sequence[Reviewer]) -> int:
+    """How many reviews of this author's run may still come in time: asked for, not written, not overdue."""
+    table = _table(ledger, now, [author], members, DEFAULTS, "")
+    return table.coming(author.run_id, DEFAULTS.rescue_at)
 
 
 def open_queued(ledger: Ledger, reviewer: Reviewer, now: datetime, policy: Policy = DEFAULTS) -> tuple[Assignment, ...]:
@@ -60,6 +66,12 @@ def open_queued(ledger: Ledger, reviewer: Reviewer, now: datetime, policy: Polic
     due = review_due(reviewer.rhythm, now, policy.school_days)
     change = {"status": "open", "opened_at": now, "due": due}
     return tuple(entry.model_copy(update=change) for entry in queued[: max(0, room)])
+
+
+def _table(
+    ledger: Ledger, now: datetime, authors: Sequence[Author], members: Sequence[Reviewer], policy: Policy, seed: str
+) -> "_Table":
+    return _Table(ledger, now, {author.run_id: author for author in authors}, {m.id: m for m in members}, policy, seed)
 
 
 class _Table:
@@ -102,7 +114,7 @@ class _Table:
     def swap(self) -> Iterable[Move]:
         """Unstarted reviews at half of the window, only when somebody has room now."""
         for entry in self._unstarted():
-            if entry.status == "open" and self._used(entry) >= self.policy.swap_at:
+            if entry.status == "open" and entry.reviewer in self._first and self._used(entry) >= self.policy.swap_at:
                 another = self._find_another(entry)
                 if another:
                     yield self._move("swap", entry, self._set(entry, "swapped"), *another)
@@ -110,7 +122,7 @@ class _Table:
     def fill(self) -> Iterable[Move]:
         """Authors with fewer reviews under way than wanted: late ones, and those nobody was free for before."""
         made = assign(
-            list(self.authors.values()), list(self.members.values()), self.ledger, self.now, self.policy, self.seed
+            list(self.authors.values()), list(self._first.values()), self.ledger, self.now, self.policy, self.seed
         )
         for entry in made:
             self.entries[entry.id] = entry
@@ -122,36 +134,57 @@ class _Table:
                 self.entries[entry.id] = entry
                 yield self._move("open", entry, entry)
 
-    def ask(self) -> Iterable[Move]:
-        """Authors short of what they need: volunteers at 80 % of a silent window, the facilitator at its end.
+    def ask_more(self) -> Iterable[Move]:
+        """Authors short of what they need: whoever has room at 80 % of the windows, who stands by at their end.
 
-        An author for whom there are not enough people to ask is the facilitator's at once.
+        An author for whom there are not enough people to ask is at once the business of who stands by.
         """
-        for entry in self._unfinished():
-            if self._done(entry.run_id) >= self.policy.needed:
+        for author in self.authors.values():
+            if author.paused:
                 continue
-            used = self._used(entry)
-            if used >= self.policy.rescue_at:
-                yield self._move("rescue", entry)
-            elif used >= self.policy.pool_at and entry.status == "open":
-                yield self._move("pool", entry)
-        for run_id, author in self.authors.items():
-            if not author.paused and self.ledger.live(author.id, run_id) < self.policy.needed:
-                yield Move(kind="rescue", about=run_id, run_id=run_id, author=author.id)
+            free = [member for member in self._first.values() if self._has_room(member)]
+            yield from self._ask(author, "pool", self.policy.pool_at, free)
+            standing_by = [member for member in self.members.values() if member.stands_by]
+            yield from self._ask(author, "rescue", self.policy.rescue_at, standing_by)
+
+    def coming(self, run_id: str, by: float) -> int:
+        """Reviews of the run that can be counted on: less than this share of their reviewer's time is used.
+
+        A queued one counts as long as its reviewer is still at work on what comes before it.
+        """
+        return sum(self._is_coming(entry, by) for entry in self._unfinished() if entry.run_id == run_id)
+
+    def _is_coming(self, entry: Assignment, by: float) -> bool:
+        if entry.status == "queued":
+            before = [other for other in self._unfinished() if other.held and other.reviewer == entry.reviewer]
+            return not before or any(self._used(other) < by for other in before)
+        return self._used(entry) < by
+
+    def _ask(self, author: Author, kind: MoveKind, by: float, people: Sequence[Reviewer]) -> Iterable[Move]:
+        missing = self.policy.needed - self._done(author.run_id) - self.coming(author.run_id, by)
+        for entry in self._add(author, missing, people, self.ledger) if missing > 0 else ():
+            yield self._move(kind, entry, entry)
 
     def _find_another(self, entry: Assignment) -> tuple[Assignment, ...]:
         """The best one for the author who has room now; nobody when all are busy, avoided or were asked before."""
-        author = self.authors[entry.run_id]
         ledger = Ledger(assignments=tuple(other for other in self.entries.values() if other.id != entry.id))
-        one_more = self.policy.model_copy(update={"wanted": ledger.live(author.id, author.run_id) + 1})
-        free = [
-            member
-            for member in self.members.values()
-            if member.id != entry.reviewer and ledger.held(member.id) < self.policy.open_at_once
-        ]
-        made = assign([author], free, ledger, self.now, one_more, self.seed)
+        free = [member for member in self._first.values() if member.id != entry.reviewer and self._has_room(member)]
+        return self._add(self.authors[entry.run_id], 1, free, ledger)
+
+    def _add(self, author: Author, more: int, people: Sequence[Reviewer], ledger: Ledger) -> tuple[Assignment, ...]:
+        """So many more of these people for the author, beside whoever is asked already."""
+        wanted = self.policy.model_copy(update={"wanted": ledger.live(author.id, author.run_id) + more})
+        made = assign([author], people, ledger, self.now, wanted, self.seed)
         self.entries.update({new.id: new for new in made})
         return made
+
+    def _has_room(self, member: Reviewer) -> bool:
+        return self.ledger.held(member.id) < self.policy.open_at_once
+
+    @property
+    def _first(self) -> Mapping[str, Reviewer]:
+        """Those who are asked before who stands by."""
+        return {member.id: member for member in self.members.values() if not member.stands_by}
 
     def _unfinished(self) -> list[Assignment]:
         held_or_queued = ("queued", "open", "started")

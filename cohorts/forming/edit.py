@@ -42,28 +42,36 @@ def move(
 
 
 def keep_waiting(proposal: Proposal, policy: Policy, candidates: Sequence[Candidate]) -> Proposal:
-    """The proposal without those who no longer wait: who left or paused after it was made gets no seat."""
-    waiting = {candidate.educator_id for candidate in candidates}
-    if all(seat.educator_id in waiting for group in proposal.groups for seat in group.members):
+    """The proposal without those who no longer wait for it: who left, paused or wants something else gets no seat."""
+    waiting = {candidate.interest_id for candidate in candidates}
+    if all(seat.interest_id in waiting for group in proposal.groups for seat in group.members):
         return proposal
     people = People(candidates, policy, proposal.starts)
     return _rebuilt(proposal, people, _places(proposal, people), "")
 
 
-def unready(proposal: Proposal, policy: Policy) -> tuple[Refusal, ...]:
-    """What keeps the proposal from being approved: each cohort whose size is not the policy's."""
-    found: list[Refusal] = []
-    for group in proposal.groups:
-        if len(group.members) < policy.smallest:
-            found.append(Refusal(reason="small", group_id=group.id))
-        elif len(group.members) > policy.largest:
-            found.append(Refusal(reason="full", group_id=group.id))
-    return tuple(found)
+def unready(proposal: Proposal, policy: Policy, candidates: Sequence[Candidate]) -> tuple[Refusal, ...]:
+    """What keeps the proposal from being approved: each cohort whose size is not the policy's, or in which two may
+    not be together by what they say now. The candidates are those who wait now."""
+    people = People(candidates, policy, proposal.starts)
+    found = ((group_id, _unfit(people, members)) for group_id, members in _places(proposal, people).items())
+    return tuple(Refusal(reason=reason, group_id=group_id) for group_id, reason in found if reason)
+
+
+def _unfit(people: People, members: Sequence[int]) -> RefusalCode | None:
+    if len(members) < people.policy.smallest:
+        return "small"
+    if len(members) > people.policy.largest:
+        return "full"
+    grounds = (_ground(people, one, members[:place]) for place, one in enumerate(members))
+    return next((ground for ground in grounds if ground), None)
 
 
 def _places(proposal: Proposal, people: People) -> Places:
+    """Group id → its members by index: of those in the proposal, whoever still waits for the same."""
+    interests = {person.candidate.interest_id: i for i, person in enumerate(people.all)}
     return {
-        group.id: tuple(people.index[seat.educator_id] for seat in group.members if seat.educator_id in people.index)
+        group.id: tuple(interests[seat.interest_id] for seat in group.members if seat.interest_id in interests)
         for group in proposal.groups
     }
 
@@ -76,6 +84,11 @@ def _refuse(people: People, places: Places, me: int, to: str) -> RefusalCode | N
         return "same_place"
     if len(others) >= people.policy.largest:
         return "full"
+    return _ground(people, me, others)
+
+
+def _ground(people: People, me: int, others: Sequence[int]) -> RefusalCode | None:
+    """Why this person may not be with these others, whatever the size."""
     mine = people.all[me]
     if any(people.all[i].candidate.language != mine.candidate.language for i in others):
         return "language"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cohorts.evidence.student_data import find_student_data
 from cohorts.ids import make_id
 from cohorts.people.answers import GRADE_BANDS, UnknownZoneError, find_zone, parse_grade_band, parse_language, parse_yes
 from cohorts.people.model import Interest, Window
@@ -56,7 +57,10 @@ class Known:
 
 
 class InterestRow(Frozen):
-    """A row, checked. `availability` () is unknown, not always; `start_from` None is as soon as possible."""
+    """A row, checked. `availability` () is unknown, not always; `start_from` None is as soon as possible.
+
+    `language` "" is that of the person, as they are known.
+    """
 
     line: int
     email: str
@@ -91,16 +95,20 @@ def read_interests(file_name: str, lines: Iterable[str], known: Known) -> Iterat
     problems.finish()
 
 
-def interest_of(row: InterestRow, since: datetime) -> Interest:
-    """The row as a waiting interest; `since` is when it was first told. The same row gives the same id."""
+def interest_of(row: InterestRow, since: datetime, language: str = "en") -> Interest:
+    """The row as a waiting interest; `since` is when it was first told. The same row gives the same id.
+
+    `language` counts where the row names none.
+    """
     educator_id = make_id("educator", row.email)
-    told = row.model_dump(exclude={"line", "email", "start_from", "availability"})
+    told = row.model_dump(exclude={"line", "email", "start_from", "availability", "language"})
     return Interest(
         id=make_id("interest", educator_id, row.microcredential_id),
         educator_id=educator_id,
         availability=row.availability,
         start_from=row.start_from or since.date(),
         since=since,
+        language=row.language or language,
         **told,
     )
 
@@ -115,7 +123,6 @@ class _Checked:
 
     def interest(self, known: Known, microcredentials: Mapping[str, str]) -> InterestRow | None:
         """The row's interest, or None when any cell is wrong."""
-        get = self._row.get
         email = self._email(known)
         values = {
             "microcredential_id": self._microcredential(microcredentials, known),
@@ -128,14 +135,22 @@ class _Checked:
             "share_across_leas": self._share(),
             "avoid": self._avoid(email),
         }
+        texts = {column: self._sayable(column) for column in ("subject", "problem_of_practice")}
         if self._wrong:
             return None
-        texts = {"subject": get("subject"), "problem_of_practice": get("problem_of_practice")}
         return InterestRow.model_validate({"line": self._row.line, "email": email} | texts | values)
 
     def _report(self, column: str, what: str, mend: str) -> None:
         self._wrong = True
         self._problems.add(self._row.line, column, what, mend)
+
+    def _sayable(self, column: str) -> str:
+        """A text that a cohort will read. What is wrong is not repeated: it may be the very name."""
+        text = self._row.get(column)
+        if find_student_data(text):
+            mend = "Leave students' names and data out; “my third-hour class” says enough."
+            self._report(column, "This looks as if it could name a student.", mend)
+        return text
 
     def _email(self, known: Known) -> str:
         text = self._row.get("email")
@@ -205,8 +220,8 @@ class _Checked:
 
     def _language(self) -> str:
         text = self._row.get("language")
-        language = parse_language(text) if text else "en"
-        if not language:
+        language = parse_language(text) if text else ""
+        if text and not language:
             self._report("language", f"We do not speak {quoted(text)} yet.", "Write en or es.")
         return language
 

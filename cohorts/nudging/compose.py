@@ -37,8 +37,12 @@ def _line(item: Item, language: str) -> str:
     if item.thing.kind in ("cohort", "queue"):
         return say(language, "nudging.line_news", title=_title(item, language))
     key = "line_late" if item.late else "line_due" if item.thing.due else "line"
-    due = moment(item.thing.due, "weekday_time") if item.thing.due else ""
-    return say(language, f"nudging.{key}", title=_title(item, language), minutes=item.thing.minutes, due=due)
+    thing = item.thing
+    due = moment(thing.due, "weekday_time") if thing.due else ""
+    line = say(language, f"nudging.{key}", title=_title(item, language), minutes=thing.minutes, due=due)
+    if key != "line_due" or thing.open_until is None:
+        return line
+    return line + say(language, "nudging.line_open", until=moment(thing.open_until, "weekday_time"))
 
 
 def _buttons(item: Item, language: str) -> tuple[Button, ...]:

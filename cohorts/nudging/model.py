@@ -19,7 +19,8 @@ class Thing(Frozen):
 
     `title` and `label` are message keys; `params` fill the title. `ref` names the thing the same way every time.
     `reminders` are hours before (negative: after) `due` from which it is worth a word, once each; without `due` it
-    only comes along, or once a week. A lower `priority` is shown first.
+    only comes along, or once a week. A lower `priority` is shown first. `open_until` is the date of the last of all
+    whom it waits for, where that is later than one's own.
     """
 
     kind: ThingKind
@@ -29,6 +30,7 @@ class Thing(Frozen):
     params: Mapping[str, str] = {}
     minutes: int
     due: datetime | None = None
+    open_until: datetime | None = None
     reminders: tuple[int, ...] = (72, 24, -24)
     label: str
     action: str

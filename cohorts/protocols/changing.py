@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from cohorts.calendar.hours import deadline
 
 from .closing import close
-from .opening import Moved, Scene, closing_of, put, wanted_children
+from .opening import Counted, Moved, Scene, closing_of, dues, put, wanted_children
 from .queries import REVIEWER, accepts, child_id, holders, members
 from .run import (
     Advanced,
@@ -56,14 +56,25 @@ def extend(scene: Scene, run: Run, event: Extended) -> Moved | None:
         return None
     # Before anybody holds the role, the window is everybody's.
     known = state.due or tuple((member, state.closes_at) for member in members(run))
-    later = tuple(
-        (member, deadline(scene.rhythms[member], max(at, scene.now), event.school_days)) for member, at in known
-    )
+    counted = tuple(_extended(scene, state, entry, event.school_days) for entry in known)
+    later = dues(scene, counted)
     due = later if state.due else ()
     closes_at = max(state.closes_at, closing_of(scene, later)) if later else state.closes_at
     share = scene.protocol.step(state.id).closes.share
     quorum_at = scene.now + share * (closes_at - scene.now) if state.quorum_at else None
-    return put(run, state, due=due, closes_at=closes_at, quorum_at=quorum_at, asked_facilitator_at=None), ()
+    changes = {"due": due, "counted": counted, "closes_at": closes_at, "quorum_at": quorum_at}
+    return put(run, state, **changes, asked_facilitator_at=None), ()
+
+
+def _extended(scene: Scene, state: StepState, known: tuple[str, datetime], school_days: int) -> Counted:
+    """Counted on from what the deadline was counted from, so that a day off before it still moves both."""
+    member, at = known
+    rhythm = scene.rhythms[member]
+    wanted = deadline(rhythm, max(at, scene.now), school_days)
+    for name, since, days in state.counted:
+        if name == member and at >= scene.now and deadline(rhythm, since, days + school_days) == wanted:
+            return member, since, days + school_days
+    return member, max(at, scene.now), school_days
 
 
 def pause(scene: Scene, run: Run) -> Moved | None:
@@ -83,17 +94,22 @@ def resume(scene: Scene, run: Run) -> Moved | None:
 
 def _shift(scene: Scene, run: Run, state: StepState, length: timedelta) -> StepState:
     if state.status == "waiting" and state.opens_at:
-        return state.model_copy(update={"opens_at": scene.common(run, state.opens_at + length)})
+        later = state.opens_at + length
+        planned = {"opens_at": scene.common(run, later), "opens_from": later, "opens_counted": False}
+        return state.model_copy(update=planned)
     if state.status == "closed" and state.reveal_at:
-        return state.model_copy(update={"reveal_at": scene.common(run, state.reveal_at + length)})
+        later = state.reveal_at + length
+        return state.model_copy(update={"reveal_at": scene.common(run, later), "reveal_from": later})
     if state.status != "open" or state.closes_at is None:
         return state
     # A deadline is at its wall clock again: that evening, or the evening of the next school day.
-    due = tuple((member, deadline(scene.rhythms[member], at + length - INSTANT, 0)) for member, at in state.due)
+    counted = tuple((member, at + length - INSTANT, 0) for member, at in state.due)
+    due = dues(scene, counted)
     closes_at = closing_of(scene, due) if due else state.closes_at + length
     return state.model_copy(
         update={
             "due": due,
+            "counted": counted,
             "closes_at": closes_at,
             "quorum_at": _later(state.quorum_at, length),
             "asked_facilitator_at": _later(state.asked_facilitator_at, length),
@@ -127,25 +143,29 @@ def _reschedule(scene: Scene, run: Run, state: StepState) -> Run:
     step = scene.protocol.step(state.id)
     people = holders(run, step)
     known = dict(state.due)
-    due = tuple((member, known.get(member) or _own_deadline(scene, state, member)) for member in people)
+    kept = {member: (member, at, days) for member, at, days in state.counted if member in known}
+    counted = tuple(kept.get(member) or _own_window(scene, state, member) for member in people)
+    due = tuple((member, known.get(member) or at) for member, at in dues(scene, counted))
     children = state.children
     if step.starts:
         going = {*children, *(child_id(run.id, step.id, member) for member in people if member not in known)}
         ids = (child_id(run.id, step.id, member) for member in people)
         children = tuple(child for child in ids if child in going)
     closes_at = closing_of(scene, due) if due else state.closes_at
-    return put(run, state, due=due, closes_at=closes_at, children=children)
+    return put(run, state, due=due, counted=counted, closes_at=closes_at, children=children)
 
 
-def _own_deadline(scene: Scene, state: StepState, member: str) -> datetime:
+def _own_window(scene: Scene, state: StepState, member: str) -> Counted:
     """For somebody who comes into an open step: as if there from its opening, but never less than a school day."""
     rhythm = scene.rhythms[member]
     step = scene.protocol.step(state.id)
     window = step.closes.school_days
     if step.actors == REVIEWER:
-        return deadline(rhythm, scene.now, window)  # was asked only now, so has the whole window
-    due = deadline(rhythm, state.opened_at or scene.now, window)
-    return due if due >= scene.now + SOON else deadline(rhythm, scene.now, 1)
+        return member, scene.now, window  # was asked only now, so has the whole window
+    opened_at = state.opened_at or scene.now
+    if deadline(rhythm, opened_at, window) >= scene.now + SOON:
+        return member, opened_at, window
+    return member, scene.now, 1
 
 
 def end_child(run: Run, event: ChildEnded) -> Moved | None:

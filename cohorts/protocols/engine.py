@@ -13,6 +13,7 @@ from cohorts.calendar.model import Rhythm
 from .changing import advance_step, answer, change_role, end_child, extend, pause, resume
 from .closing import due_at, end, move_on
 from .opening import Moved, Scene, open_step, plan_opening, put
+from .replanning import replan
 from .run import (
     Advanced,
     Answered,
@@ -22,6 +23,7 @@ from .run import (
     Extended,
     HeaderChanged,
     Paused,
+    Replanned,
     Resumed,
     RoleChanged,
     Run,
@@ -96,6 +98,8 @@ def _apply(scene: Scene, run: Run, event: RunEvent) -> Moved | None:
             return end_child(run, event)
         case Advanced() | Extended() | Paused() | Resumed():
             return _steer(scene, run, event)
+        case Replanned():
+            return replan(scene, run)
         case _:
             return run, ()
 
@@ -133,7 +137,7 @@ def _plan(scene: Scene, run: Run) -> Run:
     for state in run.steps:
         step = scene.protocol.step(state.id)
         if state.status == "waiting" and state.opens_at is None and done.issuperset(step.opens.after):
-            run = put(run, state, opens_at=plan_opening(scene, run, step))
+            run = put(run, state, opens_at=plan_opening(scene, run, step), opens_from=scene.now)
     return run
 
 

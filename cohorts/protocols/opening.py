@@ -20,6 +20,8 @@ SLACK = timedelta(hours=1)
 """How late the bell may ring for a planned moment before another is looked for."""
 
 Moved = tuple[Run, tuple[Effect, ...]]
+Counted = tuple[str, datetime, int]
+"""Member, from when, over how many of their own school days: what a deadline is computed from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ def plan_opening(scene: Scene, run: Run, step: Step) -> datetime:
     return scene.common(run, earliest)
 
 
+def dues(scene: Scene, counted: Sequence[Counted]) -> tuple[tuple[str, datetime], ...]:
+    """Each member's own deadline, by their rhythm as it is now."""
+    return tuple((member, deadline(scene.rhythms[member], at, days)) for member, at, days in counted)
+
+
 def _morning_after(rhythms: Sequence[Rhythm], at: datetime, school_days: int) -> datetime:
     return _morning(rhythms, at, lambda rhythm, today: add_school_days(rhythm, today, school_days))
 
@@ -91,16 +98,18 @@ def open_step(scene: Scene, run: Run, state: StepState) -> Moved:
     """Opens a step whose moment has come; a step that concerns nobody is done at once."""
     step = scene.protocol.step(state.id)
     if state.opens_at and (another := scene.missed(run, state.opens_at)):
-        return put(run, state, opens_at=another), ()
+        return put(run, state, opens_at=another, opens_from=scene.now, opens_counted=False), ()
     people = holders(run, step)
     if not people and step.actors != REVIEWER:
         return put(run, state, status="done", opened_at=scene.now, closed_at=scene.now), ()
-    window = _windows(scene, people or members(run), step)
+    counted = tuple((member, scene.now, step.closes.school_days) for member in people or members(run))
+    window = dues(scene, counted)
     closes_at = closing_of(scene, window) if window else scene.now
     changes = {
         "status": "open",
         "opened_at": scene.now,
         "due": window if people else (),
+        "counted": counted,
         "closes_at": closes_at,
         "quorum_at": scene.now + step.closes.share * (closes_at - scene.now) if asks(step) else None,
         "children": tuple(child_id(run.id, step.id, member) for member in people) if step.starts else (),
@@ -123,7 +132,3 @@ def wanted_children(run: Run, step: Step, people: Sequence[str]) -> tuple[Effect
         )
         for member in people
     )
-
-
-def _windows(scene: Scene, people: Sequence[str], step: Step) -> tuple[tuple[str, datetime], ...]:
-    return tuple((member, deadline(scene.rhythms[member], scene.now, step.closes.school_days)) for member in people)

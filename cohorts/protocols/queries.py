@@ -1,5 +1,7 @@
 """Questions about a run that change nothing: who acts, who is awaited, what is going on, who should hold."""
 
+from datetime import datetime, timedelta
+
 from cohorts.ids import make_id
 
 from .run import Run, StepState
@@ -7,6 +9,10 @@ from .template import Protocol, Step
 
 REVIEWER = "reviewer"
 """The one role filled after a run has begun: a step for it waits for reviewers instead of being skipped."""
+EVERYBODY = "participant"
+"""The role that every active member holds."""
+LATE_FOR = timedelta(days=7)
+"""How long after its close a step that takes late answers is still offered to those who have not answered."""
 
 
 def child_id(run_id: str, step_id: str, member: str) -> str:
@@ -29,6 +35,12 @@ def stages_of(step: Step) -> tuple[tuple[str, ...], ...]:
     return step.reveal.stages or (tuple(field.id for field in step.form if not field.private),)
 
 
+def reviewing_step(protocol: Protocol) -> Step | None:
+    """The step in which reviews are written; None for a protocol without reviewers."""
+    steps = (step for step in protocol.steps if step.actors == REVIEWER and step.visibility == "sealed")
+    return next(steps, None)
+
+
 def holders(run: Run, step: Step) -> tuple[str, ...]:
     """Whom the step concerns: its actors, or those for whom it starts a run."""
     return run.role(step.starts.each if step.starts else step.actors)
@@ -46,6 +58,22 @@ def awaited(protocol: Protocol, run: Run, step_id: str) -> tuple[str, ...]:
         return ()
     settled = {*state.answered, *state.skipped}
     return tuple(member for member in run.role(step.actors) if member not in settled)
+
+
+def passed_by(protocol: Protocol, run: Run, step_id: str, now: datetime) -> tuple[str, ...]:
+    """Actors who let a step close without them in the last week and from whom an answer is still welcome."""
+    state, step = run.step(step_id), protocol.step(step_id)
+    if not asks(step) or step.on_late == "refuse" or state.closed_at is None or now - state.closed_at >= LATE_FOR:
+        return ()
+    settled = {*state.answered, *state.skipped}
+    return tuple(member for member in run.role(step.actors) if member not in settled)
+
+
+def missing(protocol: Protocol, run: Run, step_id: str, now: datetime) -> tuple[str, ...]:
+    """Whom one would remind: awaited now, or passed by; not of what they would only have kept for themselves."""
+    if run.step(step_id).status == "open":
+        return awaited(protocol, run, step_id)
+    return () if protocol.step(step_id).visibility == "private" else passed_by(protocol, run, step_id, now)
 
 
 def accepts(protocol: Protocol, run: Run, step_id: str, member: str) -> bool:

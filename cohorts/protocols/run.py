@@ -14,18 +14,26 @@ class StepState(Frozen):
     `due` is each actor's own deadline; `closes_at` the latest of them, within five school days of the first.
     `opens_at` and `reveal_at` are instants at which every member may be written to. `revealed` counts the reveal
     stages already shown. From `quorum_at` on a share of the actors is enough to close. `children` are the ids of
-    child runs still under way.
+    child runs still under way. `asked_facilitator_at` is when a decision was wanted and could be asked for.
+
+    What an instant was counted from is kept beside it, so that it can be counted again when somebody's days change:
+    `opens_from` (in school days and weeks where `opens_counted`, else the first moment from there that suits),
+    `reveal_from`, and `counted`: member, from when, over how many of their school days.
     """
 
     id: str
     status: StepStatus = "waiting"
     opens_at: datetime | None = None
+    opens_from: datetime | None = None
+    opens_counted: bool = True
     opened_at: datetime | None = None
     due: tuple[tuple[str, datetime], ...] = ()
+    counted: tuple[tuple[str, datetime, int], ...] = ()
     quorum_at: datetime | None = None
     closes_at: datetime | None = None
     closed_at: datetime | None = None
     reveal_at: datetime | None = None
+    reveal_from: datetime | None = None
     revealed: int = 0
     answered: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
@@ -119,7 +127,11 @@ class ChildEnded(Frozen):
     run_id: str
 
 
-RunEvent = Ticked | Answered | Advanced | Extended | Paused | Resumed | RoleChanged | ChildEnded
+class Replanned(Frozen):
+    """Somebody's calendar, zone, hours or leave changed: what is planned is counted again by the rhythms of now."""
+
+
+RunEvent = Ticked | Answered | Advanced | Extended | Paused | Resumed | RoleChanged | ChildEnded | Replanned
 
 
 class StepOpened(Frozen):

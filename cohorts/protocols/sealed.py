@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from .run import Run
+from .template import Step
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,4 +53,10 @@ class SealedText:
         state = run.step(step_id)
         if state.revealed <= stage:
             raise StillSealedError(f"{run.id}/{step_id}: stage {stage} is not revealed.")
+        return SharedText(self.__text)
+
+    def share(self, step: Step) -> SharedText:
+        """What a step's answers say to the whole cohort at once. Raises StillSealedError for any other step."""
+        if step.visibility != "thread":
+            raise StillSealedError(f"{step.id}: its answers are not shared as they come.")
         return SharedText(self.__text)

@@ -1,6 +1,6 @@
 """A member opens a step's form, answers it, or asks why."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from cohorts.cards.basics import card, whisper, words
 from cohorts.cards.keeping import no_draft_card
@@ -13,28 +13,30 @@ from cohorts.feedback.check import check_review
 from cohorts.ports import Answer, MissingError, Transaction
 from cohorts.protocols.answers import check_answer
 from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import REVIEWER, accepts
+from cohorts.protocols.queries import accepts, reviewing_step
 from cohorts.protocols.run import Answered
 from cohorts.protocols.sealed import SealedText, SharedText
-from cohorts.protocols.template import Step
+from cohorts.protocols.template import InputField, Step
 from cohorts.words import say
 
 from .ask import Ask
 from .carry_out import Scene, move_run, show_answer, view
-from .review import finish_assignment, reviewing_step, start_assignment
+from .read_draft import draft_before
+from .review import finish_assignment, start_assignment
+from .rounds import part_of
 from .share import share_for_review
 
 
 def open_answer_form(tx: Transaction, ask: Ask) -> Response:
     scene, step = _find(tx, ask)
     if not accepts(scene.protocol, scene.run, step.id, ask.me):
-        return _refuse(scene, step, ask)
+        return _refuse(tx, scene, step, ask)
     if step == reviewing_step(scene.protocol):
         start_assignment(tx, scene.run, ask.me)
     context = _context(tx, scene, step, ask)
     if not context.drafts and any(field.kind == "draft" for field in step.form):
         return Whisper(message=no_draft_card(context.microcredential.id, ask.language))
-    return OpenForm(form=answer_form(view(tx, scene), step, context))
+    return OpenForm(form=answer_form(view(tx, scene), step, context, draft_before(tx, scene, step)))
 
 
 def open_guide(tx: Transaction, ask: Ask) -> Response:
@@ -46,7 +48,7 @@ def answer_step(tx: Transaction, ask: Ask) -> Response:
     """Check the words, keep them, tell the run. A second answer replaces the first as long as it is sealed."""
     scene, step = _find(tx, ask)
     if not accepts(scene.protocol, scene.run, step.id, ask.me):
-        return _refuse(scene, step, ask)
+        return _refuse(tx, scene, step, ask)
     state = scene.run.step(step.id)
     if step.visibility == "sealed" and ask.me in state.answered and state.revealed:
         return whisper(ask.language, "running.answer.shown")
@@ -97,15 +99,14 @@ def _number(tx: Transaction, step: Step, ask: Ask, scene: Scene) -> int:
     return min(mine + 1, step.answers)
 
 
-def _refuse(scene: Scene, step: Step, ask: Ask) -> Response:
+def _refuse(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> Response:
     language = ask.language
     state = scene.run.step(step.id)
-    if ask.me in scene.run.role(step.actors):
+    if ask.me in scene.run.role(step.actors) and not step.starts:
         return Whisper(
             message=card(words(language, "running.not.open", at=state.opens_at if state.status == "waiting" else None))
         )
-    role = {"presenter": "author", REVIEWER: "reviewer"}.get(step.actors, "other")
-    return whisper(language, "running.not.you", why=say(language, f"running.role.{role}"))
+    return Whisper(message=part_of(tx, scene.run, step, ask))
 
 
 def _thank(step: Step, ask: Ask, *, late: bool) -> Response:
@@ -140,7 +141,7 @@ def _check(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> Mapping[str, 
     if step == reviewing_step(scene.protocol):
         problems |= check_review(ask.values, ask.language, tuple(offered.get("criterion", ())))
     if step.visibility in ("sealed", "thread") and ask.values.get("no_students") != "yes":
-        problems |= _students(step, ask)
+        problems |= _students(tx, [field for field in step.form if field.id not in problems], ask)
     return problems
 
 
@@ -150,11 +151,18 @@ def _offered(context: FormContext, kind: str) -> tuple[str, ...]:
     return tuple(criterion_key(p.id, c.id) for p in context.microcredential.parts for c in p.criteria)
 
 
-def _students(step: Step, ask: Ask) -> Mapping[str, str]:
-    """Words that could name a student, field by field."""
+def _students(tx: Transaction, fields: Sequence[InputField], ask: Ask) -> Mapping[str, str]:
+    """Words that could name a student, field by field: what is written here, and the draft that is chosen."""
     problems = {}
-    for field in step.form:
-        found = find_student_data(ask.values.get(field.id, "")) if field.kind == "text" else ()
+    for field in fields:
+        found = find_student_data(_told(tx, field, ask.values.get(field.id, "")))
         if found:
             problems[field.id] = say(ask.language, "running.problem.students", found=found[0].text)
     return problems
+
+
+def _told(tx: Transaction, field: InputField, value: str) -> str:
+    """What others will read of this field. A draft is one of the asker's own: that was checked before."""
+    if field.kind == "draft":
+        return tx.evidence.get_draft(value).text if value else ""
+    return value if field.kind == "text" else ""

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from cohorts.cards.leading import departure_card, failure_card, reviews_card, step_card
+from cohorts.cards.leading import departure_card, failure_card, review_card, step_card
 from cohorts.cards.running import RunView
 from cohorts.events import Recorded
-from cohorts.feedback.reassign import Move
+from cohorts.feedback.model import Assignment
 from cohorts.nudging.silence import silence_card, silent_days, suggest_sentence
 from cohorts.people.model import Cohort
 from cohorts.ports import Delivery, Transaction
+from cohorts.protocols.load import protocol_of
+from cohorts.protocols.queries import reviewing_step
 from cohorts.protocols.template import Step
 
 from .tell import Note, rhythm_of, tell
@@ -23,15 +25,13 @@ def ask_about_step(tx: Transaction, view: RunView, step: Step) -> None:
     tell(tx, facilitator, Note(key=key, message=message), view.now, "facilitator")
 
 
-def ask_about_reviews(tx: Transaction, cohort: Cohort, move: Move, now: datetime) -> None:
-    """Once for each author and run: the same need does not come twice."""
-    if not cohort.facilitator_id:
-        return
-    language = tx.people.get_educator(cohort.facilitator_id).language
-    message = reviews_card(cohort, tx.people.get_educator(move.author).name, language)
-    tell(
-        tx, cohort.facilitator_id, Note(key=f"{move.run_id}:rescue:{move.author}", message=message), now, "facilitator"
-    )
+def ask_for_review(tx: Transaction, cohort: Cohort, assignment: Assignment, now: datetime) -> None:
+    """The members' time is over: the facilitator is one of the reviewers now."""
+    language = tx.people.get_educator(assignment.reviewer).language
+    author = tx.people.get_educator(assignment.author).name
+    step = reviewing_step(protocol_of(tx.runs.get(assignment.run_id)))
+    message = review_card(cohort, author, f"{assignment.run_id}/{step.id if step else ''}", language)
+    tell(tx, assignment.reviewer, Note(key=f"{assignment.id}:rescue", message=message), now, "facilitator")
 
 
 def tell_of_silence(tx: Transaction, cohort: Cohort, educator_id: str, seen: datetime, now: datetime) -> None:

@@ -12,6 +12,7 @@ from cohorts.cards.running import (
     opening_card,
     reveal_card,
     shared,
+    short_card,
 )
 from cohorts.events import Recorded
 from cohorts.evidence.model import criterion_key
@@ -20,7 +21,7 @@ from cohorts.people.model import Cohort
 from cohorts.ports import Answer, Transaction
 from cohorts.protocols.engine import RunIdentity, advance, begin, next_due
 from cohorts.protocols.load import latest, protocol_of
-from cohorts.protocols.queries import REVIEWER, stages_of
+from cohorts.protocols.queries import REVIEWER, reviewing_step, stages_of
 from cohorts.protocols.run import (
     ChildEnded,
     ChildWanted,
@@ -30,6 +31,7 @@ from cohorts.protocols.run import (
     FacilitatorAsked,
     HeaderChanged,
     LateShown,
+    Resumed,
     Revealed,
     RoleChanged,
     Run,
@@ -43,11 +45,21 @@ from cohorts.protocols.template import InputField, Protocol, Step
 from cohorts.values import Frozen
 
 from .ask_facilitator import ask_about_step
-from .review import LOOK_AGAIN, assign_reviewers, keep_reviews, restart_windows, reviewers_of, reviewing_step
+from .review import (
+    LOOK_AGAIN,
+    assign_reviewers,
+    is_review_coming,
+    keep_reviews,
+    rebalance,
+    restart_windows,
+    reviewers_of,
+    shift_windows,
+)
+from .rounds import rounds_of
 from .tell import Note, is_said, rhythms_in, tell_room
 
-EXTENSION, MOST_EXTENSIONS = 2, 2
-"""School days, and times, that a run waits for reviews by itself before it goes on with fewer."""
+EXTENSION = 2
+"""School days by which a run waits on for missing reviews, as often as somebody who was asked has time left."""
 
 
 class Scene(Frozen):
@@ -85,6 +97,8 @@ def move_run(tx: Transaction, run: Run, event: RunEvent, now: datetime) -> Run |
         return None
     changed, effects = moved
     saved = tx.runs.save(changed, next_due(protocol, changed))
+    if isinstance(event, Resumed) and run.paused_at:
+        shift_windows(tx, run, now - run.paused_at)
     _carry_out(tx, Scene(cohort=cohort, protocol=protocol, run=saved, now=now), effects)
     return saved
 
@@ -106,14 +120,17 @@ def view(tx: Transaction, scene: Scene) -> RunView:
         (*(member.educator_id for member in scene.cohort.members), *(p for _, who in scene.run.roles for p in who))
     )
     names = {person: tx.people.get_educator(person).name for person in people}
-    return RunView(cohort=scene.cohort, protocol=scene.protocol, run=scene.run, names=names, now=scene.now)
+    rounds = rounds_of(tx, scene.protocol, scene.run)
+    return RunView(
+        cohort=scene.cohort, protocol=scene.protocol, run=scene.run, names=names, now=scene.now, rounds=rounds
+    )
 
 
 def show_answer(
     tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]
 ) -> None:
     """An answer that is shared as it comes. Given again, it takes the place of what was shown before."""
-    entry = _entry(tx, scene, step, answer, words)
+    entry = entry_of(tx, scene, step, answer, words)
     key = f"{scene.run.id}:{step.id}:answer:{answer.member}:{answer.number}"
     message = added_card(view(tx, scene), step, entry)
     said = Note(key=key, message=message, thread=f"{scene.run.id}:header")
@@ -161,22 +178,38 @@ def _open_step(tx: Transaction, scene: Scene, step: Step) -> None:
 
 
 def _ask_facilitator(tx: Transaction, scene: Scene, step: Step) -> None:
-    """A decision is wanted; where reviews are missing, their authors get more time before anybody decides."""
-    ask_about_step(tx, view(tx, scene), step)
-    given = [line for line in tx.history.about(scene.run.id) if line.kind == "time_given"]
-    if step == reviewing_step(scene.protocol) and len(given) < MOST_EXTENSIONS:
+    """A decision is wanted; a missing review needs none as long as somebody can still write it."""
+    if step == reviewing_step(scene.protocol) and _wait_for_reviews(tx, scene, step):
+        return
+    if scene.cohort.facilitator_id:
+        ask_about_step(tx, view(tx, scene), step)
+
+
+def _wait_for_reviews(tx: Transaction, scene: Scene, step: Step) -> bool:
+    """Whoever can be asked is asked, and the run waits for them; False when nobody is left."""
+    moves = rebalance(tx, scene.cohort, scene.now)
+    waits = is_review_coming(tx, scene.cohort, scene.run, scene.now)
+    if waits:
         _remember(tx, scene, "time_given", step=step.id)
         move_run(tx, tx.runs.get(scene.run.id), Extended(step=step.id, school_days=EXTENSION), scene.now)
+    for touched in dict.fromkeys(move.run_id for move in moves if move.changed):
+        sync_reviewers(tx, touched, scene.now)
+    return waits
 
 
 def _close_step(tx: Transaction, scene: Scene, effect: StepClosed) -> None:
-    """A run that had asked its facilitator and waited in vain says that it goes on without."""
-    run = scene.run
+    """A run that had asked its facilitator and waited in vain says that it goes on without; what is missing too."""
+    run, step = scene.run, scene.protocol.step(effect.step)
     _remember(tx, scene, "step_closed", step=effect.step, by=effect.by)
-    if effect.by == "itself" and run.step(effect.step).asked_facilitator_at:
+    came = len(run.step(effect.step).answered)
+    if step == reviewing_step(scene.protocol) and run.role("presenter") and came < scene.protocol.min_reviewers:
+        message = short_card(view(tx, scene), came, all_asked=effect.by != "facilitator")
+    elif effect.by == "itself" and run.step(effect.step).asked_facilitator_at:
         message = moved_card(scene.cohort.language)
-        note = Note(key=f"{run.id}:{effect.step}:moved", message=message, thread=f"{run.id}:header")
-        tell_room(tx, scene.cohort, note, scene.now)
+    else:
+        return
+    note = Note(key=f"{run.id}:{effect.step}:moved", message=message, thread=f"{run.id}:header")
+    tell_room(tx, scene.cohort, note, scene.now)
 
 
 def sync_reviewers(tx: Transaction, run_id: str, now: datetime) -> None:
@@ -186,24 +219,28 @@ def sync_reviewers(tx: Transaction, run_id: str, now: datetime) -> None:
 
 
 def _redraw(tx: Transaction, scene: Scene) -> None:
+    """The header of the run, and that of the run which started it, since it tells how far all its rounds are."""
     # What was carried out before this may have moved the run again; the header shows the newest.
     run = tx.runs.get(scene.run.id)
-    scene = scene.model_copy(update={"run": run})
-    note = Note(
-        key=f"{run.id}:header:{run.version}",
-        message=header_card(view(tx, scene)),
-        verb="update",
-        about=f"{run.id}:header",
-        silent=True,
-    )
-    if run.version:
-        tell_room(tx, scene.cohort, note, scene.now)
+    if not run.version:
+        return
+    _draw(tx, scene, run, f"{run.id}:header:{run.version}")
+    parent = tx.runs.get(run.parent_id) if run.parent_id else None
+    if parent and parent.status != "ended":
+        _draw(tx, scene, parent, f"{parent.id}:header:{parent.version}:{run.id}:{run.version}")
+
+
+def _draw(tx: Transaction, scene: Scene, run: Run, key: str) -> None:
+    seen = scene.model_copy(update={"run": run, "protocol": protocol_of(run)})
+    about = f"{run.id}:header"
+    note = Note(key=key, message=header_card(view(tx, seen)), verb="update", about=about, silent=True)
+    tell_room(tx, scene.cohort, note, scene.now)
 
 
 def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:
     run, step = scene.run, scene.protocol.step(effect.step)
     entries = [
-        _entry(tx, scene, step, answer, _open(run, step, words, effect.fields))
+        entry_of(tx, scene, step, answer, _open(run, step, words, effect.fields))
         for answer, words in tx.runs.answers(run.id, step.id)
     ]
     next_at = None if effect.last else run.step(step.id).reveal_at
@@ -256,7 +293,10 @@ def _open(
     return [(name, words[name].reveal(run, step.id, stage_of[name])) for name in fields if name in words]
 
 
-def _entry(tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]) -> Entry:
+def entry_of(
+    tx: Transaction, scene: Scene, step: Step, answer: Answer, words: Sequence[tuple[str, SharedText]]
+) -> Entry:
+    """Name and words as a reader sees them; what is private is left out."""
     kinds = {field.id: field for field in step.form if not field.private}
     spoken = [(name, _speak(tx, scene, kinds[name], text)) for name, text in words if name in kinds and text.text]
     return shared(tx.people.get_educator(answer.member).name, spoken, late=answer.late)

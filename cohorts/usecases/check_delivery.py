@@ -7,6 +7,7 @@ from cohorts.calendar.hours import next_allowed, next_common
 from cohorts.ports import Delivery, Transaction
 from cohorts.values import Frozen
 
+from .membership import has_left
 from .tell import rhythm_of, rhythms_of
 
 
@@ -19,6 +20,8 @@ class Verdict(Frozen):
 
 
 GO = Verdict(what="go")
+LEADERS = frozenset({"facilitator", "operator"})
+"""Whoever leads cohorts of others is written to about those, in a cohort themselves or not."""
 
 
 def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdict:
@@ -30,6 +33,8 @@ def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdic
         at = next_common(tuple(rhythms_of(tx, tx.cohorts.get(ref)).values()), now)
         return GO if at <= now else Verdict(what="wait", at=at)
     educator = tx.people.get_educator(ref)
+    if not LEADERS & set(educator.roles) and has_left(tx, educator.id):
+        return Verdict(what="drop", why="They have left, and were promised that we do not write again.")
     if delivery.purpose == "digest" and _is_stale(delivery, now):
         return Verdict(what="drop", why="The digest is from another day; the next one says what still holds.")
     at = next_allowed(rhythm_of(tx, educator), now)

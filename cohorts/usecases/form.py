@@ -19,6 +19,7 @@ from cohorts.protocols.load import latest
 
 from .ask import Ask
 from .carry_out import begin_run
+from .sight import may_approve, may_lead, people_in, unseen
 from .tell import Note, open_rooms, rhythms_of, tell_room
 
 CYCLE = "inquiry-cycle"
@@ -60,6 +61,8 @@ def move_person(tx: Transaction, ask: Ask) -> Response:
         return whisper(ask.language, "leading.not.you")
     proposal_id, person, target = (*ask.value.split("/"), "", "")[:3]
     proposal = _open_proposal(tx, proposal_id)
+    if unseen(tx, ask.educator, [person]):
+        return whisper(ask.language, "leading.refused.unseen")
     moved = move(proposal, person, target, Policy(), waiting_candidates(tx))
     if isinstance(moved, Refusal):
         return whisper(ask.language, f"leading.refused.{moved.reason}")
@@ -71,26 +74,51 @@ def undo_move(tx: Transaction, ask: Ask) -> Response:
     if not _may_form(ask):
         return whisper(ask.language, "leading.not.you")
     _open_proposal(tx, ask.value)
+    if unseen(tx, ask.educator, _moved_last(tx, ask.value)):
+        return whisper(ask.language, "leading.refused.unseen")
     undone = tx.proposals.drop_version(ask.value)
     return whisper(ask.language, "leading.undo.done" if undone else "leading.undo.none")
+
+
+def _moved_last(tx: Transaction, proposal_id: str) -> list[str]:
+    """Whom the newest move put elsewhere; nobody when nothing was moved."""
+    before, after = (*tx.proposals.versions(proposal_id)[-2:], None, None)[:2]
+    if before is None or after is None:
+        return []
+    return [person for person in people_in(before) if _place(before, person) != _place(after, person)]
+
+
+def _place(proposal: Proposal, person: str) -> str:
+    group = proposal.group_of(person)
+    return group.id if group else ""
 
 
 def approve_proposal(tx: Transaction, ask: Ask) -> Response:
     if not _may_form(ask):
         return whisper(ask.language, "leading.not.you")
-    proposal = keep_waiting(_open_proposal(tx, ask.value), Policy(), waiting_candidates(tx))
-    refusals = unready(proposal, Policy())
-    if refusals:
-        return whisper(ask.language, f"leading.refused.{refusals[0].reason}")
-    cohorts = approve(tx, ask.value, ask.now)
-    facts = {"cohorts": str(len(cohorts))}
+    proposal = _open_proposal(tx, ask.value)
+    if not may_approve(ask.educator, proposal, unseen(tx, ask.educator, people_in(proposal))):
+        return whisper(ask.language, "leading.approve.unseen")
+    made = approve(tx, ask.value, ask.now)
+    if isinstance(made, Refusal):
+        return whisper(ask.language, f"leading.refused.{made.reason}")
+    facts = {"cohorts": str(len(made))}
     tx.history.append(Recorded(at=ask.now, kind="approved", subject=ask.value, actor=ask.me, facts=facts))
-    return whisper(ask.language, "leading.approve.done", groups=len(cohorts))
+    alone = sum(not cohort.facilitator_id for cohort in made)
+    return whisper(ask.language, "leading.approve.done", groups=len(made), alone=alone)
 
 
-def approve(tx: Transaction, proposal_id: str, now: datetime) -> Sequence[Cohort]:
-    """Make the proposed cohorts real: rooms open, the cycle begins. Raises MissingError when it is not open."""
-    proposal = keep_waiting(_open_proposal(tx, proposal_id), Policy(), waiting_candidates(tx))
+def approve(tx: Transaction, proposal_id: str, now: datetime) -> Sequence[Cohort] | Refusal:
+    """Make the proposed cohorts real: rooms open, the cycle begins. Raises MissingError when it is not open.
+
+    Everybody's consent, language and wishes are looked at again: they may have changed since it was made. The first
+    thing in the way is returned, and nothing is changed.
+    """
+    candidates = waiting_candidates(tx)
+    proposal = keep_waiting(_open_proposal(tx, proposal_id), Policy(), candidates)
+    refusals = unready(proposal, Policy(), candidates)
+    if refusals:
+        return refusals[0]
     tx.proposals.save(proposal_id, proposal, "approved", now)
     return [_found(tx, group, number, now) for number, group in enumerate(proposal.groups, start=1)]
 
@@ -165,15 +193,16 @@ def begin_cycle(tx: Transaction, cohort_id: str, now: datetime) -> None:
 
 
 def choose_facilitator(tx: Transaction, people: Sequence[str], language: str) -> str:
-    """The facilitator with the fewest cohorts: of the same language first, never a member's evaluator or a member.
+    """The facilitator with the fewest cohorts who may lead all of these: of the same language first, never a member.
 
     "" when there is none: the cycle then moves on by its own rules.
     """
-    emails = {email for person in people for email in tx.people.get_educator(person).evaluators}
+    members = [tx.people.get_educator(person) for person in people]
     able = [
         person
         for person in tx.people.educators()
-        if "facilitator" in person.roles and person.active and person.id not in people and person.email not in emails
+        if "facilitator" in person.roles and person.active and person.id not in people
+        if all(may_lead(tx, person, member) for member in members)
     ]
     load = {person.id: sum(c.status == "active" for c in tx.cohorts.led_by(person.id)) for person in able}
     able.sort(key=lambda person: (person.language != language, load[person.id], person.id))

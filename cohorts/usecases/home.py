@@ -47,6 +47,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             title=say(language, thing.title, **thing.params),
             minutes=thing.minutes,
             due=thing.due,
+            until=thing.open_until,
         )
         for thing in things[:SHOWN]
     ]
@@ -68,6 +69,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
                 primary(language, "keeping.button.evidence", "evidence.open"),
                 button(language, "keeping.button.why", "nudge.why"),
                 *_membership(tx, educator, now),
+                button(language, "times.button", "times.open"),
                 button(language, "keeping.button.language", "home.language"),
             ),
         )
@@ -129,6 +131,7 @@ def _leading(tx: Transaction, educator: Educator, now: datetime) -> Message:
         *([Section(text="\n".join(lines))] if lines else ()),
         row(
             button(language, "joining.button.join", "join.open"),
+            button(language, "times.button", "times.open"),
             button(language, "keeping.button.language", "home.language"),
         ),
     )

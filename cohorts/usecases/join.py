@@ -12,6 +12,8 @@ from cohorts.cards.joining import (
     confirmed_card,
     how_card,
     join_form,
+    listed_card,
+    placed_card,
     slot_windows,
     start_date,
     welcome_card,
@@ -20,7 +22,7 @@ from cohorts.cards.joining import (
 from cohorts.events import Done, FieldErrors, OpenForm, Response, Whisper
 from cohorts.evidence.student_data import find_student_data
 from cohorts.ids import make_id
-from cohorts.messages import ChoiceField
+from cohorts.messages import ChoiceField, Message
 from cohorts.people.model import Educator, Interest
 from cohorts.ports import Transaction
 from cohorts.words import say
@@ -36,14 +38,30 @@ EMAIL = re.compile(r"[^@\s]++@[^@\s.]++(?:\.[^@\s.]++)++")
 def welcome(tx: Transaction, educator: Educator, now: datetime) -> Response:
     """The first message, once. It answers somebody who opened the conversation, so it goes at once."""
     key = f"{educator.id}:welcome"
-    tell(tx, educator.id, Note(key=key, message=welcome_card(educator)), now)
+    tell(tx, educator.id, Note(key=key, message=_greeting(tx, educator)), now)
     plan_digest_slot(tx, educator, now)
     return Done()
+
+
+def _greeting(tx: Transaction, educator: Educator) -> Message:
+    """Whoever was put on the list by somebody else is not asked to join once more."""
+    seats = (cohort for cohort in tx.cohorts.of(educator.id) if educator.id in cohort.active_members)
+    if cohort := next((cohort for cohort in seats if cohort.status == "active"), None):
+        return placed_card(educator, cohort)
+    waiting = next((i for i in tx.interests.of(educator.id) if i.status in ("waiting", "proposed")), None)
+    return listed_card(educator, tx.catalogue.get(waiting.microcredential_id)) if waiting else welcome_card(educator)
 
 
 def plan_digest_slot(tx: Transaction, educator: Educator, now: datetime) -> None:
     """From now on the bell comes back to this person at their own slot."""
     if tx.due.at("digest", educator.id) is None:
+        tx.due.set("digest", educator.id, next_slot(rhythm_of(tx, educator), now, educator.digest_at))
+
+
+def move_digest_slot(tx: Transaction, educator: Educator, now: datetime) -> None:
+    """The slot after now by the hours and days of now; one that has come already is left to the bell."""
+    due = tx.due.at("digest", educator.id)
+    if due is not None and due > now:
         tx.due.set("digest", educator.id, next_slot(rhythm_of(tx, educator), now, educator.digest_at))
 
 
@@ -129,14 +147,7 @@ def _check(tx: Transaction, ask: Ask) -> Mapping[str, str]:
     problems = _not_offered(tx, ask)
     if tx.catalogue.find(values.get("microcredential", "")) is None:
         problems["microcredential"] = say(language, "joining.problem.microcredential")
-    if not values.get("subject", "").strip():
-        problems["subject"] = say(language, "basics.required")
-    if not values.get("grade_band"):
-        problems["grade_band"] = say(language, "basics.required")
-    if len(values.get("problem", "").split()) < 5:
-        problems["problem"] = say(language, "joining.problem.problem")
-    elif find_student_data(values["problem"]):
-        problems["problem"] = say(language, "joining.problem.students")
+    problems |= _about_teaching(values, language)
     wrong = next(
         (line for line in _lines(values.get("avoid", "")) if not all(map(EMAIL.fullmatch, line.split()))), None
     )
@@ -145,6 +156,23 @@ def _check(tx: Transaction, ask: Ask) -> Mapping[str, str]:
     elif ask.educator.email in _addresses(values.get("avoid", "")):
         problems["avoid"] = say(language, "joining.problem.self")
     return problems
+
+
+def _about_teaching(values: Mapping[str, str], language: str) -> dict[str, str]:
+    """What the cohort reads of one's work: that it is there, and names no student."""
+    problems = {
+        field: say(language, "basics.required") for field in ("subject", "grade_band") if not _said(values, field)
+    }
+    if len(values.get("problem", "").split()) < 5:
+        problems["problem"] = say(language, "joining.problem.problem")
+    for field in ("subject", "problem"):
+        if field not in problems and find_student_data(values[field]):
+            problems[field] = say(language, "joining.problem.students")
+    return problems
+
+
+def _said(values: Mapping[str, str], field: str) -> bool:
+    return bool(values.get(field, "").strip())
 
 
 def _not_offered(tx: Transaction, ask: Ask) -> dict[str, str]:

@@ -1,24 +1,26 @@
 """Leave, and take it back."""
 
 from cohorts.cards.basics import card, whisper, words
-from cohorts.cards.joining import undo_card
-from cohorts.events import Done, Response
+from cohorts.cards.joining import left_card, undo_card
+from cohorts.events import Done, Response, Whisper
 from cohorts.ports import Transaction
 
 from .ask import Ask, remember
 from .join import plan_digest_slot
-from .membership import in_cohort, leave_cohorts, rejoin_cohorts, set_status
+from .membership import leave_cohorts, rejoin_cohorts, set_status, standing
 from .tell import Note, tell
 
 
 def leave(tx: Transaction, ask: Ask) -> Response:
-    waiting = not in_cohort(tx, ask.me)
+    where = standing(tx, ask.me)
+    if where == "left":  # an old button
+        return Whisper(message=left_card(ask.language))
     set_status(tx, ask.me, "waiting", "withdrawn")
     set_status(tx, ask.me, "paused", "withdrawn")
     set_status(tx, ask.me, "placed", "withdrawn")
     leave_cohorts(tx, ask.me, ask.now)
     tx.due.clear("digest", ask.me)
-    key = "joining.left.waiting" if waiting else "joining.left"
+    key = "joining.left" if where == "member" else "joining.left.waiting"
     message = undo_card(ask.language, key, "join.return", "")
     tell(tx, ask.me, Note(key=f"{ask.me}:left:{ask.key}", message=message), ask.now)
     remember(tx, ask, "left")

@@ -1,6 +1,7 @@
 """Somebody goes away, comes back or leaves: their cohorts and the runs in them follow."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from cohorts.people.model import Cohort, Member, MemberStatus
 from cohorts.ports import Transaction
@@ -44,6 +45,23 @@ def rejoin_cohorts(tx: Transaction, educator_id: str, now: datetime) -> bool:
 def in_cohort(tx: Transaction, educator_id: str) -> bool:
     """Whether this person has a seat in a cohort now, away or not."""
     return any(_status(cohort, educator_id) != "left" for cohort in _running(tx, educator_id))
+
+
+def has_left(tx: Transaction, educator_id: str) -> bool:
+    """This person was here, and by their own word is in no cohort and no queue any more."""
+    interests = tx.interests.of(educator_id)
+    known = bool(interests or tx.cohorts.of(educator_id))
+    return known and all(i.status == "withdrawn" for i in interests) and not in_cohort(tx, educator_id)
+
+
+def standing(tx: Transaction, educator_id: str) -> Literal["member", "waiting", "left", "none"]:
+    """In a running cohort; in the queue, paused or not; gone from either; or neither of these ever or any more."""
+    if in_cohort(tx, educator_id):
+        return "member"
+    wanted = {interest.status for interest in tx.interests.of(educator_id)}
+    if wanted & {"waiting", "paused"}:
+        return "waiting"
+    return "left" if "withdrawn" in wanted else "none"
 
 
 def _running(tx: Transaction, educator_id: str) -> list[Cohort]:

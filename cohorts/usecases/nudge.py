@@ -17,7 +17,7 @@ from cohorts.ports import Transaction
 
 from .ask import Ask
 from .pause import say_day
-from .tell import Note, rhythm_of, tell
+from .tell import Note, account_of, rhythm_of, tell
 from .unfinished import unfinished
 
 MEMORY = timedelta(days=21)
@@ -32,6 +32,8 @@ def send_due_digest(tx: Transaction, educator_id: str, now: datetime) -> None:
     educator = tx.people.get_educator(educator_id)
     rhythm = rhythm_of(tx, educator)
     tx.due.set("digest", educator_id, next_digest_at(rhythm, educator.digest_at, now))
+    if account_of(tx, educator_id) is None:
+        return  # nowhere to hear it: what is open waits for the day they are let in
     log = tx.nudges.records(educator_id, now - MEMORY)
     planned = plan_digest(unfinished(tx, educator, now), _reader(tx, educator, now), log, now)
     if isinstance(planned, Withheld):
@@ -39,7 +41,8 @@ def send_due_digest(tx: Transaction, educator_id: str, now: datetime) -> None:
             tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=(), refs=(), reason=planned.reason))
         return
     tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=planned.kinds, refs=planned.refs))
-    key = f"{educator_id}:digest:{local(now, rhythm.zone).date().isoformat()}"
+    # Named after its slot, not its day: who travels west over the date line has the same day twice.
+    key = f"{educator_id}:digest:{due.isoformat()}"
     tell(tx, educator_id, Note(key=key, message=compose(planned, educator.language)), now, "digest")
 
 

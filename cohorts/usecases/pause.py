@@ -1,44 +1,53 @@
 """Pause and come back. Nothing is lost, and each undoes the other."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from cohorts.calendar.days import add_school_days
-from cohorts.calendar.hours import next_slot
+from cohorts.calendar.hours import next_slot, to_instant
 from cohorts.calendar.instants import local
-from cohorts.cards.basics import card, words
-from cohorts.cards.joining import undo_card
-from cohorts.events import Done, Response
+from cohorts.cards.basics import card, whisper, words
+from cohorts.cards.joining import left_card, undo_card
+from cohorts.events import Done, Response, Whisper
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
 from cohorts.words import say
 
 from .ask import Ask, remember
-from .membership import come_back, go_away, in_cohort, set_status
+from .membership import come_back, go_away, set_status, standing
 from .tell import Note, rhythm_of, tell
 
 PAUSE_SCHOOL_DAYS = 10
+PAUSED = {"member": "joining.paused", "waiting": "joining.paused.waiting", "none": "joining.paused.nudges"}
+RESUMED = {"member": "joining.resumed", "waiting": "joining.resumed.waiting", "none": "joining.resumed.messages"}
 
 
 def pause(tx: Transaction, ask: Ask) -> Response:
+    """Whoever has left is told so: an old button puts nobody back."""
+    where = standing(tx, ask.me)
+    if where == "left":
+        return Whisper(message=left_card(ask.language))
     rhythm = rhythm_of(tx, ask.educator)
     today = local(ask.now, rhythm.zone).date()
     until = add_school_days(rhythm, today, PAUSE_SCHOOL_DAYS)
     tx.people.save_educator(ask.educator.model_copy(update={"paused_until": until}))
     set_status(tx, ask.me, "waiting", "paused")
     go_away(tx, ask.me, until, ask.now)
-    tx.due.set("return", ask.me, next_slot(rhythm, ask.now + (until - today), ask.educator.digest_at))
-    key = "joining.paused" if in_cohort(tx, ask.me) else "joining.paused.waiting"
-    message = undo_card(ask.language, key, "join.resume", "", until=say_day(ask.language, until))
+    plan_return(tx, ask.educator.model_copy(update={"paused_until": until}))
+    message = undo_card(ask.language, PAUSED[where], "join.resume", "", until=say_day(ask.language, until))
     tell(tx, ask.me, Note(key=f"{ask.me}:paused:{ask.key}", message=message), ask.now)
     remember(tx, ask, "paused", until=until.isoformat())
     return Done()
 
 
 def resume(tx: Transaction, ask: Ask) -> Response:
-    """Back from a pause, or the undo of one."""
+    """Back from a pause, or the undo of one; whoever has left or is not paused is told so."""
+    where = standing(tx, ask.me)
+    if where == "left":
+        return Whisper(message=left_card(ask.language))
+    if ask.educator.paused_until is None:
+        return whisper(ask.language, "joining.resumed.already")
     _resume(tx, ask.educator, ask.now)
-    key = "joining.resumed" if in_cohort(tx, ask.me) else "joining.resumed.waiting"
-    message = card(words(ask.language, key, name=ask.educator.given_name))
+    message = card(words(ask.language, RESUMED[where], name=ask.educator.given_name))
     tell(tx, ask.me, Note(key=f"{ask.me}:resumed:{ask.key}", message=message), ask.now)
     remember(tx, ask, "resumed")
     return Done()
@@ -49,6 +58,14 @@ def return_from_pause(tx: Transaction, educator_id: str, now: datetime) -> None:
     if (due := tx.due.at("return", educator_id)) is None or due > now:
         return
     _resume(tx, tx.people.get_educator(educator_id), now)
+
+
+def plan_return(tx: Transaction, educator: Educator) -> None:
+    """They are back at their slot of the first day on which they want to hear from us again."""
+    if educator.paused_until:
+        rhythm = rhythm_of(tx, educator)
+        eve = to_instant(educator.paused_until, time(0), rhythm.zone) - timedelta(seconds=1)
+        tx.due.set("return", educator.id, next_slot(rhythm, eve, educator.digest_at))
 
 
 def _resume(tx: Transaction, educator: Educator, now: datetime) -> None:

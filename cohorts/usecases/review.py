@@ -2,20 +2,21 @@
 
 from datetime import datetime, timedelta
 
+from cohorts.calendar.hours import keep_promise
 from cohorts.evidence.model import Result
 from cohorts.feedback.assign import Author, Policy, Reviewer, assign
 from cohorts.feedback.check import read_review
 from cohorts.feedback.ledger import Ledger
-from cohorts.feedback.reassign import Move, open_queued, review_moves
+from cohorts.feedback.reassign import Move, open_queued, review_moves, still_coming
 from cohorts.feedback.window import review_due
 from cohorts.people.model import Cohort, Educator
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import REVIEWER, stages_of
+from cohorts.protocols.queries import REVIEWER, reviewing_step, stages_of
 from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 
-from .ask_facilitator import ask_about_reviews
+from .ask_facilitator import ask_for_review
 from .tell import rhythm_of
 
 LOOK_AGAIN = timedelta(hours=6)
@@ -23,8 +24,8 @@ LOOK_AGAIN = timedelta(hours=6)
 
 def assign_reviewers(tx: Transaction, cohort: Cohort, run: Run, now: datetime) -> tuple[str, ...]:
     """Three colleagues for the author of this run, as fairly as the cohort's ledger allows."""
-    authors = [_author(tx, cohort, run)]
-    made = assign(authors, _reviewers(tx, cohort), _ledger(tx, cohort), now, seed=run.id)
+    members = [reviewer for reviewer in _reviewers(tx, cohort) if not reviewer.stands_by]
+    made = assign([_author(tx, cohort, run)], members, _ledger(tx, cohort), now, seed=run.id)
     for assignment in made:
         tx.feedback.save_assignment(assignment, cohort.id)
     return tuple(assignment.reviewer for assignment in made)
@@ -38,27 +39,48 @@ def restart_windows(tx: Transaction, run: Run, now: datetime) -> None:
             tx.feedback.save_assignment(assignment.model_copy(update={"opened_at": now, "due": due}), run.cohort_id)
 
 
+def shift_windows(tx: Transaction, run: Run, length: timedelta) -> None:
+    """Time stood still for the run: each reviewer's window begins later by that much."""
+    for assignment in tx.feedback.of_run(run.id):
+        if assignment.held and assignment.opened_at:
+            since = assignment.opened_at + length
+            due = review_due_of(tx, assignment.reviewer, since)
+            tx.feedback.save_assignment(assignment.model_copy(update={"opened_at": since, "due": due}), run.cohort_id)
+
+
+def replan_windows(tx: Transaction, cohort: Cohort, now: datetime) -> None:
+    """Each reviewer's own deadline, counted again by their days of now from when they were asked."""
+    for assignment in tx.feedback.of_cohort(cohort.id):
+        if assignment.held and assignment.opened_at and assignment.due:
+            counted = review_due_of(tx, assignment.reviewer, assignment.opened_at)
+            rhythm = rhythm_of(tx, tx.people.get_educator(assignment.reviewer))
+            due = keep_promise(rhythm, assignment.due, counted, now)
+            if due != assignment.due:
+                tx.feedback.save_assignment(assignment.model_copy(update={"due": due}), cohort.id)
+
+
 def rebalance(tx: Transaction, cohort: Cohort, now: datetime) -> tuple[Move, ...]:
-    """What half a window of silence, a departure or a late author calls for; saved, and told to the facilitator."""
+    """What half a window of silence, a departure or a late author calls for; saved, and the facilitator asked."""
     moves = review_moves(_ledger(tx, cohort), now, _open_authors(tx, cohort), _reviewers(tx, cohort), seed=cohort.id)
     for move in moves:
         for assignment in move.changed:
             tx.feedback.save_assignment(assignment, cohort.id)
-        if move.kind == "rescue":
-            ask_about_reviews(tx, cohort, move, now)
+            if move.kind == "rescue":
+                ask_for_review(tx, cohort, assignment, now)
     return moves
+
+
+def is_review_coming(tx: Transaction, cohort: Cohort, run: Run, now: datetime) -> bool:
+    """Somebody who was asked for a review of this run still has time for it."""
+    if not run.role("presenter"):
+        return False
+    return still_coming(_ledger(tx, cohort), now, _author(tx, cohort, run), _reviewers(tx, cohort)) > 0
 
 
 def reviewers_of(tx: Transaction, run: Run) -> tuple[str, ...]:
     """Who holds the role of reviewer now: everybody from whom a review came or may still come."""
     live = (assignment.reviewer for assignment in tx.feedback.of_run(run.id) if assignment.live)
     return tuple(sorted(set(live)))
-
-
-def reviewing_step(protocol: Protocol) -> Step | None:
-    """The step in which reviews are written; None for a protocol without reviewers."""
-    steps = (step for step in protocol.steps if step.actors == REVIEWER and step.visibility == "sealed")
-    return next(steps, None)
 
 
 def wants_reviews(protocol: Protocol, run: Run) -> bool:
@@ -118,7 +140,12 @@ def _author(tx: Transaction, cohort: Cohort, run: Run) -> Author:
 
 
 def _reviewers(tx: Transaction, cohort: Cohort) -> list[Reviewer]:
-    return [_reviewer(tx, cohort, tx.people.get_educator(person)) for person in cohort.active_members]
+    """The members who are here, and the facilitator, who stands by."""
+    members = [_reviewer(tx, cohort, tx.people.get_educator(person)) for person in cohort.active_members]
+    if not cohort.facilitator_id or cohort.facilitator_id in cohort.active_members:
+        return members
+    leader = _reviewer(tx, cohort, tx.people.get_educator(cohort.facilitator_id))
+    return [*members, leader.model_copy(update={"stands_by": True})]
 
 
 def _reviewer(tx: Transaction, cohort: Cohort, person: Educator) -> Reviewer:
@@ -139,9 +166,8 @@ def _earned(result: Result | None) -> bool:
 def _avoided(tx: Transaction, cohort: Cohort, person: Educator) -> frozenset[str]:
     wishes = {email for interest in tx.interests.of(person.id) for email in interest.avoid}
     unwanted = wishes | set(person.evaluators)
-    return frozenset(
-        member.educator_id for member in cohort.members if tx.people.get_educator(member.educator_id).email in unwanted
-    )
+    others = (*(member.educator_id for member in cohort.members), *filter(None, (cohort.facilitator_id,)))
+    return frozenset(other for other in others if tx.people.get_educator(other).email in unwanted)
 
 
 def _ledger(tx: Transaction, cohort: Cohort) -> Ledger:

@@ -21,6 +21,7 @@ from .nudge import explain_nudges, pause_nudges, snooze
 from .pause import pause, resume
 from .rate_review import open_rating_form, rate_review
 from .reassign import reassign_review
+from .set_times import open_times_form, set_times, undo_times
 from .share import share_link
 from .steer_run import advance_step, extend_step, open_message_form, pause_run, resume_run, write_to_cohort
 from .submit_evidence import check_ready, download_packet, open_ready_check, open_result_form, record_result
@@ -29,6 +30,9 @@ from .write_to_member import open_member_form, write_to_member
 ACTIONS: Mapping[str, Act] = {
     "home.open": open_home,
     "home.language": switch_language,
+    "times.open": open_times_form,
+    "times.send": set_times,
+    "times.undo": undo_times,
     "join.open": open_join_form,
     "join.how.open": explain_joining,
     "join.send": join,

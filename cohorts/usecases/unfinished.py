@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from math import ceil
 
 from cohorts.calendar.days import add_school_days
 from cohorts.calendar.instants import local
@@ -11,18 +12,18 @@ from cohorts.catalogue.questions import question_for
 from cohorts.evidence.gaps import next_gap
 from cohorts.evidence.map import EvidenceMap, evidence_map
 from cohorts.evidence.ready import TICKS, is_ready, ready_check
+from cohorts.feedback.model import Assignment
 from cohorts.forming.explain import explain_unplaced
 from cohorts.forming.model import Reason
 from cohorts.nudging.model import Thing, ThingKind
 from cohorts.people.model import Cohort, Educator
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import REVIEWER, asks, awaited
+from cohorts.protocols.queries import REVIEWER, asks, missing, reviewing_step
 from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 from cohorts.words import say
 
-from .review import reviewing_step
 from .tell import rhythm_of
 
 ANSWER_TIME = timedelta(days=21)
@@ -102,25 +103,15 @@ def _steps(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -
         if run.status != "running":
             continue
         for step in protocol.steps:
-            if asks(step) and step.actors != REVIEWER and educator.id in _wanted(protocol, run, step, now):
+            if asks(step) and step.actors != REVIEWER and educator.id in missing(protocol, run, step.id, now):
                 yield _step(protocol, run, step, educator)
-
-
-def _wanted(protocol: Protocol, run: Run, step: Step, now: datetime) -> tuple[str, ...]:
-    """Awaited now, or recently late where late is welcome."""
-    state = run.step(step.id)
-    if state.status == "open":
-        return awaited(protocol, run, step.id)
-    if state.status == "waiting" or step.on_late == "refuse" or step.visibility == "private":
-        return ()
-    recent = state.closed_at is not None and now - state.closed_at < timedelta(days=7)
-    missing = set(run.role(step.actors)) - {*state.answered, *state.skipped}
-    return tuple(sorted(missing)) if recent else ()
 
 
 def _step(protocol: Protocol, run: Run, step: Step, educator: Educator) -> Thing:
     kind: ThingKind = "respond" if step.id == "respond" else "plan" if step.id == "replan" else "step"
     title = "nudging.title_respond" if kind == "respond" else "nudging.title_step"
+    state = run.step(step.id)
+    due, ends = state.due_of(educator.id), state.closes_at
     return Thing(
         kind=kind,
         educator_id=educator.id,
@@ -128,7 +119,8 @@ def _step(protocol: Protocol, run: Run, step: Step, educator: Educator) -> Thing
         title=title,
         params={"step": step_words(educator.language, protocol, step.id, "title")},
         minutes=step.minutes,
-        due=run.step(step.id).due_of(educator.id),
+        due=due,
+        open_until=ends if due and ends and due < ends and state.status == "open" else None,
         reminders=step.reminders or (0,),
         label="nudging.open_step",
         action="step.answer.open",
@@ -159,12 +151,20 @@ def _reviews(tx: Transaction, cohort: Cohort, educator: Educator) -> Iterator[Th
             params={"name": tx.people.get_educator(assignment.author).given_name},
             minutes=step.minutes,
             due=assignment.due,
+            reminders=(*_at_once(assignment), 24, -24),
             label="nudging.open_review",
             action="step.answer.open",
             value=f"{run.id}/{step.id}",
             mechanism="support",
             priority=1,
         )
+
+
+def _at_once(assignment: Assignment) -> tuple[int, ...]:
+    """Whose draft one reads is news from the moment one is asked, however many weekend days the window spans."""
+    asked_at = assignment.opened_at or assignment.assigned_at
+    window = assignment.due - asked_at if assignment.due else timedelta()
+    return (ceil(window / timedelta(hours=1)),)
 
 
 def _ratings(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:

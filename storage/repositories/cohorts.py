@@ -1,6 +1,6 @@
 """Interests, proposals and cohorts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ from cohorts.forming.model import Proposal, Reason
 from cohorts.people.model import Cohort, Interest
 from cohorts.ports import MissingError, Saved
 from storage.rows import dump, find_row, find_rows, load, save_row
-from storage.tables import CohortMemberRow, CohortRow, InterestRow, ProposalRow, table_of
+from storage.tables import CohortMemberRow, CohortRow, EducatorRow, InterestRow, ProposalRow, table_of
 
 PROPOSAL, MEMBER = table_of(ProposalRow), table_of(CohortMemberRow)
+COHORT, EDUCATOR = table_of(CohortRow), table_of(EducatorRow)
 
 
 class Interests:
@@ -131,6 +132,14 @@ class Cohorts:
 
     def active(self) -> Sequence[Cohort]:
         return self._select(status="active")
+
+    def active_in(self, lea_ids: Collection[str]) -> Sequence[Cohort]:
+        """Running cohorts in which somebody of these LEAs is a member or the facilitator, in one query."""
+        people = select(EDUCATOR.c.id).where(EDUCATOR.c.lea_id.in_(list(lea_ids)))
+        seats = select(MEMBER.c.cohort_id).where(MEMBER.c.educator_id.in_(people))
+        here = COHORT.c.id.in_(seats) | COHORT.c.facilitator_id.in_(people)
+        query = select(COHORT.c.body).where(COHORT.c.status == "active", here).order_by(COHORT.c.id)
+        return [load(Cohort, row.body) for row in self._connection.execute(query)]
 
     def every(self) -> Sequence[Cohort]:
         """Finished ones included."""

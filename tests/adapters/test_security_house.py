@@ -4,31 +4,35 @@ import asyncio
 import logging
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 import structlog
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.app import open_house
+from bot.app import House, open_house
 from bot.clock import now
 from bot.demo.network import RealPeopleError, lay_network
 from bot.desk import HouseDesk
 from bot.log import configure
-from bot.serve import free_port, secret_of, server_for
+from bot.serve import LEAST_SECRET, ShortSecretError, free_port, secret_of, server_for
 from bot.settings import Settings
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
+from bot.web.live import LOOK
 from cohorts.cards.basics import whisper
 from cohorts.events import AccountRef, Arrived, Place
 from cohorts.people.model import Account, Educator, Lea
 from cohorts.ports import Transaction
 from storage.database import SqliteDatabase
+from storage.sign_ins import MOST_AT_ONCE, end_sessions
 from tests.adapters.test_local_web import csrf_in
 from tests.fakes.files import fresh_database
 
@@ -93,6 +97,14 @@ def test_a_secret_that_was_cut_off_is_made_anew(tmp_path: Path) -> None:
     assert mode(tmp_path / "secret") == 0o600
 
 
+def test_a_secret_that_can_be_guessed_is_refused(tmp_path: Path) -> None:
+    short = settings_at(tmp_path).model_copy(update={"secret": SecretStr("a" * (LEAST_SECRET - 1))})
+    with pytest.raises(ShortSecretError, match="COHORTIUM_SECRET has fewer than 32 characters"):
+        secret_of(short)
+    long = short.model_copy(update={"secret": SecretStr("a" * LEAST_SECRET)})
+    assert secret_of(long) == "a" * LEAST_SECRET
+
+
 async def test_who_is_off_the_roster_cannot_come_in_and_is_signed_out(tmp_path: Path) -> None:
     async with open_house(settings_at(tmp_path), now) as house:
         desk = HouseDesk(house, SECRET)
@@ -101,12 +113,12 @@ async def test_who_is_off_the_roster_cannot_come_in_and_is_signed_out(tmp_path: 
         transport = httpx2.ASGITransport(app=web)
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             csrf = csrf_in((await client.get("/enter")).text)
-            await client.post("/enter", data={"csrf": csrf, "token": desk.write_link(user)})
+            await client.post("/enter", data={"csrf": csrf, "token": await desk.write_link(user)})
             assert (await client.get("/chat")).status_code == 200
             await house.database.transact(lambda tx: settle(tx, active=False))
             assert (await client.get("/chat")).headers["location"] == "/"
             csrf = csrf_in((await client.get("/enter")).text)
-            again = await client.post("/enter", data={"csrf": csrf, "token": desk.write_link(user)})
+            again = await client.post("/enter", data={"csrf": csrf, "token": await desk.write_link(user)})
             assert again.status_code == 403
         arrived = Arrived(
             key="k1",
@@ -157,3 +169,73 @@ async def test_behind_https_the_cookie_never_travels_without(tmp_path: Path, *, 
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert ("; secure" in cookie) is secure
+
+
+class Door:
+    """The pages of a house over a desk of its own, with one person behind it."""
+
+    def __init__(self, desk: HouseDesk, house: House, user: str) -> None:
+        self.desk, self.user = desk, user
+        self._web = build_web(desk, house.local, WebSettings(secret=SECRET))
+
+    def client(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self._web), base_url="http://127.0.0.1:8000")
+
+    async def enter(self, client: httpx2.AsyncClient, token: str = "") -> int:
+        csrf = csrf_in((await client.get("/enter")).text)
+        link = token or await self.desk.write_link(self.user)
+        return (await client.post("/enter", data={"csrf": csrf, "token": link})).status_code
+
+
+@asynccontextmanager
+async def door(tmp_path: Path) -> AsyncIterator[tuple[House, Door]]:
+    async with open_house(settings_at(tmp_path), now) as house:
+        user = await house.database.transact(settle)
+        yield house, Door(HouseDesk(house, SECRET), house, user)
+
+
+async def test_signing_out_ends_the_session_for_every_copy_of_its_cookie(tmp_path: Path) -> None:
+    async with door(tmp_path) as (_, way), way.client() as mine, way.client() as copy:
+        assert await way.enter(mine) == 303
+        copy.cookies["cohortium"] = mine.cookies["cohortium"]
+        page = await copy.get("/chat")
+        assert page.status_code == 200
+        assert "max-age=604800" in page.headers["set-cookie"].lower()
+        await mine.post("/leave", data={"csrf": csrf_in((await mine.get("/chat")).text)})
+        assert (await copy.get("/chat")).headers["location"] == "/"
+
+
+async def test_all_sessions_of_one_person_can_be_ended(tmp_path: Path) -> None:
+    async with door(tmp_path) as (house, way), way.client() as one, way.client() as other:
+        assert [await way.enter(client) for client in (one, other)] == [303, 303]
+        link = await way.desk.write_link(way.user)
+        assert await house.database.transact(end_sessions, way.user) == 2
+        for client in (one, other):
+            assert (await client.get("/chat")).headers["location"] == "/"
+        assert await way.enter(one, link) == 403
+
+
+async def test_of_many_sessions_the_oldest_end(tmp_path: Path) -> None:
+    async with door(tmp_path) as (_, way), way.client() as first:
+        await way.enter(first)
+        for _ in range(MOST_AT_ONCE):
+            assert (await first.get("/chat")).status_code == 200
+            async with way.client() as another:
+                await way.enter(another)
+        assert (await first.get("/chat")).headers["location"] == "/"
+
+
+async def test_a_newer_link_is_the_only_one_that_opens(tmp_path: Path) -> None:
+    async with door(tmp_path) as (_, way), way.client() as client:
+        older, newer = await way.desk.write_link(way.user), await way.desk.write_link(way.user)
+        assert [await way.enter(client, link) for link in (older, newer, newer)] == [403, 303, 403]
+
+
+async def test_an_open_stream_ends_with_its_person(tmp_path: Path) -> None:
+    async with door(tmp_path) as (house, way), way.client() as client:
+        await way.enter(client)
+        stream = asyncio.create_task(client.get("/events"))
+        await asyncio.sleep(0.2)
+        assert not stream.done()
+        await house.database.transact(lambda tx: settle(tx, active=False))
+        assert (await asyncio.wait_for(stream, 3 * LOOK)).status_code == 200

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from bot import clock
 from bot.cli._roster import RosterFolder
 from cohorts.people.leas import lea_identifiers
 from cohorts.people.model import Lea
@@ -48,7 +49,7 @@ def import_roster(roster: Path, folder: Path) -> None:
 
     def work(transaction: SqlTransaction) -> Summary:
         files = RosterFolder(roster, lambda _: None)
-        return take_in_roster(transaction, read_roster(files, lea_identifiers([LEA])))
+        return take_in_roster(transaction, read_roster(files, lea_identifiers([LEA])), clock.now())
 
     counts = asyncio.run(over(folder, lambda database: database.transact(work)))
     assert counts["educators"]["new"] == STAFF

@@ -165,7 +165,7 @@ def _review(windows: Windows, server: Running, town: Town, ann: Page, room: str,
     run = server.run(town.begin("tune-a-draft", server.run(town.cohort("ann")), presenter="ann"))
     thread = server.run(town.thread_of(run))
     ann.goto(f"/chat/{room}/thread/{thread}")
-    ann.locator("#thread-messages").get_by_role("button", name="Answer").first.click()
+    ann.locator("#thread-messages").get_by_role("button", name="My part").first.click()
     draft = server.run(town.ask(lambda tx: tx.evidence.drafts("ann", "formative-assessment")))[-1]
     fill_in(ann, draft=draft.id, context="One lesson on forces.", goal="More answers.", focus="Is the count clear?")
     server.run(town.tick_until(lambda tx: tx.runs.get(run.id).step("examine").status == "open"))
@@ -173,7 +173,7 @@ def _review(windows: Windows, server: Running, town: Town, ann: Page, room: str,
     reviewer = windows.become(asked[0])
     reviewer.goto(f"/chat/{room}/thread/{thread}")
     expect(reviewer.locator("#thread-messages")).to_contain_text("marbles")
-    reviewer.locator("#thread-messages").get_by_role("button", name="Answer").last.click()
+    reviewer.locator("#thread-messages").get_by_role("button", name="My part").last.click()
     criterion = "/".join(_first_criterion(server, town))
     fill_in(reviewer, see=SEEN, place="paragraph one", criterion=criterion, **{"try": TRY}, no_students="yes")
     for other in asked[1:]:

@@ -19,7 +19,7 @@ from cohorts.people.model import Account, Educator, Interest, Lea, Window
 from cohorts.protocols.run import Run
 from cohorts.usecases.board.cohort import CohortBoard, cohort_board
 from cohorts.usecases.form import approve, propose
-from cohorts.usecases.join import plan_digest_slot
+from cohorts.usecases.let_in import let_in_interested
 from cohorts.usecases.receive import receive
 from storage import claims
 from storage.database import Database, SqliteDatabase
@@ -214,7 +214,7 @@ def _lay(tx: SqlTransaction) -> None:
     for number, user in enumerate(MEMBERS):
         _person(tx, user, lea_id=LEAS[number % 3][0])
         tx.interests.save(_interest(user, MICROCREDENTIAL))
-        plan_digest_slot(tx, tx.people.get_educator(educator_id(user)), START)
+    let_in_interested(tx, PLATFORM, WORKSPACE, START)
 
 
 def _person(tx: SqlTransaction, user: str, **changes: Any) -> None:

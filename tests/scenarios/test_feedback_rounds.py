@@ -3,10 +3,10 @@
 from datetime import timedelta
 from pathlib import Path
 
-from cohorts.events import Whisper
+from cohorts.events import FieldErrors, Held, Whisper
 from cohorts.protocols.run import Run
 from storage.chat_journal import Heard
-from tests.scenarios.town import SIX, Town, live_cycle, open_town, whispered
+from tests.scenarios.town import SIX, Town, live_cycle, open_town, spoken, whispered
 
 SEVEN = (*SIX, "gil")
 
@@ -64,6 +64,38 @@ async def test_silent_reviewers_are_replaced_at_half_of_their_window(tmp_path: P
         assert len(after) == 3
         assert set(before) - set(after) == {assignment.reviewer for assignment in swapped}
         assert set(after) == set((await town.run(run.id)).role("reviewer"))
+
+
+async def test_where_readers_stay_silent_the_facilitator_is_asked_and_the_round_waits(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SEVEN) as town:
+        run = await begun(town)
+        await town.answer("ann", run, "share")
+        await reach(town, run, "examine")
+        await town.answer(next(iter(await asked(town, run))), await town.run(run.id), "examine")
+        await town.tick_until(lambda tx: "fay" in tx.runs.get(run.id).role("reviewer"))
+        await town.pass_days(3)
+        assert "so I ask you for one" in await town.reads("fay")
+        assert ("step.answer.open", f"{run.id}/examine") in await town.actions("fay")
+        assert (await town.run(run.id)).step("examine").status == "open"
+        await town.answer("fay", await town.run(run.id), "examine")
+        await town.pass_days(12)
+        read = await town.reads("ann")
+        assert "words of fay examine on see" in read
+        assert "you should have" not in read
+        assert len(await town.ask(lambda tx: tx.feedback.reviews(run.id))) == 2
+
+
+async def test_only_when_nobody_is_left_a_round_closes_short_and_says_so(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SEVEN) as town:
+        run = await begun(town)
+        await town.answer("ann", run, "share")
+        await reach(town, run, "examine")
+        await town.answer(next(iter(await asked(town, run))), await town.run(run.id), "examine")
+        await town.tick_until(lambda tx: tx.runs.get(run.id).step("examine").status == "done")
+        await town.pass_days(4)
+        everybody = {a.reviewer for a in await town.ask(lambda tx: tx.feedback.of_run(run.id))}
+        assert everybody == set(SEVEN) - {"ann"} | {"fay"}
+        assert "Ann Lee, 1 review has come of your draft, and you should have 2." in await town.reads("ann")
 
 
 async def test_a_reviewer_who_leaves_is_replaced(tmp_path: Path) -> None:
@@ -126,11 +158,10 @@ async def test_a_presenter_who_should_listen_is_asked_to_hold(tmp_path: Path) ->
         cohort = await town.cohort("ann")
         place = {"room": await town.room_of(cohort), "thread": await town.thread_of(run)}
         held = await town.post("ann", text="But what I meant was this.", **place)
-        assert isinstance(held, Whisper)
-        assert "Please hold this" in whispered(held)
-        assert "what I meant" in whispered(held)
-        assert not isinstance(await town.post("ben", text="I see it differently.", **place), Whisper)
-        assert not isinstance(await town.post("ann", room=place["room"], text="Lunch, anybody?"), Whisper)
+        assert isinstance(held, Held)
+        assert "Please hold this" in spoken(held.message)
+        assert not isinstance(await town.post("ben", text="I see it differently.", **place), Held)
+        assert not isinstance(await town.post("ann", room=place["room"], text="Lunch, anybody?"), Held)
         await reach(town, run, "respond")
         assert not isinstance(await town.post("ann", text="Thank you all.", **place), Whisper)
 
@@ -157,3 +188,18 @@ async def test_ten_school_days_of_silence_give_the_facilitator_one_card(tmp_path
         assert len(cards) == 1
         assert cards[0].readers == ("fay",)
         assert "Ben Lee has been quiet" not in await town.reads("fay")
+
+
+async def test_a_draft_that_names_a_student_is_looked_at_before_the_cohort_reads_it(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SEVEN) as town:
+        run = await begun(town)
+        named = await town.write_draft(
+            "ann", about="My student Maria Lopez wrote three sentences on her own this week."
+        )
+        refused = await town.answer("ann", run, "share", draft=named, no_students="")
+        assert isinstance(refused, FieldErrors)
+        assert "could name a student" in refused.problems["draft"]
+        await town.pass_days(1)
+        assert "Maria" not in await town.reads("ben")
+        looked = await town.answer("ann", await town.run(run.id), "share", draft=named, no_students="yes")
+        assert not isinstance(looked, FieldErrors)

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from cohorts.forming.model import Proposal
+from cohorts.usecases.board.forming import FormingBoard, forming_board
 from tests.scenarios.town import SIX, Town, open_town, whispered
 
 TWELVE = (*SIX, "gil", "hope", "ida", "jon", "kim", "lou")
@@ -12,6 +15,10 @@ async def proposed(town: Town) -> Proposal:
     found = await town.ask(lambda tx: tx.proposals.newest("open"))
     assert found is not None
     return found[1]
+
+
+async def looks(town: Town, name: str) -> FormingBoard:
+    return await town.ask(lambda tx: forming_board(tx, tx.people.get_educator(name)))
 
 
 async def test_nobody_hears_of_a_proposal_before_it_is_approved(tmp_path: Path) -> None:
@@ -107,3 +114,99 @@ async def test_a_group_that_shrank_below_four_is_not_approved(tmp_path: Path) ->
         await town.press("ann", "join.leave")
         assert "fewer than four" in whispered(await town.press("fay", "form.approve", await town.open_proposal()))
         assert not await town.ask(lambda tx: tx.cohorts.every())
+
+
+@pytest.mark.parametrize("change", [{"share": ""}, {"avoid": "ben@example.org"}])
+async def test_a_wish_that_changed_after_the_proposal_is_kept(tmp_path: Path, change: dict[str, str]) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.join(*SIX)
+        await town.press("fay", "form.propose")
+        await town.join("ann", **change)
+        board = await looks(town, "fay")
+        assert [problem.reason for problem in board.problems] == ["apart"]
+        assert "cannot be in one cohort" in whispered(await town.press("fay", "form.approve", board.proposal_id))
+        assert not await town.ask(lambda tx: tx.cohorts.every())
+        await town.press("fay", "form.move", f"{board.proposal_id}/ann/waiting")
+        await town.press("fay", "form.approve", board.proposal_id)
+        (cohort,) = await town.ask(lambda tx: tx.cohorts.every())
+        assert "ann" not in cohort.active_members
+
+
+FACILITATOR = {"roles": ("teacher", "facilitator")}
+
+
+async def led_by(town: Town, **joined: str) -> str:
+    """Who facilitates the cohort of SIX, ann having joined with these words; fay comes after all others."""
+    await town.join("ann", **joined)
+    await town.join(*SIX[1:])
+    await town.press("fay", "form.propose")
+    said = whispered(await town.press("fay", "form.approve", await town.open_proposal()))
+    (cohort,) = await town.ask(lambda tx: tx.cohorts.every())
+    assert ("no facilitator fits" in said) == (cohort.facilitator_id == "")
+    return cohort.facilitator_id
+
+
+async def test_whom_a_member_asked_not_to_be_with_does_not_facilitate(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.settle_in("abe", **FACILITATOR)
+        assert await led_by(town, avoid="abe@example.org") == "fay"
+
+
+async def test_who_is_evaluated_by_a_member_does_not_facilitate(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.settle_in("abe", evaluators=("ann@example.org",), **FACILITATOR)
+        assert await led_by(town) == "fay"
+
+
+async def test_who_asked_not_to_be_with_a_member_does_not_facilitate(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.settle_in("abe", **FACILITATOR)
+        await town.join("abe", avoid="ann@example.org", language="es")
+        assert await led_by(town) == "fay"
+
+
+async def test_consent_covers_the_facilitator_too(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))
+        assert await led_by(town, share="") == ""
+
+
+async def test_a_facilitator_of_the_same_district_is_covered_by_consent(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))
+        await town.settle_in("abe", lea={"abe": 1}, **FACILITATOR)
+        assert await led_by(town, share="") == "abe"
+
+
+async def test_an_evaluator_does_not_read_whom_they_evaluate(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.settle_in("abe", **FACILITATOR)
+        await town.settle_in("ann", evaluators=("abe@example.org",))
+        await town.join(*SIX)
+        await town.press("fay", "form.propose")
+        assert "ann" in (await looks(town, "fay")).people
+        board = await looks(town, "abe")
+        assert set(board.people) == {*SIX} - {"ann"}
+        assert not board.approvable
+        value = f"{board.proposal_id}/ann/waiting"
+        assert "may not see this person" in whispered(await town.press("abe", "form.move", value))
+        assert "An operator can approve it" in whispered(await town.press("abe", "form.approve", board.proposal_id))
+        assert not await town.ask(lambda tx: tx.cohorts.every())
+        await town.press("fay", "form.move", value)
+        assert "may not see this person" in whispered(await town.press("abe", "form.undo", board.proposal_id))
+        assert (await looks(town, "abe")).approvable, "whom abe may not see has no seat any more"
+
+
+async def test_who_keeps_to_a_district_is_read_there_and_by_an_operator(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX[1:]) as town:
+        await town.settle_in("ann", lea={"ann": 0})
+        await town.settle_in("abe", lea={"abe": 0}, **FACILITATOR)
+        await town.settle_in("bob", lea={"bob": 1}, **FACILITATOR)
+        await town.join("ann", share="")
+        await town.join(*SIX[1:])
+        await town.press("fay", "form.propose")
+        assert "ann" in (await looks(town, "abe")).people
+        assert "ann" in (await looks(town, "fay")).people
+        board = await looks(town, "bob")
+        assert "ann" not in board.people
+        assert "may not see" in whispered(await town.press("bob", "form.move", f"{board.proposal_id}/ann/new"))

@@ -21,7 +21,7 @@ async def signed_in(town: Town, user: str) -> httpx2.AsyncClient:
     desk = HouseDesk(town.house, SECRET)
     web = build_web(desk, town.house.local, WebSettings(secret=SECRET))
     client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=web), base_url=BASE, follow_redirects=True)
-    token = desk.write_link(user)
+    token = await desk.write_link(user)
     page = await client.get(f"/enter?token={token}")
     await client.post("/enter", data={"csrf": csrf_in(page.text), "token": token})
     return client

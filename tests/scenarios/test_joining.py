@@ -151,3 +151,12 @@ async def test_the_language_is_switched_for_what_comes_next(tmp_path: Path) -> N
             await town.press("ann", "home.open")
         )
         assert "From now on in English" in whispered(await town.press("ann", "home.language"))
+
+
+async def test_a_subject_that_names_a_student_is_not_taken(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        values = joining(subject="my student Maria Lopez, maria.lopez@pupils.example")
+        refused = await town.send("ann", "join.send", **values)
+        assert isinstance(refused, FieldErrors)
+        assert "could name a student" in refused.problems["subject"]
+        assert not await town.ask(lambda tx: tx.interests.of("ann"))

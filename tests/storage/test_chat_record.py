@@ -1,6 +1,8 @@
 """Nobody sees, of the local chat, what is not theirs to see."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -167,3 +169,25 @@ async def test_deleted_words_are_nowhere_in_the_file(
     await people.delete("ana", room, mine)
     await database.close()
     assert b"unmistakable" not in whole(tmp_path)
+
+
+async def test_deleted_words_are_gone_from_the_log_too(tmp_path: Path, local: LocalChat, people: PeopleChat) -> None:
+    room = await open_room(local, "ana")
+    one = await people.post("ana", room, "k1", SECRET)
+    assert SECRET.encode() in whole(tmp_path)
+    await people.delete("ana", room, one)
+    assert SECRET.encode() not in whole(tmp_path)
+
+
+async def test_what_is_being_read_meanwhile_is_wiped_with_the_next_change(
+    tmp_path: Path, database: SqliteDatabase, local: LocalChat, people: PeopleChat
+) -> None:
+    room = await open_room(local, "ana")
+    one = await people.post("ana", room, "k1", SECRET)
+    with closing(sqlite3.connect(tmp_path / "cohortium.db")) as reader:
+        reader.execute("begin")
+        reader.execute("select count(*) from chat_message").fetchone()
+        await people.delete("ana", room, one)
+        assert SECRET.encode() in whole(tmp_path)
+    await people.post("ana", room, "k2", "something else")
+    assert SECRET.encode() not in whole(tmp_path)

@@ -128,6 +128,23 @@ async def test_cohorts_follow_their_members(inside: Callable[..., Any]) -> None:
     await inside(work)
 
 
+async def test_running_cohorts_are_found_by_the_leas_of_their_people(inside: Callable[..., Any]) -> None:
+    told = {"name": "Oaks", "microcredential_id": "wait-time", "language": "en", "formed_at": NOW}
+    cohort = Cohort(id="cohort-1", members=(Member(educator_id="educator-ana"),), facilitator_id="educator-fay", **told)
+
+    def work(transaction: SqlTransaction) -> None:
+        for name, where in (("ana", "4800001"), ("fay", "4800002"), ("zoe", "4800003")):
+            transaction.people.save_educator(educator(name, lea_id=where))
+        cohorts = transaction.cohorts
+        cohorts.save(cohort)
+        assert cohorts.active_in(["4800001"]) == cohorts.active_in(["4800002", "4800003"]) == [cohort]
+        assert cohorts.active_in(["4800003"]) == cohorts.active_in([]) == []
+        cohorts.save(cohort.model_copy(update={"status": "finished"}))
+        assert cohorts.active_in(["4800001"]) == []
+
+    await inside(work)
+
+
 async def test_interests_are_found_by_person_and_status(inside: Callable[..., Any]) -> None:
     def work(transaction: SqlTransaction) -> None:
         transaction.interests.save(interest("ana"))

@@ -27,6 +27,11 @@ class GroupShown:
     microcredential: str
     people: tuple[PersonShown, ...]
 
+    @property
+    def hidden(self) -> int:
+        """How many have a seat here and are not the reader's to see."""
+        return len(self.group.members) - len(self.people)
+
 
 def groups_shown(board: FormingBoard, language: str, zone: str) -> Sequence[GroupShown]:
     groups = board.proposal.groups if board.proposal else ()

@@ -34,7 +34,7 @@ async def show_approval(request: Request) -> Response:
     """What approving would do, and one more button: rooms open and people are told, which nothing undoes."""
     reader = await reader_of(request)
     board = await desk_of(request).read(_board, reader.user)
-    if board.proposal is None:
+    if board.proposal is None or not board.approvable:
         return RedirectResponse("/forming", 303)
     people = sum(len(group.members) for group in board.proposal.groups)
     return await pressable_page(
@@ -43,8 +43,7 @@ async def show_approval(request: Request) -> Response:
 
 
 def _board(tx: Transaction, user: str) -> FormingBoard:
-    leader_of(tx, user)
-    return forming_board(tx)
+    return forming_board(tx, leader_of(tx, user))
 
 
 def _problems(board: FormingBoard, reader: Reader) -> list[tuple[int, str]]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from cohorts.forming.edit import NEW, WAITING, unready
+from cohorts.forming.edit import NEW, WAITING, keep_waiting, unready
 from cohorts.forming.model import Group, Policy, Proposal, Refusal, SingletonLevel
 from cohorts.people.model import Educator, Interest
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
+from cohorts.usecases.form import waiting_candidates
+from cohorts.usecases.sight import may_approve, people_in, unseen
 from cohorts.values import Frozen
 
 
@@ -25,7 +27,11 @@ class Hopeful(Frozen):
 
 
 class FormingBoard(Frozen):
-    """`proposal` is None when none is open. `newcomers` wait and are not in it; `undoable`: something was moved."""
+    """As one reader may see it. `proposal` is None when none is open. `people` are those of it whom they may see.
+
+    `newcomers` wait and are not in it; `undoable`: something was moved; `approvable`: nobody with a seat is hidden
+    from this reader, or they are an operator.
+    """
 
     waiting: int
     newcomers: int
@@ -35,24 +41,33 @@ class FormingBoard(Frozen):
     microcredentials: Mapping[str, str]
     problems: tuple[Refusal, ...]
     undoable: bool
+    approvable: bool
 
 
-def forming_board(tx: Transaction) -> FormingBoard:
+def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
     interests = {interest.educator_id: interest for interest in tx.interests.with_status("waiting")}
     found = tx.proposals.newest("open")
     proposal_id, proposal = found or ("", None)
-    known = _known(proposal) if proposal else frozenset()
+    known = people_in(proposal) if proposal else frozenset[str]()
+    hidden = unseen(tx, reader, known)
     microcredentials = {one.id: one.name for one in tx.catalogue.all()}
     return FormingBoard(
         waiting=len(interests),
         newcomers=len(interests.keys() - known) if proposal else 0,
         proposal_id=proposal_id,
         proposal=proposal,
-        people=_people(tx, known, interests, proposal) if proposal else {},
+        people=_people(tx, known - hidden, interests, proposal) if proposal else {},
         microcredentials=microcredentials,
-        problems=unready(proposal, Policy()) if proposal else (),
+        problems=_problems(tx, proposal) if proposal else (),
         undoable=len(tx.proposals.versions(proposal_id)) > 1 if proposal else False,
+        approvable=proposal is not None and may_approve(reader, proposal, hidden),
     )
+
+
+def _problems(tx: Transaction, proposal: Proposal) -> tuple[Refusal, ...]:
+    """What an approval would say now, of those who still wait."""
+    candidates = waiting_candidates(tx)
+    return unready(keep_waiting(proposal, Policy(), candidates), Policy(), candidates)
 
 
 def targets(board: FormingBoard, educator_id: str) -> tuple[str, ...]:
@@ -69,11 +84,6 @@ def targets(board: FormingBoard, educator_id: str) -> tuple[str, ...]:
 
 def _has_room(group: Group) -> bool:
     return len(group.members) < Policy().largest
-
-
-def _known(proposal: Proposal) -> frozenset[str]:
-    seated = {seat.educator_id for group in proposal.groups for seat in group.members}
-    return frozenset(seated | set(proposal.unplaced))
 
 
 def _people(

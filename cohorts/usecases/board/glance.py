@@ -11,9 +11,9 @@ from cohorts.cards.running import step_words
 from cohorts.feedback.ledger import Ledger
 from cohorts.people.model import Cohort, Educator
 from cohorts.ports import Transaction
-from cohorts.protocols.closing import DECISION_TIME
+from cohorts.protocols.closing import decide_by
 from cohorts.protocols.load import protocol_of
-from cohorts.protocols.queries import awaited, current, open_steps
+from cohorts.protocols.queries import current, missing, open_steps
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.template import Protocol, Step
 from cohorts.usecases.tell import rhythm_of
@@ -37,13 +37,17 @@ class Decision(Frozen):
 
 
 class Stuck(Frozen):
-    """Somebody awaited beyond their own deadline. Of what they wrote so far nothing is known here."""
+    """Somebody awaited beyond their own deadline; `closed`: the step went on without them and still takes their answer.
+
+    Of what they wrote so far nothing is known here.
+    """
 
     educator_id: str
     name: str
     title: str
     presenter: str
     due: datetime
+    closed: bool = False
 
 
 class Coming(Frozen):
@@ -161,13 +165,13 @@ def _title(cycle: Seen | None) -> str:
 
 def _decisions(seen: Seen) -> Iterator[Decision]:
     for state in open_steps(seen.run):
-        if state.asked_facilitator_at and seen.run.status != "ended":
+        if (moves_at := decide_by(state)) and seen.run.status != "ended":
             yield Decision(
                 run_id=seen.run.id,
                 step_id=state.id,
                 title=seen.title(seen.protocol.step(state.id)),
                 presenter=seen.presenter,
-                moves_at=state.asked_facilitator_at + DECISION_TIME,
+                moves_at=moves_at,
                 answers=len(state.answered),
                 paused=seen.run.status == "paused",
             )
@@ -175,8 +179,8 @@ def _decisions(seen: Seen) -> Iterator[Decision]:
 
 def _stuck(runs: Sequence[Seen], people: Mapping[str, Educator], now: datetime) -> Iterator[Stuck]:
     for seen in runs:
-        for state in open_steps(seen.run) if seen.run.status == "running" else ():
-            for person in awaited(seen.protocol, seen.run, state.id):
+        for state in seen.run.steps if seen.run.status == "running" else ():
+            for person in missing(seen.protocol, seen.run, state.id, now):
                 due = state.due_of(person)
                 if due and due < now and person in people:
                     yield Stuck(
@@ -185,6 +189,7 @@ def _stuck(runs: Sequence[Seen], people: Mapping[str, Educator], now: datetime) 
                         title=seen.title(seen.protocol.step(state.id)),
                         presenter=seen.presenter,
                         due=due,
+                        closed=state.status != "open",
                     )
 
 
@@ -208,8 +213,8 @@ def _instants(seen: Seen, state: StepState, rhythm: Rhythm) -> Iterator[tuple[da
         case "waiting" if seen.protocol.weeks and step.opens.week:
             # A step that waits for others has no instant, only the day the protocol intends.
             yield _noon(planned_day(seen, step, rhythm), rhythm), "planned"
-        case "open" if state.asked_facilitator_at:
-            yield state.asked_facilitator_at + DECISION_TIME, "moves"
+        case "open" if moves_at := decide_by(state):
+            yield moves_at, "moves"
         case "open" if state.closes_at:
             yield state.closes_at, "closes"
         case "closed" if state.reveal_at:

@@ -105,3 +105,10 @@ def test_an_older_shape_is_told(run: Run, imported: Path, tmp_path: Path) -> Non
         database.execute("UPDATE alembic_version SET version_num = '0000'")
         database.commit()
     assert examine(run)[1]["migrations"]["state"] == "warn"
+
+
+def test_a_cohort_that_nobody_leads_is_told(run: Run, imported: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "data" / "cohortium.db")) as database:
+        database.execute("INSERT INTO cohort (id, status, facilitator_id, body) VALUES ('c', 'active', '', '{}')")
+        database.commit()
+    assert examine(run)[1]["led"]["what"] == "1 running cohort without a facilitator: nobody fits its members."

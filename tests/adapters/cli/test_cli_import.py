@@ -1,6 +1,7 @@
 """`cohortium import`: all of a good file, nothing of a broken one, and the second time nothing new."""
 
 import sqlite3
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
@@ -246,3 +247,29 @@ def test_a_wrong_setting_is_named(run: Run, files: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("COHORTIUM_PORT", "many")
     result = run("import", "leas", files / "leas.csv")
     assert (result.exit_code, "COHORTIUM_PORT: " in result.stderr) == (2, True)
+
+
+def zipped_line(path: Path, characters: int) -> None:
+    """A roster whose users.csv is one line, small as a zip and large when it is read."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as roster:
+        roster.writestr("orgs.csv", "sourcedId,name,type,identifier,parentSourcedId\nd1,Spur ISD,district,4800002,\n")
+        roster.writestr("users.csv", "a" * characters)
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(run: Run, files: Path) -> None:
+    run("import", "leas", files / "leas.csv")
+    zipped_line(files / "roster.zip", 60_000_000)
+    tracemalloc.start()
+    refused = run("import", "roster", files / "roster.zip")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert refused.exit_code == 2
+    assert f"{files}/roster.zip/users.csv:1: The line has more than 1,000,000 characters." in refused.stderr
+    assert most < 30_000_000
+
+
+def test_a_line_without_an_end_is_refused_in_a_file_too(run: Run, files: Path) -> None:
+    (files / "leas.csv").write_text("leaid,name,state\n4800001," + "a" * 1_000_001)
+    assert (
+        "leas.csv:2: The line has more than 1,000,000 characters." in run("import", "leas", files / "leas.csv").stderr
+    )

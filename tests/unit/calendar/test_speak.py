@@ -1,10 +1,10 @@
 """Times as their readers read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 
-from cohorts.calendar.speak import speak, translate_moments
+from cohorts.calendar.speak import speak, speak_wall, speak_zone, translate_moments
 from cohorts.messages import MomentStyle, moment, plain
 
 AT = datetime(2026, 1, 16, 2, 0, tzinfo=UTC)
@@ -53,3 +53,17 @@ def test_what_is_no_instant_stays_and_a_persons_token_is_only_text() -> None:
     assert translate_moments("<t:2026-01-16T02:00|time>", CHICAGO, "en") == "8:00 PM"
     typed = plain(moment(AT))
     assert translate_moments(typed, CHICAGO, "en") == typed
+
+
+@pytest.mark.parametrize(
+    ("zone", "english", "spanish"),
+    [
+        ("America/Chicago", "Chicago (Central Time)", "Chicago (hora central)"),
+        ("Asia/Kolkata", "Kolkata (India Time)", "Kolkata (hora de India)"),
+        ("UTC", "UTC", "UTC"),
+        ("Etc/GMT+5", "Etc/GMT+5", "Etc/GMT+5"),
+    ],
+)
+def test_a_zone_and_a_wall_time_are_spoken_too(zone: str, english: str, spanish: str) -> None:
+    assert [speak_zone(zone, language) for language in ("en", "es", "xx")] == [english, spanish, english]
+    assert [speak_wall(time(18, 30), language) for language in ("en", "es", "xx")] == ["6:30 PM", "18:30", "6:30 PM"]

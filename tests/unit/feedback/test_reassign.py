@@ -6,10 +6,11 @@ from cohorts.calendar.model import Rhythm
 from cohorts.feedback.assign import Author, Reviewer, assign
 from cohorts.feedback.ledger import Ledger
 from cohorts.feedback.model import Assignment
-from cohorts.feedback.reassign import Move, open_queued, review_moves
+from cohorts.feedback.reassign import Move, open_queued, review_moves, still_coming
 from cohorts.feedback.window import share_used
 from cohorts.people.model import Leave
 
+FAY = Reviewer(id="fay", lea_id="lea0", rhythm=Rhythm(zone="America/Chicago"), stands_by=True)
 TUESDAY = datetime(2026, 1, 6, 18, tzinfo=UTC)
 RHYTHM = Rhythm(zone="America/Chicago")
 
@@ -62,27 +63,38 @@ def test_doing_the_moves_settles_them() -> None:
     now = TUESDAY + timedelta(hours=60)
     moves = review_moves(ledger, now, [author(i) for i in range(6)], people(6))
     again = review_moves(apply(ledger, moves), now, [author(i) for i in range(6)], people(6))
-    assert set(kinds(again)) <= {"pool", "rescue"}
+    assert again == ()
 
 
-def test_at_eighty_percent_volunteers_and_at_the_end_the_facilitator() -> None:
-    ledger = Ledger(assignments=assign([author(0)], people(3), Ledger(), TUESDAY))
-    late = review_moves(ledger, TUESDAY + timedelta(hours=70), [author(0)], people(3))
+def test_at_eighty_percent_whoever_has_room_and_at_the_end_who_stands_by() -> None:
+    members = [*people(6), FAY]
+    ledger = Ledger(assignments=assign([author(0)], people(6), Ledger(), TUESDAY))
+    ledger = Ledger(assignments=tuple(a.model_copy(update={"status": "started"}) for a in ledger.assignments))
+    assert review_moves(ledger, TUESDAY + timedelta(hours=60), [author(0)], members) == ()
+    late = review_moves(ledger, TUESDAY + timedelta(hours=70), [author(0)], members)
     assert kinds(late) == ["pool", "pool"]
-    over = review_moves(ledger, TUESDAY + timedelta(hours=90), [author(0)], people(3))
-    assert kinds(over) == ["rescue", "rescue"]
-    started = tuple(a.model_copy(update={"status": "started"}) for a in ledger.assignments)
-    for hours, expected in ((70, []), (90, ["rescue", "rescue"])):
-        moves = review_moves(Ledger(assignments=started), TUESDAY + timedelta(hours=hours), [author(0)], people(3))
-        assert kinds(moves) == expected
+    more = apply(ledger, late)
+    assert {a.reviewer for a in more.assignments} == {f"p{i}" for i in range(1, 6)}
+    assert review_moves(more, TUESDAY + timedelta(hours=90), [author(0)], members) == ()  # they have time left
+    over = review_moves(more, TUESDAY + timedelta(days=9), [author(0)], members)
+    assert [(move.kind, move.changed[0].reviewer) for move in over] == [("rescue", "fay")]
+    asked = apply(more, over)
+    now = TUESDAY + timedelta(days=9, hours=1)
+    assert still_coming(asked, now, author(0), members) == 1
+    assert review_moves(asked, now, [author(0)], members) == ()
+    assert still_coming(asked, now + timedelta(days=9), author(0), members) == 0
     enough = finish(ledger, *ledger.assignments)
-    assert review_moves(enough, TUESDAY + timedelta(hours=90), [author(0)], people(3)) == ()
+    assert review_moves(enough, TUESDAY + timedelta(hours=90), [author(0)], members) == ()
 
 
-def test_an_author_nobody_can_read_is_the_facilitators_at_once() -> None:
-    moves = review_moves(Ledger(), TUESDAY, [author(0)], people(2))
-    assert kinds(moves) == ["assign", "rescue"]
-    assert moves[1].about == "run-p0"
+def test_who_stands_by_is_neither_asked_first_nor_relieved() -> None:
+    members = [*people(3), FAY]
+    assert "fay" not in {a.reviewer for m in review_moves(Ledger(), TUESDAY, [author(0)], members) for a in m.changed}
+    moves = review_moves(Ledger(), TUESDAY, [author(0)], [*people(2), FAY])
+    assert [(move.kind, move.changed[0].reviewer) for move in moves] == [("assign", "p1"), ("rescue", "fay")]
+    ledger = apply(Ledger(), moves)
+    half = review_moves(ledger, TUESDAY + timedelta(hours=45), [author(0)], [*people(4), FAY])
+    assert not any(a.reviewer == "fay" for move in half for a in move.changed)
 
 
 def test_who_left_is_replaced_and_queued_reviews_open_in_turn() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from cohorts.forming.edit import NEW, WAITING, move, unready
+from cohorts.forming.edit import NEW, WAITING, keep_waiting, move, unready
 from cohorts.forming.explain import explain_refusal
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal, Refusal
@@ -70,10 +70,10 @@ def test_one_can_wait_and_is_told_so(people: list[Candidate], proposal: Proposal
 def test_a_new_cohort_can_be_filled_one_by_one(people: list[Candidate], proposal: Proposal) -> None:
     after = changed(move(proposal, "a", NEW, Policy(), people))
     there = home(after, "a")
-    assert unready(after, Policy()) == (Refusal(reason="small", group_id=there),)
+    assert unready(after, Policy(), people) == (Refusal(reason="small", group_id=there),)
     for name in "bcd":
         after = changed(move(after, name, there, Policy(), people))
-    assert {refusal.group_id for refusal in unready(after, Policy())} == set()
+    assert {refusal.group_id for refusal in unready(after, Policy(), people)} == set()
     assert len(after.groups) == len(proposal.groups) + 1
 
 
@@ -111,7 +111,7 @@ def test_full_is_full(people: list[Candidate], proposal: Proposal) -> None:
     there = home(proposal, "b")
     tight = Policy(smallest=2, target=2, largest=4)
     assert move(proposal, "c", there, tight, people) == Refusal(reason="full", group_id=there)
-    assert {refusal.reason for refusal in unready(proposal, tight)} == {"full"}
+    assert {refusal.reason for refusal in unready(proposal, tight, people)} == {"full"}
 
 
 def test_who_withdrew_is_gone_after_the_next_change(people: list[Candidate], proposal: Proposal) -> None:
@@ -119,3 +119,27 @@ def test_who_withdrew_is_gone_after_the_next_change(people: list[Candidate], pro
     after = changed(move(proposal, "a", WAITING, Policy(), left))
     assert after.group_of("c") is None
     assert "c" not in after.unplaced
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"avoid": ("c@example.org",)}, "apart"),
+        ({"evaluators": ("c@example.org",)}, "apart"),
+        ({"share_across_leas": False}, "apart"),
+        ({"language": "es"}, "language"),
+    ],
+)
+def test_what_changed_since_is_looked_at_again(
+    change: dict[str, object], reason: str, people: list[Candidate], proposal: Proposal
+) -> None:
+    now = [person.model_copy(update=change) if person.educator_id == "a" else person for person in people]
+    assert {refusal.reason for refusal in unready(proposal, Policy(), people)} == set()
+    found = Refusal.model_validate({"reason": reason, "group_id": home(proposal, "a")})
+    assert unready(proposal, Policy(), now) == (found,)
+
+
+def test_who_wants_something_else_by_now_gives_the_seat_up(people: list[Candidate], proposal: Proposal) -> None:
+    other = {"interest_id": "i-other", "microcredential_id": "other"}
+    now = [person.model_copy(update=other) if person.educator_id == "a" else person for person in people]
+    assert keep_waiting(proposal, Policy(), now).seat_of("a") is None

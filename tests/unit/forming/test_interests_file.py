@@ -82,7 +82,8 @@ def test_blanks_are_unknown_or_the_usual() -> None:
     )
     row = read(**blank)
     assert (row.availability, row.grade_band, row.avoid, row.start_from) == ((), "", (), None)
-    assert (row.zone, row.weekly_minutes, row.language) == ("America/Denver", 60, "en")
+    assert (row.zone, row.weekly_minutes, row.language) == ("America/Denver", 60, "")
+    assert interest_of(row, datetime(2026, 1, 2, tzinfo=UTC), "es").language == "es"
     assert interest_of(row, datetime(2026, 1, 2, tzinfo=UTC)).start_from == date(2026, 1, 2)
 
 
@@ -203,3 +204,10 @@ def test_yes_no_and_languages_are_read_in_english_and_spanish() -> None:
         True, True, True, False, False, False, None, None,
     ]  # fmt: skip
     assert [parse_language(text) for text in ("es-MX", "Español", "English", "fr")] == ["es", "es", "en", ""]
+
+
+@pytest.mark.parametrize("column", ["subject", "problem_of_practice"])
+def test_a_student_is_not_let_in_and_not_repeated(column: str) -> None:
+    told = fault({column: "my student Maria Lopez cannot compare fractions"})
+    assert told.startswith(f"in.csv:2:{column}: This looks as if it could name a student. Leave")
+    assert "Lopez" not in told

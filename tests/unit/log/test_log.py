@@ -97,3 +97,15 @@ def test_text_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert "seconds=3" in told
     assert PRIVATE not in told
     assert "hidden" not in told
+
+
+@pytest.mark.usefixtures("log")
+def test_what_goes_wrong_again_and_again_is_said_once_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(1000):
+        logging.getLogger("asyncio").error(f"socket.accept() out of system resource\nsocket: {number}")
+    logging.getLogger("asyncio").error("Something else")
+    assert len(lines(capsys)) == 2
+    later = logging.makeLogRecord({"name": "asyncio", "levelno": 40, "msg": "Something else"})
+    later.created += 61
+    logging.getLogger("asyncio").handle(later)
+    assert len(lines(capsys)) == 1

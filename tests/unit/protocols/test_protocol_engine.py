@@ -160,9 +160,19 @@ def test_a_facilitator_has_48_hours_and_then_the_run_moves_on(play: Start) -> No
     run = play(FACILITATOR)
     run.answer("say", "ana ben cy dee", "05 10:00")
     assert run.tick("07 20:00") == ["FacilitatorAsked say"]
-    assert run.tick("09 19:59") is None
-    assert run.tick("09 20:00") == ["StepClosed say", "Ended"]
+    assert run.tick("10 06:59") is None, "who may not be written to before seven has 48 hours from seven on"
+    assert run.tick("10 07:00") == ["StepClosed say", "Ended"]
     assert run.effects[0] == StepClosed(step="say", by="itself")
+
+
+def test_the_time_to_decide_waits_for_a_weekend_and_not_for_a_week_of_holidays(play: Start) -> None:
+    run = play(FACILITATOR, at="07 09:00")
+    run.tick("09 20:00")
+    assert run.wall(run.due) == "14 09:00", "48 hours from Monday at nine"
+    away = Rhythm(zone="America/Chicago", leaves=(Leave(first=date(2026, 10, 8), last=date(2026, 10, 16)),))
+    run = play(FACILITATOR, fay=away)
+    run.tick("07 20:00")
+    assert run.wall(run.due) == "13 20:00"
 
 
 def test_a_facilitator_closes_when_they_say_so(play: Start) -> None:

@@ -113,10 +113,26 @@ def test_one_review_alone_is_asked_about(play: Start) -> None:
     assert run.answer("examine", "dee", "09 11:00") == ["StepClosed examine", "StepOpened talk"]
 
 
+def test_a_reviewer_who_comes_after_the_question_has_their_own_time(play: Start) -> None:
+    run = play(REVIEW, roles={"presenter": "ana", "reviewer": "ben cy"})
+    run.answer("share", "ana", "05 10:00")
+    run.answer("examine", "ben", "05 12:00")
+    run.tick("08 20:00")
+    run.do(RoleChanged(role="reviewer", members=("ben", "cy", "dee")), "09 10:00")
+    assert run.wall(run.due) == "14 20:00", "not the end of the time to decide"
+    assert run.tick("14 20:00") == ["FacilitatorAsked examine"]
+
+
+def test_missing_reviews_are_asked_about_without_a_facilitator_too(play: Start) -> None:
+    run = play(REVIEW, roles={"presenter": "ana", "reviewer": "ben cy", "facilitator": ""})
+    run.answer("share", "ana", "05 10:00")
+    assert run.tick("08 20:00") == ["FacilitatorAsked examine"]
+
+
 def test_nothing_shared_ends_the_run_after_a_last_chance(play: Start) -> None:
     run = play(REVIEW, roles={"presenter": "ana", "reviewer": "ben cy"})
     assert run.tick("07 20:00") == ["FacilitatorAsked share"]
-    assert run.tick("09 20:00") == ["StepClosed share", "Ended"]
+    assert run.tick("10 07:00") == ["StepClosed share", "Ended"]
     assert run.do(Answered(step="share", member="ana")) is None
     assert run.due is None
 

@@ -1,0 +1,61 @@
+"""Who may see whom while cohorts are formed, and who may then lead whom."""
+
+from collections.abc import Collection, Iterable
+
+from cohorts.forming.model import Proposal
+from cohorts.people.model import Educator, Interest
+from cohorts.ports import Transaction
+
+LIVE = ("waiting", "proposed", "placed", "paused")
+
+
+def may_see(tx: Transaction, reader: Educator, person: Educator) -> bool:
+    """Nobody reads what somebody whom they evaluate has told. Whoever keeps to their own LEA is read there alone,
+    and by an operator."""
+    if reader.email in person.evaluators:
+        return False
+    return "operator" in reader.roles or not _stays(tx, person) or _same_lea(reader, person)
+
+
+def may_lead(tx: Transaction, reader: Educator, person: Educator) -> bool:
+    """Neither evaluates the other, neither asked not to be with the other, and consent covers the LEA."""
+    if reader.email in _shunned(tx, person) or person.email in _shunned(tx, reader):
+        return False
+    return not _stays(tx, person) or _same_lea(reader, person)
+
+
+def unseen(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> frozenset[str]:
+    """Those of them whom this reader may not see."""
+    people = tx.people.known_educators(sorted(educator_ids))
+    return frozenset(person.id for person in people.values() if not may_see(tx, reader, person))
+
+
+def people_in(proposal: Proposal) -> frozenset[str]:
+    """Everybody with a seat or without one."""
+    return _seated(proposal) | frozenset(proposal.unplaced)
+
+
+def may_approve(reader: Educator, proposal: Proposal, hidden: Collection[str]) -> bool:
+    """Whoever opens a room has seen who will be in it; an operator answers for the network."""
+    return "operator" in reader.roles or _seated(proposal).isdisjoint(hidden)
+
+
+def _seated(proposal: Proposal) -> frozenset[str]:
+    return frozenset(seat.educator_id for group in proposal.groups for seat in group.members)
+
+
+def _interests(tx: Transaction, person: Educator) -> list[Interest]:
+    return [interest for interest in tx.interests.of(person.id) if interest.status in LIVE]
+
+
+def _stays(tx: Transaction, person: Educator) -> bool:
+    return any(not interest.share_across_leas for interest in _interests(tx, person))
+
+
+def _shunned(tx: Transaction, person: Educator) -> frozenset[str]:
+    wishes = (email for interest in _interests(tx, person) for email in interest.avoid)
+    return frozenset((*person.evaluators, *wishes))
+
+
+def _same_lea(one: Educator, other: Educator) -> bool:
+    return bool(one.lea_id) and one.lea_id == other.lea_id

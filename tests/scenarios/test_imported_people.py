@@ -1,0 +1,115 @@
+"""Whom somebody else put on the list hears as much as whoever joined by the form, in their own language and zone."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from bot.chat.local.ids import PLATFORM, WORKSPACE
+from cohorts.forming.interests import Known, read_interests
+from cohorts.ids import make_id
+from cohorts.people.model import Educator
+from cohorts.usecases.let_in import let_in_interested
+from cohorts.usecases.take_in import take_in_interests
+from storage.transaction import SqlTransaction
+from tests.scenarios.town import LEAS, MICROCREDENTIAL, PROBLEM, SIX, Town, buttons, open_town, spoken, whispered
+
+HEAD = "email,microcredential,share_across_leas,subject,grade_band,problem_of_practice,language,timezone\n"
+
+
+async def listed(town: Town, *names: str, language: str = "", zone: str = "") -> None:
+    """On a roster, on the list of interests, and let in, as `import roster`, `import interests` and `form` do."""
+    text = HEAD + "".join(
+        f"{name}@example.org,{MICROCREDENTIAL},yes,Science,6-8,{PROBLEM},{language},{zone}\n" for name in names
+    )
+
+    def take_in(tx: SqlTransaction) -> None:
+        for number, name in enumerate(names):
+            person = {"given_name": name.title(), "family_name": "Lee", "lea_id": LEAS[number % len(LEAS)][0]}
+            email = f"{name}@example.org"
+            if tx.people.find_by_email(email) is None:
+                tx.people.save_educator(Educator(id=educator_id(name), email=email, **person))
+        known = Known(zones=tx.people.zones(), microcredentials={MICROCREDENTIAL: MICROCREDENTIAL})
+        rows = read_interests("interests.csv", text.splitlines(keepends=True), known)
+        take_in_interests(tx, rows, town.clock.now())
+        let_in_interested(tx, PLATFORM, WORKSPACE, town.clock.now())
+
+    await town.change(take_in)
+
+
+def educator_id(name: str) -> str:
+    return make_id("educator", f"{name}@example.org")
+
+
+async def approved(town: Town) -> None:
+    await town.press("fay", "form.propose")
+    await town.press("fay", "form.approve", await town.open_proposal())
+
+
+async def test_who_was_listed_hears_that_their_cohort_is_there(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await listed(town, *SIX)
+        await approved(town)
+        await town.pass_days(6)
+        for name in SIX:
+            told = [m for m in await town.seen(educator_id(name)) if "Your cohort is here" in spoken(m)]
+            assert len(told) == 1
+
+
+async def test_who_was_listed_and_waits_hears_why(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await listed(town, "ann")
+        await town.press("fay", "form.propose")
+        await town.pass_days(6)
+        assert "You are early" in await town.reads(educator_id("ann"))
+
+
+async def test_nobody_without_a_place_to_hear_counts_as_told(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await listed(town, "ann")
+
+        def forget(tx: SqlTransaction) -> None:
+            tx.connection.exec_driver_sql("delete from account where educator_id <> 'fay'")
+
+        await town.change(forget)
+        await town.press("fay", "form.propose")
+        await town.pass_days(6)
+        start = town.clock.now() - timedelta(days=21)
+        assert not await town.ask(lambda tx: tx.nudges.records(educator_id("ann"), start))
+        await town.change(lambda tx: let_in_interested(tx, PLATFORM, WORKSPACE, town.clock.now()))
+        await town.pass_days(3)
+        assert "You are early" in await town.reads(educator_id("ann"))
+
+
+async def test_the_first_words_know_who_waits_and_who_has_a_cohort(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await listed(town, *SIX, "gil")
+        gil = educator_id("gil")
+        await town.arrive(gil)
+        assert "You are on the list" in await town.reads(gil)
+        assert ("join.open", "") not in await town.actions(gil)
+        await approved(town)
+        await town.arrive(educator_id("ann"))
+        (message,) = [m for m in await town.seen(educator_id("ann")) if "Welcome, Ann" in spoken(m)]
+        assert (await town.cohort(educator_id("ann"))).name in spoken(message)
+        assert "cohort.why.open" in {button.action for button in buttons(message)}
+
+
+async def test_the_list_says_in_which_language_and_zone_people_are_written_to(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await listed(town, "ann", language="es", zone="America/Denver")
+        ann = educator_id("ann")
+        await town.arrive(ann)
+        assert "Te damos la bienvenida, Ann" in await town.reads(ann)
+        person = await town.ask(lambda tx: tx.people.get_educator(ann))
+        assert (person.language, person.zone) == ("es", "America/Denver")
+
+
+async def test_a_list_that_says_neither_leaves_both_as_they_are(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await listed(town, "ann", language="es")
+        ann = educator_id("ann")
+        await town.press(ann, "home.language")
+        await listed(town, "ann", language="es")  # the same file once more is no news
+        await listed(town, "ann")
+        person = await town.ask(lambda tx: tx.people.get_educator(ann))
+        assert (person.language, person.zone) == ("en", "")
+        assert "Hello, Ann" in whispered(await town.press(ann, "home.open"))
