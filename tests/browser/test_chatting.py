@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Keep, Running, Windows
+from cohorts.messages import Message
+from tests.browser.conftest import DESKTOP, PHONE, Keep, Running, Windows
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -171,6 +172,26 @@ def test_held_words_are_their_authors_until_they_are_sent(windows: Windows, serv
     assert "The presenter listens" not in chloe.content()
     held.get_by_role("button", name="Delete").click()
     expect(held).to_have_count(0)
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
+def test_an_answer_comes_into_view(windows: Windows, server: Running, viewport: dict[str, int]) -> None:
+    ben = windows.become("ben", viewport=viewport)
+    for number in range(30):
+        server.run(server.core.local.send(f"old {number}", "", "dm-ben", Message(text=f"Word number {number}.")))
+    expect(ben.locator("#messages li").last).to_contain_text("Word number 29.")
+    ben.locator("#log").evaluate("log => (log.scrollTop = 0)")
+    ben.get_by_role("button", name="Who sees what I write?").click()
+    expect(ben.locator(".is-whisper").get_by_role("button", name="Join a cohort")).to_be_in_viewport()
+    ben.locator("#log").evaluate("log => (log.scrollTop = 0)")
+    ben.get_by_role("button", name="Join a cohort").first.click()
+    form = ben.get_by_role("dialog", name="Join a cohort")
+    form.get_by_label("What do you teach?").fill("Art")
+    form.get_by_label("What in your classroom").fill("why they whisper")
+    form.get_by_label("Middle school").check()
+    form.get_by_role("button", name="Join", exact=True).click()
+    expect(ben.get_by_role("dialog")).to_have_count(0)
+    expect(ben.locator(".is-whisper", has_text="Kept, for you alone.")).to_be_in_viewport()
 
 
 def test_a_file_comes_as_a_file(windows: Windows) -> None:

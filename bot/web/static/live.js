@@ -76,6 +76,14 @@ async function put(listId, id, query) {
   else if (fresh) list.append(fresh);
   if (fresh) log.querySelector(".empty")?.remove();
   if (atEnd) log.scrollTop = log.scrollHeight;
+  if (fresh && !known && fresh.classList.contains("is-whisper")) bringUp(fresh);
+}
+
+// An answer to what somebody just did: never left below the edge of the screen, or in a part of the page that is hidden.
+function bringUp(item) {
+  if (document.hidden) return;
+  if (item.offsetParent) item.scrollIntoView({ block: "nearest" });
+  else toast(item.querySelector(".prose").textContent.trim());
 }
 
 function swap(known, fresh) {
