@@ -215,6 +215,15 @@ def test_the_clock_is_moved_and_everybody_sees_it(windows: Windows) -> None:
     expect(dara.get_by_role("button", name="Stop time")).to_be_visible()
 
 
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
+def test_what_comes_next_is_read_to_its_end(windows: Windows, viewport: dict[str, int]) -> None:
+    dara = windows.become("dara", viewport=viewport)
+    at = dara.locator(".clock-next time")
+    expect(at).to_contain_text("2:20 AM")
+    assert at.evaluate("time => time.getBoundingClientRect().right <= innerWidth")
+    assert dara.locator(".clock-next").evaluate("line => line.scrollWidth <= line.clientWidth")
+
+
 def test_light_and_dark_by_choice(windows: Windows) -> None:
     ben = windows.become("ben", color_scheme="light")
     light = ben.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -12,7 +12,8 @@ let resting = 0;
 let latest = 0;
 
 export function goLive() {
-  if (page.after === undefined) return;
+  // A page beside the chat listens for the clock alone.
+  if (page.after === undefined && !document.getElementById("clock")) return;
   scrollToStart();
   connect();
   // A browser keeps few connections to one address: windows that nobody looks at give theirs back after a while.
@@ -27,13 +28,13 @@ export function goLive() {
 }
 
 function connect() {
-  source = new EventSource(`/events?after=${after}`);
+  source = new EventSource(`/events?after=${after ?? ""}`);
   source.addEventListener("change", (event) => {
     after = event.lastEventId || after;
     queue(() => changed(JSON.parse(event.data)));
   });
   source.addEventListener("clock", () => queue(refreshClock));
-  source.addEventListener("everything", () => location.reload());
+  source.addEventListener("everything", () => page.room && location.reload());
   source.addEventListener("error", () => source?.readyState === EventSource.CLOSED && lost());
 }
 
@@ -53,6 +54,7 @@ function queue(task) {
 }
 
 async function changed({ room, message, thread }) {
+  if (!page.room) return;
   if (room === page.room && message) {
     latest = Math.max(latest, message);
     await put("messages", thread ?? message, "");
