@@ -7,11 +7,14 @@ from cohorts.catalogue.questions import question_for
 from cohorts.evidence.map import EvidenceMap
 from cohorts.evidence.model import Artifact, Draft, criterion_key
 from cohorts.evidence.ready import Check
-from cohorts.evidence.show import check_line, map_message
-from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, Section, TextField
+from cohorts.evidence.show import check_line, flagged_answers, map_message
+from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, Section, TextField, plain
 from cohorts.words import say
 
 from .basics import button, card, primary, row, words
+
+AS_IT_IS = "as-it-is"
+"""Ends the value of a packet that was asked for after the warning."""
 
 
 def evidence_card(evidence: EvidenceMap, microcredential: Microcredential, language: str) -> Message:
@@ -128,6 +131,21 @@ def ready_form(checks: Sequence[Check], microcredential: Microcredential, langua
         cancel=say(language, "basics.cancel"),
         note=say(language, "keeping.ready.note"),
         fields=ticks,
+    )
+
+
+def packet_warning_card(evidence: EvidenceMap, microcredential: Microcredential, language: str) -> Message:
+    """Before the download: which answers seem to name a student, the way to the first, and the packet all the same."""
+    places = flagged_answers(evidence, microcredential, language)
+    first = next(row for row in evidence.prompts if row.flags)
+    it = microcredential.id
+    return card(
+        words(language, "keeping.packet.students"),
+        Section(text="\n".join(f"- {plain(place)}" for place in places)),
+        row(
+            primary(language, "keeping.button.look", "evidence.open", f"{it}/{first.part_id}/{first.prompt_id}"),
+            button(language, "keeping.button.as_it_is", "evidence.packet", f"{it}/{AS_IT_IS}"),
+        ),
     )
 
 

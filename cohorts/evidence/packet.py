@@ -15,8 +15,13 @@ from cohorts.words import say
 from .drafts import newest
 from .map import EvidenceMap, evidence_map
 from .model import Artifact, Draft, criterion_key
+from .show import flagged_answers
 
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+_MARKER = r"(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))"
+_BEGINS = r"#{1,6}(?:\s|$)|=+\s*$|-+\s*$|`{3}|~{3}|<(?:!--|\?|(?:h[1-6]|pre|script|style)\b)"
+_STRUCTURE = re.compile(rf"^((?:[ \t]*{_MARKER})*[ \t]*)(?={_BEGINS})", re.MULTILINE)
+"""Where a line of somebody's words would begin a heading, or swallow what follows; lists and quotes are theirs."""
 
 
 class PacketFile(Frozen):
@@ -39,8 +44,10 @@ class PacketSource(Frozen):
 def build_packet(source: PacketSource, language: str, now: datetime) -> tuple[PacketFile, ...]:
     """00-README, one file for each part, self-check, links, word counts.
 
-    Words are the newest versions, unchanged, shared or not: the packet goes to their author alone. Links without
-    consent and withdrawn ones are left out, and the part says so. Only the README carries the educator's name.
+    Words are the newest versions, shared or not: the packet goes to their author alone. They are read as they were
+    typed: a `#` at the start of a line makes no heading. What seems to name a student is not taken out; the README
+    says where it stands. Links without consent and withdrawn ones are left out, and the part says so. Only the README
+    carries the educator's name.
     """
     pages = _Pages(source, language)
     parts = [
@@ -73,6 +80,11 @@ def zip_packet(files: Sequence[PacketFile]) -> bytes:
     return buffer.getvalue()
 
 
+def as_typed(text: str) -> str:
+    """A person's words inside our Markdown: nothing in them becomes a heading or reaches past their answer."""
+    return _STRUCTURE.sub(r"\1\\", text)
+
+
 def slug(text: str) -> str:
     """Plain letters, digits and dashes, at most 60 characters; safe in any file system."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
@@ -94,6 +106,7 @@ class _Pages:
             (
                 f"# {it.name}",
                 self._say("intro", name=self.source.educator_name, day=f"{now:%Y-%m-%d}", issuer=issuer.name),
+                *self._students(),
                 f"## {self._say('contents_title')}",
                 "\n".join(f"- {path}" for path in paths),
                 f"## {self._say('source_title')}",
@@ -111,6 +124,14 @@ class _Pages:
                 self._say("voice", issuer=issuer.name, ai_rule=issuer.ai_rule, ai_note=issuer.ai_note),
             )
         )
+
+    def _students(self) -> Iterator[str]:
+        """What to look at before anything is sent; nothing when no answer seems to name a student."""
+        places = flagged_answers(self.map, self.microcredential, self.language)
+        if places:
+            yield f"## {self._say('students_title')}"
+            yield self._say("students")
+            yield "\n".join(f"- {place}" for place in places)
 
     def part(self, part: Part) -> str:
         blocks = [f"# {part.title}", *self._answers(part)]
@@ -150,7 +171,7 @@ class _Pages:
             if draft is None or not draft.text:
                 yield self._say("unanswered")
                 continue
-            yield draft.text
+            yield as_typed(draft.text)
             limits = self._say("limits", min_words=prompt.min_words, max_words=prompt.max_words)
             yield self._say("words", words=draft.word_count, limits=limits, version=draft.version)
 

@@ -70,6 +70,12 @@ def check_line(check: Check, microcredential: Microcredential, language: str) ->
     return say(language, f"evidence.check_{check.id}", ai_rule=issuer.ai_rule, issuer=issuer.name)
 
 
+def flagged_answers(evidence: EvidenceMap, microcredential: Microcredential, language: str) -> tuple[str, ...]:
+    """The answers in which something seems to name a student: part and number of the question."""
+    rows = (row for row in evidence.prompts if row.flags)
+    return tuple(_prompt_name(row.part_id, row.prompt_id, microcredential, language) for row in rows)
+
+
 def problem_line(problem: ShareProblem, language: str) -> str:
     return say(language, f"evidence.problem_{problem}")
 

@@ -2,7 +2,7 @@
 
 from cohorts.cards.basics import card, row, small, whisper, words
 from cohorts.cards.basics import primary as primary_button
-from cohorts.cards.keeping import ready_form, result_form
+from cohorts.cards.keeping import AS_IT_IS, packet_warning_card, ready_form, result_form
 from cohorts.events import Download, FieldErrors, OpenForm, Recorded, Response, Whisper
 from cohorts.evidence.model import Result, ResultStatus
 from cohorts.evidence.packet import PacketSource, build_packet, slug, zip_packet
@@ -43,10 +43,14 @@ def check_ready(tx: Transaction, ask: Ask) -> Response:
 
 
 def download_packet(tx: Transaction, ask: Ask) -> Response:
-    """Always to be had, ready or not: it is the educator's own work."""
+    """Always to be had, ready or not: it is the educator's own work. Where an answer seems to name a student they are
+    asked first; the value ends in `/as-it-is` when they have seen it."""
     microcredential = my_microcredential(tx, ask)
     if microcredential is None:
         return whisper(ask.language, "keeping.none")
+    evidence = map_of(tx, ask.me, microcredential.id)
+    if any(row.flags for row in evidence.prompts) and not ask.value.endswith(f"/{AS_IT_IS}"):
+        return Whisper(message=packet_warning_card(evidence, microcredential, ask.language))
     return Download(
         name=f"{slug(microcredential.name)}.zip",
         content=zip_packet(build_packet(packet_source(tx, ask.educator, microcredential.id), ask.language, ask.now)),

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Keep, Windows
+from cohorts.messages import Message
+from tests.browser.conftest import DESKTOP, PHONE, Keep, Windows
 from tests.browser.served import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -174,6 +175,26 @@ def test_held_words_are_their_authors_until_they_are_sent(windows: Windows, serv
     expect(held).to_have_count(0)
 
 
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
+def test_an_answer_comes_into_view(windows: Windows, server: Running, viewport: dict[str, int]) -> None:
+    ben = windows.become("ben", viewport=viewport)
+    for number in range(30):
+        server.run(server.core.local.send(f"old {number}", "", "dm-ben", Message(text=f"Word number {number}.")))
+    expect(ben.locator("#messages li").last).to_contain_text("Word number 29.")
+    ben.locator("#log").evaluate("log => (log.scrollTop = 0)")
+    ben.get_by_role("button", name="Who sees what I write?").click()
+    expect(ben.locator(".is-whisper").get_by_role("button", name="Join a cohort")).to_be_in_viewport()
+    ben.locator("#log").evaluate("log => (log.scrollTop = 0)")
+    ben.get_by_role("button", name="Join a cohort").first.click()
+    form = ben.get_by_role("dialog", name="Join a cohort")
+    form.get_by_label("What do you teach?").fill("Art")
+    form.get_by_label("What in your classroom").fill("why they whisper")
+    form.get_by_label("Middle school").check()
+    form.get_by_role("button", name="Join", exact=True).click()
+    expect(ben.get_by_role("dialog")).to_have_count(0)
+    expect(ben.locator(".is-whisper", has_text="Kept, for you alone.")).to_be_in_viewport()
+
+
 def test_a_file_comes_as_a_file(windows: Windows) -> None:
     ben = windows.become("ben")
     with ben.expect_download() as coming:
@@ -193,6 +214,15 @@ def test_the_clock_is_moved_and_everybody_sees_it(windows: Windows) -> None:
     ben.get_by_role("button", name="Let time run").click()
     expect(ben.get_by_role("button", name="Stop time")).to_be_focused()
     expect(dara.get_by_role("button", name="Stop time")).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
+def test_what_comes_next_is_read_to_its_end(windows: Windows, viewport: dict[str, int]) -> None:
+    dara = windows.become("dara", viewport=viewport)
+    at = dara.locator(".clock-next time")
+    expect(at).to_contain_text("2:20 AM")
+    assert at.evaluate("time => time.getBoundingClientRect().right <= innerWidth")
+    assert dara.locator(".clock-next").evaluate("line => line.scrollWidth <= line.clientWidth")
 
 
 def test_light_and_dark_by_choice(windows: Windows) -> None:

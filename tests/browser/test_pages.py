@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,34 @@ def test_the_check_is_read_on_the_page(
     expect(page.get_by_role("dialog").get_by_text("○ Every question is answered")).to_be_visible()
     keep_whole(page, f"ready-{size}")
     check_axe(page)
+
+
+def test_the_clock_goes_on_beside_the_evidence(windows: Windows, server: Running) -> None:
+    page = windows.become("ann")
+    page.goto("/evidence")
+    expect(page.locator(".clock-now")).not_to_be_empty()
+    before = page.locator(".clock-now").inner_text()
+    assert server.core.clock
+    server.core.clock.at += timedelta(hours=18)
+    expect(page.locator(".clock-now")).not_to_have_text(before)
+
+
+def test_a_long_word_keeps_the_page_as_wide_as_it_is(windows: Windows, server: Running) -> None:
+    page = windows.become("ann", viewport=PHONE)
+    page.goto("/evidence")
+    page.get_by_role("button", name="Keep a link").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What is it?").fill("Plan" + "ofthelesson" * 20)
+    dialog.get_by_label("Link", exact=True).fill("https://drive.example.org/plan")
+    dialog.get_by_label("Not yet").check()
+    dialog.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").get_by_text("The link is kept.").wait_for()
+    close_notice(page)
+    assert_fits(page)
+    page.get_by_role("button", name="Say that consent is held").or_(
+        page.get_by_role("button", name="consent")
+    ).first.click()
+    assert page.get_by_role("dialog").evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
 
 
 def test_nobody_sees_my_drafts(windows: Windows, server: Running) -> None:

@@ -201,6 +201,8 @@ class SmallCore:
     async def _sent(self, event: events.Sent) -> events.Response:
         if "everything" in event.values["practice"]:
             return events.FieldErrors(problems={"practice": "“Everything” is a lot. Name one thing you could look at."})
+        if "whisper" in event.values["practice"]:
+            return events.Whisper(message=Message(text="Kept, for you alone."))
         await self.local.send(
             f"joined {event.key}", "", event.place.conversation, Message(text="You are in. **Thank you.**")
         )

@@ -83,6 +83,23 @@ async def test_without_consent_it_is_not_ready(tmp_path: Path) -> None:
         assert not has_packet_button(await town.send("ann", "evidence.ready.send", MICROCREDENTIAL, **ticks))
 
 
+async def test_a_packet_that_seems_to_name_a_student_is_looked_at_first(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        part = next(part for part in (await microcredential(town)).parts if part.prompts)
+        place = f"{MICROCREDENTIAL}/{part.id}/{part.prompts[0].id}"
+        await town.send("ann", "evidence.write.send", place, text="My student Maria Lopez waited too.")
+        warned = await town.press("ann", "evidence.packet", MICROCREDENTIAL)
+        assert isinstance(warned, Whisper)
+        assert "may identify a student" in whispered(warned)
+        assert "Maria" not in whispered(warned)
+        look, anyway = [b for block in warned.message.blocks if isinstance(block, Buttons) for b in block.items]
+        assert isinstance(await town.press("ann", look.action, look.value), OpenForm)
+        assert isinstance(await town.press("ann", anyway.action, anyway.value), Download)
+        await town.send("ann", "evidence.write.send", place, text="A student waited too.")
+        assert isinstance(await town.press("ann", "evidence.packet", MICROCREDENTIAL), Download)
+
+
 async def test_each_saving_is_a_version_and_the_one_before_comes_back(tmp_path: Path) -> None:
     async with open_town(tmp_path, "ann") as town:
         await town.join("ann")

@@ -111,7 +111,8 @@ function openDialog(dialog) {
 function focusAgain() {
   const name = opener?.closest("li")?.id;
   const target = opener?.isConnected ? opener : document.getElementById(name)?.querySelector("a, button");
-  (target ?? document.querySelector(".composer textarea") ?? document.getElementById("main")).focus();
+  // An answer may have come into view meanwhile: focus goes back without taking the page along.
+  (target ?? document.querySelector(".composer textarea") ?? document.getElementById("main")).focus({ preventScroll: true });
 }
 
 async function save(response, form) {

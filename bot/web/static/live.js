@@ -12,7 +12,8 @@ let resting = 0;
 let latest = 0;
 
 export function goLive() {
-  if (page.after === undefined) return;
+  // A page beside the chat listens for the clock alone.
+  if (page.after === undefined && !document.getElementById("clock")) return;
   scrollToStart();
   connect();
   // A browser keeps few connections to one address: windows that nobody looks at give theirs back after a while.
@@ -27,13 +28,13 @@ export function goLive() {
 }
 
 function connect() {
-  source = new EventSource(`/events?after=${after}`);
+  source = new EventSource(`/events?after=${after ?? ""}`);
   source.addEventListener("change", (event) => {
     after = event.lastEventId || after;
     queue(() => changed(JSON.parse(event.data)));
   });
   source.addEventListener("clock", () => queue(refreshClock));
-  source.addEventListener("everything", () => location.reload());
+  source.addEventListener("everything", () => page.room && location.reload());
   source.addEventListener("error", () => source?.readyState === EventSource.CLOSED && lost());
 }
 
@@ -53,6 +54,7 @@ function queue(task) {
 }
 
 async function changed({ room, message, thread }) {
+  if (!page.room) return;
   if (room === page.room && message) {
     latest = Math.max(latest, message);
     await put("messages", thread ?? message, "");
@@ -76,6 +78,14 @@ async function put(listId, id, query) {
   else if (fresh) list.append(fresh);
   if (fresh) log.querySelector(".empty")?.remove();
   if (atEnd) log.scrollTop = log.scrollHeight;
+  if (fresh && !known && fresh.classList.contains("is-whisper")) bringUp(fresh);
+}
+
+// An answer to what somebody just did: never left below the edge of the screen, or in a part of the page that is hidden.
+function bringUp(item) {
+  if (document.hidden) return;
+  if (item.offsetParent) item.scrollIntoView({ block: "nearest" });
+  else toast(item.querySelector(".prose").textContent.trim());
 }
 
 function swap(known, fresh) {

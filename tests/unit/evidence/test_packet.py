@@ -1,16 +1,20 @@
 """The packet: the issuer's order, the educator's own words, the same bytes for the same evidence."""
 
 import io
+import re
 import zipfile
 from datetime import timedelta
+from importlib.resources import files as files_of
 
 import pytest
+from markdown_it import MarkdownIt
 
 from cohorts.catalogue.model import Microcredential
+from cohorts.catalogue.pack import read_pack
 from cohorts.evidence.drafts import rewrite
 from cohorts.evidence.model import Artifact, Draft
-from cohorts.evidence.packet import PacketFile, PacketSource, build_packet, slug, zip_packet
-from cohorts.words import LANGUAGES
+from cohorts.evidence.packet import PacketFile, PacketSource, as_typed, build_packet, slug, zip_packet
+from cohorts.words import LANGUAGES, say
 from tests.unit.evidence.builders import NOW, link, write
 
 Whole = tuple[tuple[Draft, ...], tuple[Artifact, ...]]
@@ -43,9 +47,64 @@ def test_files_stand_in_the_issuers_order_and_name_nobody(wait_time: Microcreden
     assert wait_time.source in files["00-README.md"]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "# not a heading",
+        "  ### nor this",
+        "A line\n===",
+        "A line\n---",
+        "- # in a list",
+        "> 1. ## in a quote",
+        "```",
+        "~~~ tilde",
+        "<!-- swallows the rest",
+        "<h1>loud</h1>",
+    ],
+)
+def test_what_is_typed_makes_no_heading_and_swallows_nothing(
+    wait_time: Microcredential, whole: Whole, typed: str
+) -> None:
+    drafts, links = whole
+    newer = rewrite(drafts[0], typed, NOW + timedelta(days=1))
+    part = packet(wait_time, ((newer, *drafts), links))["01-overview-context.md"]
+    html = MarkdownIt().render(part)
+    headings = re.findall(r"<h[1-6]>(.*?)</h[1-6]>", html)
+    assert len(headings) == 3, headings
+    assert "<!--" not in html
+    assert "Why this?" in headings[-1]
+
+
+def test_plain_lists_quotes_and_dashes_stay_as_they_are() -> None:
+    words = "- one\n- two -- three\n> said\n1. first\n#hashtag\n-5 degrees\na < b"
+    assert as_typed(words) == words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_readme_says_which_answers_seem_to_name_a_student(
+    wait_time: Microcredential, whole: Whole, language: str
+) -> None:
+    drafts, links = whole
+    title = say(language, "evidence.packet_students_title")
+    assert title not in packet(wait_time, whole, language)["00-README.md"]
+    named = rewrite(drafts[0], "My student Maria Lopez waited too.", NOW + timedelta(days=1))
+    readme = packet(wait_time, ((*drafts, named), links), language)["00-README.md"]
+    assert title in readme
+    assert "Maria" not in readme
+    assert say(language, "evidence.prompt_name", part=wait_time.parts[0].title, number=1) in readme
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_readme_says_once_that_there_is_no_ai_rule(wait_time: Microcredential, language: str) -> None:
+    (entry, *_) = read_pack("demo.yaml", (files_of("prompts") / "catalogue" / "demo.yaml").read_text("utf-8"))
+    for issuer in {one.issuer for one in (entry, *_)}:
+        readme = packet(wait_time.model_copy(update={"issuer": issuer}), ((), ()), language)["00-README.md"]
+        assert readme.count("no AI rule") + readme.count("No rule about AI") + readme.count("regla de") <= 1
+
+
 def test_answers_are_the_newest_words_unchanged(wait_time: Microcredential, whole: Whole) -> None:
     drafts, links = whole
-    words = "# {{ 7 * 7 }} *stars* | bars\n\n<b>and</b> more"
+    words = "{{ 7 * 7 }} *stars* | bars\n\n<b>and</b> more"
     newer = rewrite(drafts[0], words, NOW + timedelta(days=1))
     part = packet(wait_time, ((newer, *drafts), links))["01-overview-context.md"]
     assert words in part
