@@ -16,7 +16,7 @@ from cohorts.ports import Delivery, MissingError, Transaction
 from cohorts.protocols.run import Run
 from cohorts.values import Frozen
 
-from .join import plan_digest_slot
+from .digest_slot import plan_digest_slot
 from .tell import Note, tell, tell_account
 
 QuestionKind = Literal["step", "review", "silence", "left", "failed"]

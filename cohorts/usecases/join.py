@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from cohorts.calendar.hours import next_slot
 from cohorts.calendar.instants import local
 from cohorts.cards.basics import card, whisper, words
 from cohorts.cards.joining import (
@@ -29,6 +28,7 @@ from cohorts.ports import Transaction
 from cohorts.words import say
 
 from .ask import Ask, remember
+from .digest_slot import plan_digest_slot
 from .home import leading_card
 from .tell import rhythm_of, said_to
 from .tell_standing import tell_standing
@@ -56,19 +56,6 @@ def _greeting(tx: Transaction, educator: Educator, now: datetime) -> Message:
     if waiting:
         return listed_card(educator, tx.catalogue.get(waiting.microcredential_id))
     return leading_card(tx, educator, now) if "facilitator" in educator.roles else welcome_card(educator)
-
-
-def plan_digest_slot(tx: Transaction, educator: Educator, now: datetime) -> None:
-    """From now on the bell comes back to this person at their own slot."""
-    if tx.due.at("digest", educator.id) is None:
-        tx.due.set("digest", educator.id, next_slot(rhythm_of(tx, educator), now, educator.digest_at))
-
-
-def move_digest_slot(tx: Transaction, educator: Educator, now: datetime) -> None:
-    """The slot after now by the hours and days of now; one that has come already is left to the bell."""
-    due = tx.due.at("digest", educator.id)
-    if due is not None and due > now:
-        tx.due.set("digest", educator.id, next_slot(rhythm_of(tx, educator), now, educator.digest_at))
 
 
 def explain_joining(tx: Transaction, ask: Ask) -> Response:  # noqa: ARG001 - every action has this shape

@@ -6,7 +6,7 @@ from cohorts.events import Done, Response, Whisper
 from cohorts.ports import Transaction
 
 from .ask import Ask, remember
-from .join import plan_digest_slot
+from .digest_slot import plan_digest_slot
 from .membership import leave_cohorts, rejoin_cohorts, set_status, standing
 from .tell_standing import tell_standing
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from cohorts.people.model import Account
 from cohorts.ports import Transaction
 
-from .join import plan_digest_slot
+from .digest_slot import plan_digest_slot
 
 
 def let_in_interested(tx: Transaction, platform: str, workspace: str, now: datetime) -> int:

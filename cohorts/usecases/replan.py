@@ -18,7 +18,7 @@ from cohorts.protocols.run import Replanned, Run
 from cohorts.values import Frozen
 
 from .carry_out import Scene, move_run, view
-from .join import move_digest_slot
+from .digest_slot import move_digest_slot
 from .pause import plan_return
 from .review import replan_windows
 from .tell import Note, rhythms_in, rhythms_of, tell_room

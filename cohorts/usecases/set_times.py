@@ -13,7 +13,7 @@ from cohorts.ports import Transaction
 from cohorts.words import say
 
 from .ask import Ask, remember
-from .join import move_digest_slot
+from .digest_slot import move_digest_slot
 from .pause import plan_return
 from .replan import ask_replan_for_person
 from .tell import Note, rhythm_of, tell

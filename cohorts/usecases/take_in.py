@@ -14,7 +14,7 @@ from cohorts.people.model import Educator, Interest, Lea, School
 from cohorts.people.oneroster import RosterRecord, update_from_roster
 from cohorts.ports import Saved, Transaction
 
-from .join import plan_digest_slot
+from .digest_slot import plan_digest_slot
 from .replan import ask_replan_for_leas, ask_replan_for_person
 from .tell import rhythm_of
 
