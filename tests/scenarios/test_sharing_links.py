@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cohorts.events import Whisper
 from cohorts.evidence.model import Artifact
-from tests.scenarios.town import MICROCREDENTIAL, SIX, Town, joining, open_town, spoken
+from tests.scenarios.town import MICROCREDENTIAL, SIX, Town, joining, open_town, spoken, whispered
 
 
 async def keep(town: Town, name: str, consent: str) -> Artifact:
