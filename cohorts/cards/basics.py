@@ -37,6 +37,13 @@ def primary(language: str, key: str, action: str, value: str = "") -> Button:
     return button(language, key, action, value).model_copy(update={"style": "primary"})
 
 
+def hint_with_limits(language: str, hint: str, least: int, most: int) -> str:
+    """The hint, then how many words there may be; 0 means no limit."""
+    key = "between" if least and most else "most" if most else "least"
+    limits = say(language, f"basics.words_{key}", least=least, most=most) if least or most else ""
+    return " ".join(filter(None, (hint, limits)))
+
+
 def no_students_check(language: str) -> CheckField:
     """The author has looked: what seems to name a student does not."""
     label, hint = say(language, "running.check.students"), say(language, "running.check.students.hint")

@@ -19,6 +19,7 @@ from cohorts.messages import (
     Option,
     Section,
     TextField,
+    shorten,
 )
 from cohorts.people.model import Cohort
 from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, begun_for, child_id, current, passed_by
@@ -28,7 +29,7 @@ from cohorts.protocols.template import InputField, Protocol, Step
 from cohorts.values import Frozen
 from cohorts.words import has, say
 
-from .basics import button, card, no_students_check, primary, row, small, words
+from .basics import button, card, hint_with_limits, no_students_check, primary, row, small, words
 
 
 class Rounds(Frozen):
@@ -186,7 +187,7 @@ def answer_form(view: RunView, step: Step, context: FormContext, reading: tuple[
     if visible:
         fields.append(no_students_check(language))
     return Form(
-        title=step_words(language, view.protocol, step.id, "title")[:75],
+        title=shorten(step_words(language, view.protocol, step.id, "title")),
         action="step.send",
         value=f"{view.run.id}/{step.id}",
         submit=say(language, "basics.send"),
@@ -232,6 +233,7 @@ def _field(protocol: Protocol, step: Step, field: InputField, context: FormConte
     common = {"id": field.id, "label": label, "hint": hint, "required": field.required}
     if field.kind == "text":
         limits = {"min_words": field.min_words, "max_words": field.max_words}
+        common["hint"] = hint_with_limits(language, hint, field.min_words, field.max_words)
         return TextField(**common, **limits, multiline=field.multiline, initial=kept)
     if field.kind == "check":
         return CheckField(**common, initial=kept == "yes")
@@ -248,7 +250,7 @@ def _options(protocol: Protocol, step: Step, field: InputField, context: FormCon
             for criterion in part.criteria
         )
     if field.kind == "draft":
-        return tuple(Option(id=draft_id, label=label) for draft_id, label in context.drafts)
+        return tuple(Option(id=draft_id, label=shorten(label)) for draft_id, label in context.drafts)
     names = field.options or ("0", "1", "2", "3")
     return tuple(
         Option(id=name, label=field_words(context.language, protocol, step, field.id, f"option.{name}") or name)

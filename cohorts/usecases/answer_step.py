@@ -124,7 +124,7 @@ def _context(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> FormContext
         language=ask.language,
         microcredential=microcredential,
         drafts=tuple(
-            (draft.id, f"{parts[draft.part_id]}: {prompts[(draft.part_id, draft.prompt_id)][:60]}")
+            (draft.id, f"{parts[draft.part_id]}: {prompts[(draft.part_id, draft.prompt_id)]}")
             for draft in drafts
             if (draft.part_id, draft.prompt_id) in prompts
         ),

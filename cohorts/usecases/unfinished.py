@@ -208,11 +208,13 @@ def _evidence(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime
         yield _thing(educator, "packet", it, "nudging.title_packet", "evidence.ready.open", {})
         return
     salt = f"{educator.id}/{now.isocalendar().week}"
-    question = say(educator.language, question_for(microcredential, gap.part_id, gap.criterion_id, salt))
-    params = {"criterion": microcredential.criterion(gap.part_id, gap.criterion_id).name, "question": question}
+    key = question_for(microcredential, gap.part_id, gap.criterion_id, salt)
+    criterion = microcredential.criterion(gap.part_id, gap.criterion_id).name
+    params = {"criterion": criterion, "question": say(educator.language, key)}
     place = "/".join(filter(None, (it, gap.part_id, gap.prompt_id or gap.request_id)))
     thing = _thing(educator, "evidence", place, "nudging.title_evidence", "evidence.open", params)
-    yield thing.model_copy(update={"minutes": gap.minutes})
+    asked = f"{place}/{key.removeprefix('questions.')}" if place.count("/") > 1 else place
+    yield thing.model_copy(update={"minutes": gap.minutes, "value": asked})
 
 
 def _is_checked(tx: Transaction, educator_id: str, evidence: EvidenceMap) -> bool:

@@ -113,12 +113,14 @@ def _problem(field: FormField, value: str, language: str) -> str:
 
 
 def _length_problem(field: TextField, value: str, language: str) -> str:
+    if len(value) > MOST_LETTERS:
+        return say(language, "chat.form_too_big")
     count = len(value.split())
+    if field.advisory:
+        return ""
     if field.max_words and count > field.max_words:
         return say(language, "chat.form_too_long", count=count, most=field.max_words)
-    if count < field.min_words:
-        return say(language, "chat.form_too_short", count=count, least=field.min_words)
-    return say(language, "chat.form_too_big") if len(value) > MOST_LETTERS else ""
+    return say(language, "chat.form_too_short", count=count, least=field.min_words) if count < field.min_words else ""
 
 
 def _key(verb: str, raw: Raw) -> str:

@@ -103,7 +103,7 @@ function openDialog(dialog) {
   });
   dialog.showModal();
   if (!dialog.querySelector("[role=alert]")) restoreDrafts(dialog);
-  dialog.querySelectorAll("[data-words]").forEach(countWords);
+  dialog.querySelectorAll("[data-most-words]").forEach(countWords);
   const first = dialog.querySelector("[role=alert], [aria-invalid=true]") ?? dialog.querySelector(".field input, .field textarea, .field select, .button-primary");
   first?.focus();
 }

@@ -25,7 +25,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("input", (event) => {
   if (event.target.matches("textarea")) fitTextarea(event.target);
-  if (event.target.dataset.words) countWords(event.target);
+  if (event.target.dataset.mostWords) countWords(event.target);
   if (event.target.closest("[data-filter]")) filterPeople(event.target.value);
   keepDraft(event.target.form);
 });
@@ -48,5 +48,5 @@ function sendOnEnter(event) {
 
 restoreDrafts(document);
 document.querySelectorAll("textarea").forEach(fitTextarea);
-document.querySelectorAll("[data-words]").forEach(countWords);
+document.querySelectorAll("[data-most-words]").forEach(countWords);
 goLive();
