@@ -108,7 +108,8 @@ class TextField(Frozen):
     """Words a person writes. `multiline` is a text area.
 
     Limits count words; 0 means none. The hint names them. `advisory`: they are somebody else's, such as an issuer's;
-    a chat counts along, and words beyond them are kept all the same.
+    a chat counts along, and words beyond them are kept all the same. `tongue` is the label's language where it is not
+    its reader's.
     """
 
     kind: Literal["text"] = "text"
@@ -121,12 +122,16 @@ class TextField(Frozen):
     min_words: int = 0
     max_words: int = 0
     advisory: bool = False
+    tongue: str = ""
 
 
 class Option(Frozen):
+    """`tongue` is the language of label and hint where it is not their reader's."""
+
     id: str
     label: str
     hint: str = ""
+    tongue: str = ""
 
 
 class ChoiceField(Frozen):

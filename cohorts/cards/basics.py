@@ -1,7 +1,10 @@
 """Pieces that many cards share."""
 
+from cohorts.catalogue.model import Microcredential
+from cohorts.catalogue.speak import tongue_of
 from cohorts.events import Whisper
-from cohorts.messages import Button, Buttons, CheckField, Context, Message, Section
+from cohorts.evidence.model import criterion_key
+from cohorts.messages import Button, Buttons, CheckField, Context, Message, Option, Section
 from cohorts.words import say
 
 
@@ -42,6 +45,20 @@ def hint_with_limits(language: str, hint: str, least: int, most: int) -> str:
     key = "between" if least and most else "most" if most else "least"
     limits = say(language, f"basics.words_{key}", least=least, most=most) if least or most else ""
     return " ".join(filter(None, (hint, limits)))
+
+
+def criterion_options(microcredential: Microcredential, language: str) -> tuple[Option, ...]:
+    """Every criterion to choose from, under its part."""
+    return tuple(
+        Option(
+            id=criterion_key(part.id, criterion.id),
+            label=criterion.name,
+            hint=part.title,
+            tongue=tongue_of(microcredential, criterion.name, language),
+        )
+        for part in microcredential.parts
+        for criterion in part.criteria
+    )
 
 
 def no_students_check(language: str) -> CheckField:

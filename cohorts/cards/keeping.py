@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 from cohorts.catalogue.model import ArtifactRequest, Microcredential, Part, Prompt
 from cohorts.catalogue.questions import question_for
+from cohorts.catalogue.speak import tongue_of
 from cohorts.evidence.map import EvidenceMap
-from cohorts.evidence.model import Artifact, Draft, criterion_key
+from cohorts.evidence.model import Artifact, Draft
 from cohorts.evidence.ready import Check
 from cohorts.evidence.show import check_line, flagged_answers, map_message
 from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, Section, TextField, plain, shorten
 from cohorts.values import Frozen
 from cohorts.words import say
 
-from .basics import button, card, hint_with_limits, primary, row, words
+from .basics import button, card, criterion_options, hint_with_limits, primary, row, words
 
 
 class Place(Frozen):
@@ -42,7 +43,12 @@ def evidence_card(evidence: EvidenceMap, microcredential: Microcredential, langu
 
 def choose_form(microcredential: Microcredential, language: str) -> Form:
     options = [
-        Option(id=f"{part.id}/{item.id}", label=shorten(_item_name(item)), hint=part.title)
+        Option(
+            id=f"{part.id}/{item.id}",
+            label=shorten(_item_name(item)),
+            hint=part.title,
+            tongue=tongue_of(microcredential, _item_name(item), language),
+        )
         for part in microcredential.parts
         for item in _items(part)
     ]
@@ -64,6 +70,7 @@ def write_form(place: Place, prompt: Prompt, draft: Draft, language: str) -> For
     field = TextField(
         id="text",
         label=prompt.text,
+        tongue=tongue_of(microcredential, prompt.text, language),
         hint=hint_with_limits(language, question, prompt.min_words, prompt.max_words),
         initial=draft.text,
         multiline=True,
@@ -168,11 +175,7 @@ def result_form(microcredential: Microcredential, language: str) -> Form:
     statuses = tuple(
         Option(id=s, label=say(language, f"keeping.result.{s}")) for s in ("submitted", "earned", "not_yet")
     )
-    criteria = tuple(
-        Option(id=criterion_key(part.id, criterion.id), label=criterion.name, hint=part.title)
-        for part in microcredential.parts
-        for criterion in part.criteria
-    )
+    criteria = criterion_options(microcredential, language)
     return Form(
         title=say(language, "keeping.result.title"),
         action="evidence.result.send",

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from cohorts.calendar.days import week_start
 from cohorts.catalogue.model import Microcredential
-from cohorts.evidence.model import criterion_key
 from cohorts.messages import (
     Block,
     Button,
@@ -29,7 +28,7 @@ from cohorts.protocols.template import InputField, Protocol, Step
 from cohorts.values import Frozen
 from cohorts.words import has, say
 
-from .basics import button, card, hint_with_limits, no_students_check, primary, row, small, words
+from .basics import button, card, criterion_options, hint_with_limits, no_students_check, primary, row, small, words
 
 
 class Rounds(Frozen):
@@ -244,11 +243,7 @@ def _field(protocol: Protocol, step: Step, field: InputField, context: FormConte
 
 def _options(protocol: Protocol, step: Step, field: InputField, context: FormContext) -> tuple[Option, ...]:
     if field.kind == "criterion":
-        return tuple(
-            Option(id=criterion_key(part.id, criterion.id), label=criterion.name, hint=part.title)
-            for part in context.microcredential.parts
-            for criterion in part.criteria
-        )
+        return criterion_options(context.microcredential, context.language)
     if field.kind == "draft":
         return tuple(Option(id=draft_id, label=shorten(label)) for draft_id, label in context.drafts)
     names = field.options or ("0", "1", "2", "3")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from cohorts.cards.basics import whisper
 from cohorts.cards.keeping import Place, choose_form, evidence_card, kept_card, link_form, write_form, written_card
 from cohorts.catalogue.model import ArtifactRequest, Microcredential, Part, Prompt
+from cohorts.catalogue.speak import in_language
 from cohorts.events import FieldErrors, OpenForm, Response, Whisper
 from cohorts.evidence.drafts import first_draft, newest, rewrite, versions
 from cohorts.evidence.model import Artifact, Draft
@@ -17,6 +18,7 @@ from cohorts.words import has, say
 
 from .ask import Ask
 from .share import take_back
+from .spoken import read_microcredential
 from .unfinished import map_of
 
 CONSENTS = ("not_needed", "held", "missing")
@@ -50,7 +52,7 @@ def choose_item(tx: Transaction, ask: Ask) -> Response:
     part, _, item = ask.values.get("item", "").partition("/")
     if not item:
         return FieldErrors(problems={"item": say(ask.language, "basics.required")})
-    microcredential = tx.catalogue.get(ask.value)
+    microcredential = read_microcredential(tx, ask.value, ask.language)
     return _open_item(tx, ask, Place(microcredential=microcredential, part=_part(microcredential, part)), item)
 
 
@@ -127,7 +129,8 @@ def my_microcredential(tx: Transaction, ask: Ask) -> Microcredential | None:
     mine = [i.microcredential_id for i in tx.interests.of(ask.me) if i.status != "withdrawn"]
     mine += [cohort.microcredential_id for cohort in tx.cohorts.of(ask.me)]
     chosen = named if named in mine else next(iter(mine), "") if not named else ""
-    return tx.catalogue.find(chosen) if chosen else None
+    found = tx.catalogue.find(chosen) if chosen else None
+    return found and in_language(found, ask.language)
 
 
 def _asked(place: Sequence[str]) -> str:

@@ -265,6 +265,19 @@ def test_the_form_asks_what_the_page_asked(windows: Windows) -> None:
     expect(page.get_by_role("dialog")).to_contain_text(question)
 
 
+def test_words_in_another_language_are_marked(windows: Windows, server: Running, check_axe: Check) -> None:
+    """A screen reader speaks what there is only in English as English."""
+    server.run(server.core.do("ann", "home.language"))
+    page = windows.become("ann")
+    page.goto("/evidence")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    for place in (".page-head .lead", ".part h2", ".item-title", ".criteria th[scope=row]"):
+        expect(page.locator(place).first).to_have_attribute("lang", "en")
+    page.locator(".item").first.get_by_role("button", name="Seguir escribiendo").click()
+    expect(page.get_by_role("dialog").locator("label")).to_have_attribute("lang", "en")
+    check_axe(page)
+
+
 def test_the_clock_goes_on_beside_the_evidence(windows: Windows, server: Running) -> None:
     page = windows.become("ann")
     page.goto("/evidence")

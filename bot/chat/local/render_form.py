@@ -66,8 +66,9 @@ def _text(field: TextField, filling: Filling) -> Markup:
     else:
         control = Markup('<input type="text" id="f-{}" name="f.{}" autocomplete="off"{} value="{}">')
     body = control.format(field.id, field.id, extra, filling.value)
-    label = Markup('<label class="field-label" for="f-{}">{}{}</label>')
-    head = label.format(field.id, words(field.label, filling.zone, filling.language), _optional(field, filling))
+    label = Markup('<label class="field-label" for="f-{}"{}>{}{}</label>')
+    spoken = words(field.label, filling.zone, filling.language)
+    head = label.format(field.id, _lang(field.tongue), spoken, _optional(field, filling))
     return _wrap(field.id, head, body, filling, _hint(field.id, field.hint, filling))
 
 
@@ -95,7 +96,8 @@ def _choice(field: ChoiceField, filling: Filling) -> Markup:
 
 def _option(field: ChoiceField, option: Option, kind: str, filling: Filling, on: bool) -> Markup:
     name = f"f-{field.id}-{option.id}"
-    hint = Markup('<span class="field-hint" id="{}-hint">{}</span>').format(name, option.hint) if option.hint else EMPTY
+    shown = Markup('<span class="field-hint" id="{}-hint"{}>{}</span>')
+    hint = shown.format(name, _lang(option.tongue), option.hint) if option.hint else EMPTY
     box = Markup('<input type="{}" id="{}" name="f.{}" value="{}"{}{}>').format(
         kind,
         name,
@@ -104,15 +106,16 @@ def _option(field: ChoiceField, option: Option, kind: str, filling: Filling, on:
         Markup(" checked") if on else EMPTY,
         Markup(' aria-describedby="{}-hint"').format(name) if option.hint else EMPTY,
     )
-    label = Markup('<label for="{}">{}</label>').format(name, words(option.label, filling.zone, filling.language))
+    spoken = words(option.label, filling.zone, filling.language)
+    label = Markup('<label for="{}"{}>{}</label>').format(name, _lang(option.tongue), spoken)
     return Markup('<div class="choice">{}<span class="choice-text">{}{}</span></div>').format(box, label, hint)
 
 
 def _select(field: ChoiceField, filling: Filling) -> Markup:
-    option = Markup('<option value="{}"{}>{}</option>')
-    options = [option.format("", EMPTY, say(filling.language, "chat.form_choose"))]
+    option = Markup('<option value="{}"{}{}>{}</option>')
+    options = [option.format("", EMPTY, EMPTY, say(filling.language, "chat.form_choose"))]
     options += [
-        option.format(one.id, Markup(" selected") if one.id == filling.value else EMPTY, one.label)
+        option.format(one.id, _lang(one.tongue), Markup(" selected") if one.id == filling.value else EMPTY, one.label)
         for one in field.options
     ]
     extra = _attributes(field.id, filling, field.hint, required=field.required)
@@ -132,6 +135,11 @@ def _check(field: CheckField, filling: Filling) -> Markup:
     hint = _hint(field.id, field.hint, filling)
     choice = Markup('<div class="choice">{}<span class="choice-text">{}{}</span></div>').format(box, label, hint)
     return Markup('<div class="field">{}{}</div>').format(_problem(field.id, filling), choice)
+
+
+def _lang(tongue: str) -> Markup:
+    """So that a screen reader speaks it as what it is."""
+    return Markup(' lang="{}"').format(tongue) if tongue else EMPTY
 
 
 def _wrap(name: str, head: Markup, body: Markup, filling: Filling, hint: Markup) -> Markup:
