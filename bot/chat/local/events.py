@@ -10,6 +10,8 @@ from cohorts.words import say
 from .ids import PLATFORM, WORKSPACE, direct_id, event_key, message_id
 
 MOST_LETTERS = 40_000
+"""In a field of a form; a message takes MOST_IN_MESSAGE."""
+MOST_IN_MESSAGE = 8_000
 
 
 class Raw(Frozen):

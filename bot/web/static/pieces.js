@@ -13,6 +13,20 @@ export function fitTextarea(box) {
   box.style.height = `${box.scrollHeight + 2}px`;
 }
 
+// True when a message is too long to be sent: the box keeps all of it, a line says so once and counts on in silence.
+export function sayTooLong(box) {
+  const letters = [...box.value.trim()].length;
+  const wrong = letters > Number(box.dataset.mostLetters);
+  const alert = document.getElementById(box.getAttribute("aria-describedby"));
+  const count = alert.nextElementSibling;
+  alert.parentElement.hidden = !wrong;
+  if (wrong !== Boolean(alert.textContent)) alert.textContent = wrong ? alert.dataset.said : "";
+  count.dataset.said ??= count.textContent;
+  count.textContent = count.dataset.said.replace("{letters}", letters.toLocaleString("en"));
+  box.setAttribute("aria-invalid", wrong);
+  return wrong;
+}
+
 // Near the limit and over it a screen reader hears the count as well, once the writing rests.
 const NEAR = 0.9;
 const REST = 1200;
@@ -57,6 +71,9 @@ export function filterPeople(text) {
     card.hidden = !wanted.every((word) => words.includes(word));
   }
   for (const group of document.querySelectorAll(".lea")) {
-    group.hidden = !group.querySelector(".persona:not([hidden])");
+    const shown = group.querySelectorAll(".persona:not([hidden])").length;
+    const count = group.querySelector("[data-all]");
+    group.hidden = !shown;
+    count.textContent = group.querySelector(".persona[hidden]") ? count.dataset.some.replace("{shown}", shown) : count.dataset.all;
   }
 }
