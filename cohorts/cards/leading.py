@@ -9,7 +9,7 @@ from cohorts.protocols.queries import actors, awaited
 from cohorts.protocols.template import Step
 from cohorts.words import say
 
-from .basics import button, card, no_students_check, primary, row, small, words
+from .basics import button, card, hint_with_limits, no_students_check, primary, row, small, words
 from .running import RunView, step_words
 
 
@@ -104,7 +104,7 @@ def stuck_card(cohort: str, kind: str, ref: str, error: str, language: str) -> M
 
 
 def message_form(cohort: Cohort, language: str) -> Form:
-    field = TextField(id="text", label=say(language, "leading.message.field"), multiline=True, max_words=300)
+    field = _words_to_send(language, 300)
     return Form(
         title=say(language, "leading.message.title"),
         action="lead.message.send",
@@ -116,12 +116,17 @@ def message_form(cohort: Cohort, language: str) -> Form:
     )
 
 
+def _words_to_send(language: str, most: int) -> TextField:
+    label, hint = say(language, "leading.message.field"), hint_with_limits(language, "", 0, most)
+    return TextField(id="text", label=label, hint=hint, multiline=True, max_words=most)
+
+
 def said_card(name: str, text: str, language: str) -> Message:
     return card(words(language, "leading.message.said", name=name, text=text))
 
 
 def member_form(person: Educator, language: str) -> Form:
-    field = TextField(id="text", label=say(language, "leading.message.field"), multiline=True, max_words=200)
+    field = _words_to_send(language, 200)
     return Form(
         title=say(language, "leading.member.title", name=person.name),
         action="member.message.send",

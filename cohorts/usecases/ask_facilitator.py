@@ -17,6 +17,7 @@ from cohorts.protocols.run import Run
 from cohorts.values import Frozen
 
 from .digest_slot import plan_digest_slot
+from .spoken import call_cohort
 from .tell import Note, tell, tell_account
 
 QuestionKind = Literal["step", "review", "silence", "left", "failed"]
@@ -107,7 +108,7 @@ def tell_of_stuck_work(tx: Transaction, kind: str, ref: str, error: str, now: da
     leader = [cohort.facilitator_id] if cohort and cohort.facilitator_id else []
     for reader in dict.fromkeys((*leader, *_operators(tx))):
         language = tx.people.get_educator(reader).language
-        message = stuck_card(cohort.name if cohort else "", kind, ref, error, language)
+        message = stuck_card(call_cohort(tx, cohort, language).name if cohort else "", kind, ref, error, language)
         key = f"{kind}/{ref}:stuck:{now.isoformat()}:{reader}"
         tell(tx, reader, Note(key=key, message=message), now, "facilitator")
 

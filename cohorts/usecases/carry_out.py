@@ -55,6 +55,7 @@ from .review import (
     shift_windows,
 )
 from .rounds import rounds_of
+from .spoken import read_microcredential
 from .tell import Note, is_said, rhythms_in, tell_room
 
 EXTENSION = 2
@@ -304,7 +305,7 @@ def entry_of(
 def _speak(tx: Transaction, scene: Scene, field: InputField, text: SharedText) -> SharedText:
     """What a reader sees instead of an id."""
     if field.kind == "criterion":
-        microcredential = tx.catalogue.get(scene.cohort.microcredential_id)
+        microcredential = read_microcredential(tx, scene.cohort.microcredential_id, scene.cohort.language)
         names = {criterion_key(p.id, c.id): c.name for p in microcredential.parts for c in p.criteria}
         return SharedText(names.get(text.text, text.text))
     if field.kind == "draft":

@@ -18,6 +18,7 @@ from .ask import Ask
 from .board.glance import glance
 from .membership import in_cohort
 from .pause import say_day
+from .spoken import read_microcredential
 from .tell import rhythm_of
 from .unfinished import unfinished
 
@@ -159,7 +160,7 @@ def _queue(tx: Transaction, educator: Educator, microcredential_id: str) -> Sect
         other.microcredential_id == microcredential_id and other.educator_id != educator.id
         for other in tx.interests.with_status("waiting")
     )
-    name = tx.catalogue.get(microcredential_id).name
+    name = read_microcredential(tx, microcredential_id, educator.language).name
     return words(educator.language, "joining.queue", microcredential=name, since=interest.since, others=others)
 
 

@@ -1,6 +1,7 @@
 """My evidence, the facilitator's pages and forming, in a browser, over the real core."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -221,6 +222,59 @@ def test_the_check_is_read_on_the_page(
     page.get_by_role("dialog").get_by_role("button", name="Check").click()
     expect(page.get_by_role("dialog").get_by_text("○ Every question is answered")).to_be_visible()
     keep_whole(page, f"ready-{size}")
+    check_axe(page)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_draft_is_counted_while_it_is_written(
+    windows: Windows, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str
+) -> None:
+    page = windows.become("ann", viewport=SIZES[size])
+    page.goto("/evidence")
+    item = page.locator(".item", has_text="words of up to").first
+    most = int(item.locator(".block-progress span").inner_text().split()[-1])
+    item.get_by_role("button").click()
+    dialog = page.get_by_role("dialog")
+    box = dialog.locator("textarea")
+    expect(box).to_have_accessible_description(re.compile(rf"^To think about: .* Up to {most} words\.$"))
+    assert box.evaluate("box => box.clientHeight / parseFloat(getComputedStyle(box).lineHeight) >= 8")
+    box.fill("We wait – and then, once more, we ask.")
+    expect(dialog.locator(".field-count span").first).to_have_text(f"8 of {most} words")
+    expect(dialog.get_by_role("status")).to_have_text("")
+    box.fill("word " * (most + 1))
+    expect(dialog.get_by_role("status")).to_have_text(f"{most + 1} of {most} words")
+    expect(dialog.locator(".field-count")).to_have_class(re.compile("is-over"))
+    keep_whole(page, f"writing-{size}")
+    check_axe(page)
+    dialog.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").get_by_text(f"{most} at most").wait_for()
+
+
+def test_without_scripts_the_limit_stands_above_the_box(windows: Windows) -> None:
+    page = windows.become("ann", java_script_enabled=False)
+    page.goto("/evidence")
+    page.locator(".item", has_text="words of up to").first.get_by_role("button").click()
+    expect(page.locator(".field-hint").first).to_contain_text(re.compile(r"Up to \d+ words\."))
+
+
+def test_the_form_asks_what_the_page_asked(windows: Windows) -> None:
+    page = windows.become("ben")
+    page.goto("/evidence")
+    question = page.locator(".question").inner_text()
+    page.locator(".next").get_by_role("button").click()
+    expect(page.get_by_role("dialog")).to_contain_text(question)
+
+
+def test_words_in_another_language_are_marked(windows: Windows, server: Running, check_axe: Check) -> None:
+    """A screen reader speaks what there is only in English as English."""
+    server.run(server.core.do("ann", "home.language"))
+    page = windows.become("ann")
+    page.goto("/evidence")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    for place in (".page-head .lead", ".part h2", ".item-title", ".criteria th[scope=row]"):
+        expect(page.locator(place).first).to_have_attribute("lang", "en")
+    page.locator(".item").first.get_by_role("button", name="Seguir escribiendo").click()
+    expect(page.get_by_role("dialog").locator("label")).to_have_attribute("lang", "en")
     check_axe(page)
 
 

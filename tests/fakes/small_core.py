@@ -67,6 +67,7 @@ JOIN = Form(
         TextField(
             id="practice",
             label="What in your classroom would you like to understand better?",
+            hint="3 to 40 words.",
             multiline=True,
             min_words=3,
             max_words=40,

@@ -1,5 +1,5 @@
 // The server says that something changed and where; this asks for it and puts it in its place, in order.
-import { piece, replace } from "./forms.js";
+import { LIVE, piece, replace } from "./forms.js";
 import { toast } from "./pieces.js";
 
 const page = document.body.dataset;
@@ -99,7 +99,7 @@ async function read() {
   if (!latest || document.hidden || page.view !== "room") return;
   const body = new URLSearchParams({ csrf: page.csrf, message: latest });
   latest = 0;
-  await fetch(`/chat/${page.room}/read`, { method: "POST", body, headers: { "X-Live": "1" } });
+  await fetch(`/chat/${page.room}/read`, { method: "POST", body, headers: LIVE });
 }
 
 async function refreshClock() {

@@ -153,7 +153,7 @@ def test_every_kind_of_field_is_drawn_with_what_stands_in_it() -> None:
     assert 'aria-invalid="true"' in html
     assert re.search(r'id="f-practice-problem">Say &lt;more&gt;', html)
     assert "(opcional)" in html
-    assert "De 3 a 40 palabras." in html
+    assert 'data-most-words="40"' in html
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
     for described in re.findall(r'aria-describedby="([^"]+)"', html):
