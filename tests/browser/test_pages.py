@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from bot.web.pages_routes import PAGES
-from tests.browser.conftest import DESKTOP, OUTPUT, PHONE, Check, Windows
+from tests.browser.conftest import DESKTOP, OUTPUT, PHONE, TOUCH, Check, Windows, too_small
 from tests.browser.served import SECRET, Place, Running, served
 from tests.fakes.small_network import SECRET_DRAFT, Laid, build
 
@@ -101,6 +101,19 @@ def test_pages_are_accessible(
         assert_fits(page)
         assert_ids_once(page)
         page.context.close()
+
+
+def test_a_finger_finds_everything(windows: Windows, server: Running) -> None:
+    for user, paths in {
+        "ann": ("/evidence", "/facilitator"),
+        "nat": ("/evidence",),
+        "fay": ("/facilitator", f"/facilitator/{server.room}", "/forming"),
+        "olga": ("/queues",),
+    }.items():
+        page = windows.become(user, **TOUCH)
+        for path in paths:
+            page.goto(path)
+            assert too_small(page) == [], path
 
 
 @pytest.mark.parametrize("server", ["waiting"], indirect=True)
