@@ -47,7 +47,7 @@ def nav_items(request: Request, reader: Reader) -> Sequence[NavItem]:
     return [
         NavItem(
             label=say(reader.language, door.label),
-            short=say(reader.language, f"{door.label}_short"),
+            short=say(reader.language, f"chat.short_{door.route}"),
             href=path,
             icon=door.icon,
             here=request.url.path == path or request.url.path.startswith(f"{path}/"),
