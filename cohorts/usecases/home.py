@@ -56,7 +56,10 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
     waiting = [
         _queue(tx, educator, interest.microcredential_id) for interest in interests if interest.status == "waiting"
     ]
-    doors = [button(language, thing.label, thing.action, thing.value) for thing in things[:SHOWN]]
+    doors = [
+        (button if at else primary)(language, thing.label, thing.action, thing.value)
+        for at, thing in enumerate(things[:SHOWN])
+    ]
     return Whisper(
         message=card(
             head,
@@ -67,7 +70,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             *_reviews(tx, educator),
             *_away(tx, educator, now),
             row(
-                primary(language, "keeping.button.evidence", "evidence.open"),
+                (button if doors else primary)(language, "keeping.button.evidence", "evidence.open"),
                 button(language, "keeping.button.why", "nudge.why"),
                 *_membership(tx, educator, now),
                 button(language, "times.button", "times.open"),

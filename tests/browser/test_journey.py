@@ -149,10 +149,12 @@ def _review(windows: Windows, server: Running, town: Town, ann: Page, room: str,
     fill_in(ann, draft=draft.id, context="One lesson on forces.", goal="More answers.", focus="Is the count clear?")
     server.run(town.tick_until(lambda tx: tx.runs.get(run.id).step("examine").status == "open"))
     asked = server.run(town.run(run.id)).role("reviewer")
-    reviewer = windows.become(asked[0])
+    reviewer = windows.become(asked[0], viewport={"width": 390, "height": 480})
     reviewer.goto(f"/chat/{room}/thread/{thread}")
     expect(reviewer.locator("#thread-messages")).to_contain_text("marbles")
     reviewer.locator("#thread-messages").get_by_role("button", name="My part").last.click()
+    expect(reviewer.get_by_role("dialog").get_by_role("heading").first).to_be_focused()
+    assert reviewer.get_by_role("dialog").evaluate("dialog => dialog.scrollTop") == 0
     criterion = "/".join(_first_criterion(server, town))
     fill_in(reviewer, see=SEEN, place="paragraph one", criterion=criterion, **{"try": TRY}, no_students="yes")
     for other in asked[1:]:

@@ -15,9 +15,10 @@ from playwright.sync_api import Page, expect
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from bot.web.pages_routes import PAGES
-from tests.browser.conftest import DESKTOP, OUTPUT, PHONE, Check, Windows
+from tests.browser.conftest import DESKTOP, OUTPUT, PHONE, TOUCH, Check, Windows, too_small
 from tests.browser.served import SECRET, Place, Running, served
 from tests.fakes.small_network import SECRET_DRAFT, Laid, build
+from tests.scenarios.town import joining
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
@@ -102,6 +103,64 @@ def test_pages_are_accessible(
         assert_fits(page)
         assert_ids_once(page)
         page.context.close()
+
+
+def test_a_finger_finds_everything(windows: Windows, server: Running) -> None:
+    for user, paths in {
+        "ann": ("/evidence", "/facilitator"),
+        "nat": ("/evidence",),
+        "fay": ("/facilitator", f"/facilitator/{server.room}", "/forming"),
+        "olga": ("/queues",),
+    }.items():
+        page = windows.become(user, **TOUCH)
+        for path in paths:
+            page.goto(path)
+            assert too_small(page) == [], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_what_opens_on_a_page_is_accessible(
+    windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
+) -> None:
+    """Every kind of form on the evidence page and the facilitator's, and what a form says of a mistake."""
+    for user, path, buttons in (
+        ("ann", "/evidence", ("Go on writing", "Keep a link", "Tell what the issuer said", "Choose what to work on")),
+        ("fay", f"/facilitator/{server.room}", ("Write to them", "Write to the cohort", "Move on now")),
+    ):
+        page = windows.become(user, viewport=SIZES[size], color_scheme=scheme)
+        page.goto(path)
+        for number, button in enumerate(buttons):
+            page.get_by_role("button", name=button).first.click()
+            page.get_by_role("dialog").wait_for()
+            keep_whole(page, f"{user}-opens-{number}-{size}-{scheme}")
+            check_axe(page)
+            assert_ids_once(page)
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+            assert page.evaluate("document.activeElement !== document.body"), button
+        page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_proposal_without_a_cohort(
+    windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
+) -> None:
+    """One person waits: the page says what can be done, and there is nothing to approve."""
+    server.run(server.core.do("nat", "join.send", **joining()))
+    page = windows.become("fay", viewport=SIZES[size], color_scheme=scheme)
+    page.goto("/forming")
+    page.get_by_role("button", name="Propose cohorts").click()
+    page.get_by_role("dialog").wait_for()
+    close_notice(page)
+    expect(page.get_by_role("heading", name="No cohort yet")).to_be_visible()
+    page.goto("/forming/approve")
+    page.wait_for_url("**/forming")
+    expect(page.get_by_role("heading", name="Waiting: 1")).to_be_visible()
+    keep_whole(page, f"forming-few-{size}-{scheme}")
+    check_axe(page)
+    assert_fits(page)
 
 
 @pytest.mark.parametrize("server", ["waiting"], indirect=True)

@@ -119,8 +119,19 @@ function openDialog(dialog) {
   dialog.showModal();
   if (!dialog.querySelector("[role=alert]")) restoreDrafts(dialog);
   dialog.querySelectorAll("[data-most-words]").forEach(countWords);
-  const first = dialog.querySelector("[role=alert], [aria-invalid=true]") ?? dialog.querySelector(".field input, .field textarea, .field select, .button-primary");
-  first?.focus();
+  start(dialog);
+}
+
+// Where a long text comes before the first field, a draft to review say, one begins to read at its top.
+function start(dialog) {
+  const wrong = dialog.querySelector("[role=alert], [aria-invalid=true]");
+  if (wrong) return wrong.focus();
+  const first = dialog.querySelector(".field input, .field textarea, .field select, .button-primary");
+  first?.focus({ preventScroll: true });
+  if (!first || first.getBoundingClientRect().bottom <= dialog.getBoundingClientRect().bottom) return;
+  const title = dialog.querySelector("h2");
+  title.tabIndex = -1;
+  title.focus({ preventScroll: true });
 }
 
 function focusAgain() {

@@ -89,10 +89,17 @@ function bringUp(item) {
 }
 
 function swap(known, fresh) {
-  if (!fresh) return known.remove();
   const held = [...known.querySelectorAll("a, button")].indexOf(document.activeElement);
-  known.replaceWith(fresh);
-  if (held >= 0) [...fresh.querySelectorAll("a, button")].at(held)?.focus();
+  const near = fresh ?? known.nextElementSibling ?? known.previousElementSibling;
+  if (fresh) known.replaceWith(fresh);
+  else known.remove();
+  if (held >= 0) (fresh?.querySelectorAll("a, button")[held] ?? standAt(near))?.focus({ preventScroll: true });
+}
+
+// What was pressed is gone: who goes by keyboard then stands at the message, not at the top of the page.
+function standAt(item) {
+  item?.setAttribute("tabindex", "-1");
+  return item;
 }
 
 async function read() {

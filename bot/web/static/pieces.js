@@ -56,7 +56,7 @@ function addCount(box) {
 }
 
 export function closeMenus(target) {
-  for (const menu of document.querySelectorAll("details[data-menu][open], .pane-head [data-help][open]")) {
+  for (const menu of document.querySelectorAll("details[data-menu][open], :is(.page-head, .pane-head) [data-help][open]")) {
     if (!target || !menu.contains(target)) {
       if (!target && menu.contains(document.activeElement)) menu.querySelector("summary").focus();
       menu.open = false;
