@@ -9,6 +9,7 @@ from cohorts.messages import Message
 from cohorts.ports import Delivery
 from cohorts.values import Frozen
 
+from .chat import people_in
 from .rows import load
 from .tables import ChatMemberRow, ChatMessageRow, ChatRoomRow, OutboxRow, table_of
 
@@ -38,7 +39,7 @@ class Heard(Frozen):
 def heard_since(connection: Connection, number: int) -> Sequence[Heard]:
     """Messages after this number, in order; deleted ones left out."""
     rows = connection.execute(_SINCE, {"number": number}).all()
-    rooms = {row.room_id: _readers(connection, row.room_id) for row in rows}
+    rooms = {room: people_in(connection, room) for room in {row.room_id for row in rows if not row.only_for}}
     return [
         Heard(
             number=row.id,
@@ -54,11 +55,6 @@ def heard_since(connection: Connection, number: int) -> Sequence[Heard]:
         )
         for row in rows
     ]
-
-
-def _readers(connection: Connection, room_id: str) -> tuple[str, ...]:
-    present = (MEMBER.c.room_id == room_id) & MEMBER.c.left_at.is_(None)
-    return tuple(connection.execute(select(MEMBER.c.user).where(present).order_by(MEMBER.c.user)).scalars())
 
 
 class RoomMember(Frozen):
