@@ -90,7 +90,7 @@ def rooms(connection: Connection) -> Sequence[Room]:
 
 
 class Outgoing(Frozen):
-    """A row of the outbox as it ended. `body` is what was to be delivered, as JSON."""
+    """A row of the outbox as it stands: `not_before` is when it may go, `message` what was to be delivered, as JSON."""
 
     key: str
     verb: str
@@ -111,7 +111,7 @@ def outgoing(connection: Connection) -> Sequence[Outgoing]:
                 key=row.key,
                 verb=delivery.verb,
                 state=row.state,
-                not_before=delivery.not_before,
+                not_before=row.not_before,
                 settled_at=row.settled_at,
                 message=delivery.message.model_dump_json() if delivery.message else "",
             )
