@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from cohorts.messages import Message
 from cohorts.ports import MissingError
@@ -20,6 +20,13 @@ from .wiping import wipe_after
 # What the chat's functions work on, for those above who may not know SQL.
 Record = Connection
 ROOM, MEMBER, MESSAGE = (table_of(model) for model in (ChatRoomRow, ChatMemberRow, ChatMessageRow))
+
+# Building a statement costs more than running it, so those of every message are built once.
+_PRESENT = (MEMBER.c.room_id == bindparam("room")) & MEMBER.c.left_at.is_(None)
+_PEOPLE = select(MEMBER.c.user).where(_PRESENT).order_by(MEMBER.c.user)
+_LAST_CHANGE = select(func.coalesce(func.max(MESSAGE.c.changed), 0))
+_POST = insert(MESSAGE)
+_CHANGE = update(MESSAGE).where(MESSAGE.c.id == bindparam("of"))
 
 
 class Room(Frozen):
@@ -84,8 +91,7 @@ def leave(connection: Connection, room_id: str, people: Iterable[str], now: date
 
 def people_in(connection: Connection, room_id: str) -> tuple[str, ...]:
     """The users in the room now, in order of their ids."""
-    present = (MEMBER.c.room_id == room_id) & MEMBER.c.left_at.is_(None)
-    return tuple(connection.execute(select(MEMBER.c.user).where(present).order_by(MEMBER.c.user)).scalars())
+    return tuple(connection.execute(_PEOPLE, {"room": room_id}).scalars())
 
 
 def post(connection: Connection, new: NewPost, now: datetime) -> Kept:
@@ -103,7 +109,7 @@ def post(connection: Connection, new: NewPost, now: datetime) -> Kept:
         "changed": number,
         "body": dump(new.message),
     }
-    made = connection.execute(insert(MESSAGE).values(**values)).inserted_primary_key
+    made = connection.execute(_POST, values).inserted_primary_key
     message_id = int(made[0]) if made else 0
     audience = (new.only_for,) if new.only_for else people_in(connection, new.room_id)
     change = Change(number=number, room_id=new.room_id, message_id=message_id, thread_id=thread, audience=audience)
@@ -141,7 +147,7 @@ def mark_read(connection: Connection, user: str, room_id: str, up_to: int) -> bo
 
 
 def last_change(connection: Connection) -> int:
-    return int(connection.execute(select(func.coalesce(func.max(MESSAGE.c.changed), 0))).scalar_one())
+    return int(connection.execute(_LAST_CHANGE).scalar_one())
 
 
 def _next_change(connection: Connection) -> int:
@@ -168,7 +174,7 @@ def _root(connection: Connection, room_id: str, thread_id: int) -> int:
 
 def _change(connection: Connection, row: Row[tuple[object, ...]], **columns: object) -> Change:
     number = _next_change(connection)
-    connection.execute(update(MESSAGE).where(MESSAGE.c.id == row.id).values(changed=number, **columns))
+    connection.execute(_CHANGE, {"of": row.id, "changed": number, **columns})
     audience = (row.only_for,) if row.only_for else people_in(connection, row.room_id)
     place = {"room_id": row.room_id, "message_id": row.id, "thread_id": row.thread_id}
     return Change(number=number, audience=audience, **place)

@@ -9,6 +9,7 @@ from cohorts.messages import Message
 from cohorts.ports import Delivery
 from cohorts.values import Frozen
 
+from .chat import people_in
 from .rows import load
 from .tables import ChatMemberRow, ChatMessageRow, ChatRoomRow, OutboxRow, table_of
 
@@ -38,7 +39,7 @@ class Heard(Frozen):
 def heard_since(connection: Connection, number: int) -> Sequence[Heard]:
     """Messages after this number, in order; deleted ones left out."""
     rows = connection.execute(_SINCE, {"number": number}).all()
-    rooms = {row.room_id: _readers(connection, row.room_id) for row in rows}
+    rooms = {room: people_in(connection, room) for room in {row.room_id for row in rows if not row.only_for}}
     return [
         Heard(
             number=row.id,
@@ -54,11 +55,6 @@ def heard_since(connection: Connection, number: int) -> Sequence[Heard]:
         )
         for row in rows
     ]
-
-
-def _readers(connection: Connection, room_id: str) -> tuple[str, ...]:
-    present = (MEMBER.c.room_id == room_id) & MEMBER.c.left_at.is_(None)
-    return tuple(connection.execute(select(MEMBER.c.user).where(present).order_by(MEMBER.c.user)).scalars())
 
 
 class RoomMember(Frozen):
@@ -94,7 +90,7 @@ def rooms(connection: Connection) -> Sequence[Room]:
 
 
 class Outgoing(Frozen):
-    """A row of the outbox as it ended. `body` is what was to be delivered, as JSON."""
+    """A row of the outbox as it stands: `not_before` is when it may go, `message` what was to be delivered, as JSON."""
 
     key: str
     verb: str
@@ -115,7 +111,7 @@ def outgoing(connection: Connection) -> Sequence[Outgoing]:
                 key=row.key,
                 verb=delivery.verb,
                 state=row.state,
-                not_before=delivery.not_before,
+                not_before=row.not_before,
                 settled_at=row.settled_at,
                 message=delivery.message.model_dump_json() if delivery.message else "",
             )

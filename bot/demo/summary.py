@@ -11,7 +11,7 @@ from cohorts.forming.model import Proposal
 from cohorts.messages import Message, Section
 from cohorts.protocols.load import protocol_of
 from cohorts.protocols.queries import stages_of
-from cohorts.protocols.run import Run
+from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.template import Protocol, Step
 from cohorts.usecases.tell import rhythm_of
 from cohorts.usecases.unfinished import map_of
@@ -30,8 +30,8 @@ LONG_ENOUGH = 20
 """Letters from which a sealed text can be recognised in another message."""
 
 
-def summarise(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, object]:
-    """The keys of `summary.json`, `seconds` aside."""
+def summarise(tx: SqlTransaction, heard: Sequence[Heard], now: datetime) -> Mapping[str, object]:
+    """The keys of `summary.json` as things stand now, `seconds` aside."""
     proposal = next((p for p in tx.proposals.with_status("approved")), None)
     said = outgoing(tx.connection)
     places = {room.id: room for room in rooms(tx.connection)}
@@ -49,7 +49,7 @@ def summarise(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, object
         "steps_late": _steps_late(tx, heard),
         "sealed_leaks": len(find_leaks(tx, heard, said)),
         "duplicates": _duplicates(heard),
-        "lost": _lost(said, heard),
+        "lost": _lost(said, heard, now),
         "packets_complete": _packets(tx),
     }
 
@@ -77,7 +77,7 @@ def _unplaced(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, str]:
 
 
 def _reviews(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, float]:
-    """Over (author, round) that shared in time: reviews that could be read in the thread."""
+    """Over (author, round) that shared in time and whose reviews are shown: how many could be read in the thread."""
     read: Counter[str] = Counter()
     for entry in heard:
         run_id, _, rest = entry.key.partition(":")
@@ -92,10 +92,10 @@ def _reviews(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, float]:
 
 
 def _shared_in_time(run: Run) -> bool:
-    if run.protocol_id != "tune-a-draft" or run.status != "ended":
+    if run.protocol_id != "tune-a-draft":
         return False
     share = run.step("share")
-    return bool(share.answered) and not share.late and "examine" in {s.id for s in run.steps if s.status == "done"}
+    return bool(share.answered) and not share.late and run.step("examine").status == "done"
 
 
 def _most_in_a_week(heard: Sequence[Heard], places: Mapping[str, Room], mark: str) -> int:
@@ -123,8 +123,8 @@ def _forbidden(tx: SqlTransaction, heard: Sequence[Heard], places: Mapping[str, 
 
 
 def _steps_late(tx: SqlTransaction, heard: Sequence[Heard]) -> int:
-    """Steps whose opening reached the room later than the step opened."""
-    opened = {f"{run.id}:{state.id}:open": state.opened_at for run, _ in _runs(tx) for state in run.steps}
+    """Steps whose opening reached the room later than planned, or later than they opened."""
+    opened = {f"{run.id}:{state.id}:open": _opening(state) for run, _ in _runs(tx) for state in run.steps}
     late = 0
     for entry in heard:
         at = opened.get(entry.key.partition("@")[0])
@@ -132,11 +132,15 @@ def _steps_late(tx: SqlTransaction, heard: Sequence[Heard]) -> int:
     return late
 
 
+def _opening(state: StepState) -> datetime | None:
+    return min((at for at in (state.opens_at, state.opened_at) if at), default=None)
+
+
 def find_leaks(tx: SqlTransaction, heard: Sequence[Heard], said: Sequence[Outgoing]) -> Sequence[str]:
     """`<run>/<step>/<member>/<field>` of each sealed text that anybody else could read before it was revealed."""
-    shown = [(entry.at, spoken(entry.message, "UTC", "en"), entry.only_for) for entry in heard]
+    shown = [(entry.at, _squeezed(entry.message), entry.only_for) for entry in heard]
     shown += [
-        (row.settled_at, spoken(Message.model_validate_json(row.message), "UTC", "en"), "")
+        (row.settled_at, _squeezed(Message.model_validate_json(row.message)), "")
         for row in said
         if row.settled_at and row.message
     ]
@@ -152,6 +156,11 @@ def find_leaks(tx: SqlTransaction, heard: Sequence[Heard], said: Sequence[Outgoi
             if early and only_for != member and text in words:
                 leaks.append(where)
     return leaks
+
+
+def _squeezed(message: Message) -> str:
+    """Its words on one line, as sealed texts are looked for."""
+    return " ".join(spoken(message, "UTC", "en").split())
 
 
 def _index(texts: Sequence[str]) -> Mapping[str, Sequence[int]]:
@@ -196,11 +205,13 @@ def _duplicates(heard: Sequence[Heard]) -> int:
     return sum(count - 1 for count in seen.values())
 
 
-def _lost(said: Sequence[Outgoing], heard: Sequence[Heard]) -> int:
-    """Meant to be said and not in the chat. A digest of another day that was dropped is not lost: the next has it."""
+def _lost(said: Sequence[Outgoing], heard: Sequence[Heard], now: datetime) -> int:
+    """Meant to be said by now and not in the chat. A digest of another day that was dropped is not lost: the next has
+    it."""
     there = {entry.key for entry in heard}
     sends = [row for row in said if row.verb == "send"]
     missing = sum(row.state == "sent" and row.key not in there for row in sends)
+    missing += sum(row.state in ("pending", "attempting") and row.not_before <= now for row in said)
     return missing + sum(row.state == "dead" and ":digest:" not in row.key for row in said)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, time
+from functools import lru_cache
 
 from babel.dates import format_datetime, format_time, get_timezone_location, get_timezone_name
 
@@ -38,8 +39,13 @@ def speak(at: datetime, zone: str, language: str, style: MomentStyle = "day_time
     if now is not None and local(now, zone).year != shown.year:
         for bare, dated in _WITH_YEAR.items():
             pattern = pattern.replace(bare, dated)
-    # The zone is applied already; given a naive time and no zone, Babel would read it as UTC and keep it.
-    return format_datetime(shown.replace(tzinfo=None), pattern, locale=spoken)
+    return _write(shown.replace(tzinfo=None), pattern, spoken)
+
+
+@lru_cache(maxsize=4096)
+def _write(wall: datetime, pattern: str, language: str) -> str:
+    """The zone is applied already: Babel reads a naive time as UTC and keeps it. The same deadline is read by many."""
+    return format_datetime(wall, pattern, locale=language)
 
 
 def speak_wall(wall: time, language: str) -> str:
