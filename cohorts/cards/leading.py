@@ -103,6 +103,18 @@ def stuck_card(cohort: str, kind: str, ref: str, error: str, language: str) -> M
     )
 
 
+def operator_card(educator: Educator) -> Message:
+    """For somebody who looks after the installation and neither learns nor leads here."""
+    language = educator.language
+    return card(
+        words(language, "leading.home.operator", name=educator.given_name),
+        row(
+            button(language, "times.button", "times.open"),
+            button(language, "keeping.button.language", "home.language"),
+        ),
+    )
+
+
 def message_form(cohort: Cohort, language: str) -> Form:
     field = TextField(id="text", label=say(language, "leading.message.field"), multiline=True, max_words=300)
     return Form(

@@ -5,6 +5,7 @@ from datetime import datetime
 from cohorts.calendar.instants import local
 from cohorts.cards.basics import button, card, primary, row, whisper, words
 from cohorts.cards.joining import welcome_card
+from cohorts.cards.leading import operator_card
 from cohorts.events import Response, Whisper
 from cohorts.feedback.ledger import Ledger
 from cohorts.feedback.speak import standing_line
@@ -34,8 +35,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
     """What is open, and every door; for somebody who has not joined, the welcome."""
     interests = [i for i in tx.interests.of(educator.id) if i.status != "withdrawn"]
     if not interests and not tx.cohorts.of(educator.id):
-        leads = "facilitator" in educator.roles
-        return Whisper(message=leading_card(tx, educator, now) if leads else welcome_card(educator))
+        return Whisper(message=first_card(tx, educator, now))
     language = educator.language
     everything = unfinished(tx, educator, now)
     things = [thing for thing in everything if thing.kind not in NEWS]
@@ -104,6 +104,15 @@ def _membership(tx: Transaction, educator: Educator, now: datetime) -> list[Butt
         ),
         button(language, "joining.button.leave", "join.leave"),
     ]
+
+
+def first_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
+    """For somebody who has not joined: what they lead, what they look after, or how to join."""
+    if "facilitator" in educator.roles:
+        return leading_card(tx, educator, now)
+    if educator.roles == ("operator",):
+        return operator_card(educator)
+    return welcome_card(educator)
 
 
 def leading_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
