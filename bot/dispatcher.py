@@ -80,12 +80,14 @@ class Dispatcher:
         handled, under_way = 0, set[asyncio.Task[None]]()
         try:
             while True:
-                batch = await self._database.transact(self._claim)
+                taken, batch = await self._database.transact(self._claim)
                 # One for each conversation, so they cannot overtake one another; different conversations may.
                 under_way |= {asyncio.create_task(self._deliver(claimed)) for claimed in batch}
                 handled += len(batch)
-                if not under_way:
+                if not under_way and not taken:
                     return handled
+                if not under_way:
+                    continue  # what was dropped or put off lets go what stood behind it
                 done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     _look_at(task)
@@ -134,17 +136,18 @@ class Dispatcher:
         span = timedelta(seconds=10) if at is None else at - self._now()
         return min(10.0, max(0.01, span / timedelta(seconds=1)))
 
-    def _claim(self, tx: SqlTransaction) -> Sequence[Claimed]:
-        """What is ours for the lease and may go, looked at in the same transaction."""
+    def _claim(self, tx: SqlTransaction) -> tuple[int, Sequence[Claimed]]:
+        """How many were taken, and what is ours for the lease and may go, looked at in the same transaction."""
         if self._closing:
-            return []
+            return 0, []
         now = self._now()
         heads = self._rested(outbox.heads(tx.connection, self.owner, now, MOST_HEADS))
         turns = self._choose(tx, heads, now)
         if self._resume_at is not None:
             self._metrics.waiting_for_limits()
         taken = outbox.claim(tx.connection, self.owner, [head.id for head in turns], now, LEASE)
-        return [claimed for claimed in taken if _is_doubtful(claimed) or self._may_go(tx, claimed, now)]
+        going = [claimed for claimed in taken if _is_doubtful(claimed) or self._may_go(tx, claimed, now)]
+        return len(taken), going
 
     def _rested(self, heads: Sequence[Head]) -> Sequence[Head]:
         elapsed = self._elapsed()
