@@ -11,6 +11,7 @@ import structlog
 from bot.limits import Turns
 from bot.metrics import Metrics
 from bot.sending import Sender
+from cohorts.cards.leading import Failure
 from cohorts.ids import draw
 from cohorts.ports import (
     AccessLostError,
@@ -225,7 +226,7 @@ class Dispatcher:
         """What becomes of a delivery that did not go through; returns the outcome's name."""
         match error:
             case SendFailedError():
-                return await self._bury(claimed, str(error))
+                return await self._bury(claimed, str(error), "refused")
             case AccessLostError():
                 return await self._lose(claimed, str(error))
             case RateLimitedError():
@@ -246,13 +247,13 @@ class Dispatcher:
         await self._change(hold)
         return "limited"
 
-    async def _bury(self, claimed: Claimed, error: str) -> str:
+    async def _bury(self, claimed: Claimed, error: str, why: Failure) -> str:
         """It cannot be delivered: a dead letter, and somebody is told, in one transaction."""
         now = self._now()
 
         def bury(tx: SqlTransaction) -> None:
             if outbox.bury(tx.connection, claimed, self.owner, error, now):
-                tell_of_failure(tx, claimed.delivery, error, now)
+                tell_of_failure(tx, claimed.delivery, why, now)
 
         log.warning("dead_letter", key=claimed.delivery.key, error=error)
         await self._change(bury)
@@ -276,7 +277,7 @@ class Dispatcher:
         name, attempt = type(error).__name__, claimed.attempts
         log.warning("send_failed", key=claimed.delivery.key, attempt=attempt + 1, error=name)
         if attempt >= len(BACKOFF):
-            return await self._bury(claimed, name)
+            return await self._bury(claimed, name, "unsure" if _is_doubtful(claimed) else "away")
         surely_not = isinstance(error, NotSentError) and not claimed.unknown
         until = self._now() + max(_later(claimed.delivery, attempt), timedelta() if surely_not else self.quiet_period)
         how = outbox.retry if surely_not else outbox.doubt
