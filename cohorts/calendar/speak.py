@@ -1,9 +1,9 @@
 """The one place that writes a time for a reader, in the reader's zone and language."""
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
-from babel.dates import format_datetime, format_time, get_timezone_location, get_timezone_name
+from babel.dates import format_date, format_datetime, format_time, get_timezone_location, get_timezone_name
 
 from cohorts.messages import MOMENT, MomentStyle
 
@@ -40,6 +40,16 @@ def speak(at: datetime, zone: str, language: str, style: MomentStyle = "day_time
             pattern = pattern.replace(bare, dated)
     # The zone is applied already; given a naive time and no zone, Babel would read it as UTC and keep it.
     return format_datetime(shown.replace(tzinfo=None), pattern, locale=spoken)
+
+
+def speak_day(day: date, language: str, today: date) -> str:
+    """A day of a calendar, e.g. `Thursday, Jan 15`; one of another year than today's carries its year."""
+    spoken = language if language in _PATTERNS else "en"
+    pattern = _PATTERNS[spoken]["day"]
+    if day.year != today.year:
+        for bare, dated in _WITH_YEAR.items():
+            pattern = pattern.replace(bare, dated)
+    return format_date(day, pattern, locale=spoken)
 
 
 def speak_wall(wall: time, language: str) -> str:

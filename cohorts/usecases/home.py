@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from cohorts.calendar.instants import local
+from cohorts.calendar.leaves import ahead
+from cohorts.cards.away import away_buttons, away_lines
 from cohorts.cards.basics import button, card, primary, row, whisper, words
 from cohorts.cards.joining import welcome_card
 from cohorts.cards.leading import operator_card
@@ -51,6 +53,8 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
         )
         for thing in things[:SHOWN]
     ]
+    today = local(now, rhythm_of(tx, educator).zone).date()
+    leaves = ahead(educator.leaves, today)
     head = words(language, "keeping.home", name=educator.given_name, things=len(things))
     waiting = [
         _queue(tx, educator, interest.microcredential_id) for interest in interests if interest.status == "waiting"
@@ -65,11 +69,13 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             *whys,
             *_reviews(tx, educator),
             *_away(tx, educator, now),
+            *away_lines(language, leaves, today),
             row(
                 primary(language, "keeping.button.evidence", "evidence.open"),
                 button(language, "keeping.button.why", "nudge.why"),
                 *_membership(tx, educator, now),
                 button(language, "times.button", "times.open"),
+                *away_buttons(language, leaves),
                 button(language, "keeping.button.language", "home.language"),
             ),
         )
@@ -121,6 +127,8 @@ def leading_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
     seen = [glance(tx, cohort, educator, now) for cohort in tx.cohorts.led_by(educator.id) if cohort.status == "active"]
     seen.sort(key=lambda one: (not one.decisions, not one.stuck, one.cohort.name))
     waiting = len(tx.interests.with_status("waiting"))
+    today = local(now, rhythm_of(tx, educator).zone).date()
+    leaves = ahead(educator.leaves, today)
     head = "leading.home" if seen else "leading.home.none"
     lines = [
         say(
@@ -138,9 +146,11 @@ def leading_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
     return card(
         words(language, head, name=educator.given_name, cohorts=len(seen), waiting=waiting),
         *([Section(text="\n".join(lines))] if lines else ()),
+        *away_lines(language, leaves, today),
         row(
             button(language, "joining.button.join", "join.open"),
             button(language, "times.button", "times.open"),
+            *away_buttons(language, leaves),
             button(language, "keeping.button.language", "home.language"),
         ),
     )
