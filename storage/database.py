@@ -24,7 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.ports import StaleError
 
-from .listening import Listeners, hear, notify, take_stirred
+from .listening import Change, Listeners, announced, hear, notify, take_announced, take_stirred
 from .transaction import NUDGING, SqlTransaction
 from .wiping import empty_log, take_wipe
 
@@ -148,6 +148,10 @@ class SqliteDatabase:
         """Called on this loop after every commit that planned or enqueued something."""
         self._listeners.add(callback)
 
+    def follow(self, callback: Callable[[Change | None], None]) -> None:
+        """Called on this loop with every change in the local chat, in the order of the commits."""
+        self._listeners.follow(callback)
+
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         return await self.with_connection(lambda connection: work(SqlTransaction(connection, self._nudging), *args))
 
@@ -193,16 +197,21 @@ class SqliteDatabase:
     def _commit(self, group: list[_Job]) -> None:
         try:
             with self._engine.begin() as connection:
+                take_announced(connection)  # what a transaction that failed has left
                 for job in group:
+                    before = announced(connection)
                     job.run(connection, alone=len(group) == 1)
                     if job.error is not None:
+                        take_announced(connection, before)
                         _take_back(connection, job.error, alone=len(group) == 1)
-                stirred = take_stirred(connection)
+                stirred, changes = take_stirred(connection), take_announced(connection)
                 self._wipe = take_wipe(connection) or self._wipe
             if self._wipe:
                 self._wipe = not empty_log(self._engine)
             if stirred:
                 self._listeners.call()
+            for change in changes:
+                self._listeners.tell(change)
         except Exception as error:  # noqa: BLE001 - the commit failed: every caller must know
             for job in group:
                 job.error = error
@@ -227,6 +236,15 @@ class PostgresDatabase:
     def listen(self, callback: Callable[[], None]) -> None:
         """Called on this loop after every commit, here or elsewhere, that planned or enqueued something."""
         self._listeners.add(callback)
+        self._hear()
+
+    def follow(self, callback: Callable[[Change | None], None]) -> None:
+        """Called on this loop with every change in the local chat, here or elsewhere, in the order of the commits.
+        None: the line to the server was not there for a while, so some may have gone unheard."""
+        self._listeners.follow(callback)
+        self._hear()
+
+    def _hear(self) -> None:
         if self._hearing is None:
             self._hearing = asyncio.create_task(hear(self.url, self._listeners))
 
@@ -272,7 +290,7 @@ class PostgresDatabase:
 
 
 Database = SqliteDatabase | PostgresDatabase
-"""Both offer the same: `transact`, `read`, `with_connection`, `listen`, `close`. Each raises whatever
+"""Both offer the same: `transact`, `read`, `with_connection`, `listen`, `follow`, `close`. Each raises whatever
 the function raises, with nothing kept."""
 
 

@@ -26,6 +26,7 @@ DELAYS: Mapping[Habit, tuple[int, int]] = {
     "alone": (1, 26),
     "newcomer": (1, 26),
     "facilitator": (1, 20),
+    "operator": (1, 20),
 }
 """Hours from reading to doing, least and most."""
 HEADER = ":header@"
@@ -51,7 +52,7 @@ class Plan(Frozen):
 def own_plans(person: DemoPerson, starts: date, weeks: int, seed: int) -> Iterable[Plan]:
     """What somebody does without being asked: arrive, sit down once a week, go away, come back, leave."""
     me = person.educator.id
-    if person.habit == "newcomer":
+    if person.habit in ("newcomer", "operator"):
         return
     yield _own(person, "arrive", starts + timedelta(days=chance(seed, me, "day") % 3), seed)
     if person.habit == "facilitator":

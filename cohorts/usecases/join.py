@@ -16,7 +16,6 @@ from cohorts.cards.joining import (
     placed_card,
     slot_windows,
     start_date,
-    welcome_card,
     with_undo,
 )
 from cohorts.catalogue.speak import in_language
@@ -30,7 +29,7 @@ from cohorts.words import say
 
 from .ask import Ask, remember
 from .digest_slot import plan_digest_slot
-from .home import leading_card
+from .home import first_card
 from .spoken import call_cohort, read_microcredential
 from .tell import rhythm_of, said_to
 from .tell_standing import tell_standing
@@ -57,7 +56,7 @@ def _greeting(tx: Transaction, educator: Educator, now: datetime) -> Message:
     waiting = next((i for i in tx.interests.of(educator.id) if i.status in ("waiting", "proposed")), None)
     if waiting:
         return listed_card(educator, read_microcredential(tx, waiting.microcredential_id, educator.language))
-    return leading_card(tx, educator, now) if "facilitator" in educator.roles else welcome_card(educator)
+    return first_card(tx, educator, now)
 
 
 def explain_joining(tx: Transaction, ask: Ask) -> Response:  # noqa: ARG001 - every action has this shape

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cohorts.calendar.hours import hold
-from cohorts.cards.leading import departure_card, failure_card, questions_card, review_card, step_card
+from cohorts.cards.leading import departure_card, failure_card, failure_of, questions_card, review_card, step_card
 from cohorts.messages import Message
 from cohorts.nudging.silence import silence_card, silent_days, suggest_sentence
 from cohorts.people.model import Educator
@@ -83,7 +83,7 @@ def _card(tx: Transaction, question: Question, reader: Educator, now: datetime) 
             cohort = call_cohort(tx, tx.cohorts.get(question.cohort), language)
             return departure_card(cohort, tx.people.get_educator(about).name, language)
         case "failed":
-            return failure_card(about, question.more, language)
+            return failure_card(about, failure_of(question.more), reader)
 
 
 def _step(tx: Transaction, question: Question, language: str, now: datetime) -> Message:

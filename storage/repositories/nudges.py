@@ -1,15 +1,18 @@
 """What was sent or held back, and what was put off."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from cohorts.nudging.model import NudgeRecord
-from storage.rows import dump, load, save_row
-from storage.tables import Instant, NudgeRow, SnoozeRow, table_of
+from cohorts.nudging.model import NudgeRecord, Outcome
+from storage.rows import dump, find_in, load, save_row
+from storage.tables import Instant, NudgeRow, OutboxRow, SnoozeRow, table_of
 
 NUDGE, SNOOZE = table_of(NudgeRow), table_of(SnoozeRow)
+
+ENDED: Mapping[str, Outcome] = {"pending": "going", "dropped": "dropped", "dead": "undelivered"}
+"""By the state of the delivery. One under way may have arrived, so it counts as sent."""
 
 _NEWEST = (
     select(NUDGE.c.id, NUDGE.c.body)
@@ -27,15 +30,25 @@ class Nudges:
         self._connection.execute(insert(NUDGE).values(**values))
 
     def records(self, educator_id: str, since: datetime) -> Sequence[NudgeRecord]:
-        """Oldest first, withheld ones included."""
+        """Oldest first, withheld ones included; what was written with what has become of it since."""
         query = select(NUDGE.c.body).where(NUDGE.c.educator_id == educator_id, NUDGE.c.at >= since)
-        return [load(NudgeRecord, row.body) for row in self._connection.execute(query.order_by(NUDGE.c.id))]
+        found = [load(NudgeRecord, row.body) for row in self._connection.execute(query.order_by(NUDGE.c.id))]
+        ended = self._ended([record.delivery for record in found if record.delivery])
+        return [
+            record.model_copy(update={"reason": ended[record.delivery]}) if record.delivery in ended else record
+            for record in found
+        ]
+
+    def _ended(self, keys: Collection[str]) -> Mapping[str, Outcome]:
+        """What became of those that are not surely with the person."""
+        rows = find_in(self._connection, OutboxRow, "key", keys)
+        return {row.key: ENDED[row.state] for row in rows if row.state in ENDED}
 
     def mark_opened(self, educator_id: str, at: datetime) -> None:
-        """The newest digest sent before `at` was read or used."""
+        """The newest digest that came before `at` was read or used."""
         for row in self._connection.execute(_NEWEST, {"educator_id": educator_id, "at": at}):
             record = load(NudgeRecord, row.body)
-            if record.sent:
+            if record.written and not self._ended((record.delivery,)):
                 if not record.opened:
                     opened = dump(record.model_copy(update={"opened": True}))
                     self._connection.execute(update(NUDGE).where(NUDGE.c.id == row.id).values(body=opened))

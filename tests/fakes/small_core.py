@@ -136,7 +136,9 @@ class SmallCore:
         self._keys: set[str] = set()
         self.heard: list[events.Event] = []
         self.links: dict[str, str] = {}
-        self.local = LocalChat(database, self.now, Feed())
+        feed = Feed()
+        database.follow(feed.hear)
+        self.local = LocalChat(database, self.now, feed)
 
     def now(self) -> datetime:
         return self.clock.at if self.clock else START

@@ -111,6 +111,34 @@ async def test_what_never_works_is_given_up_after_the_last_try(tmp_path: Path) -
         assert f"delivered to {(await town.cohort('ann')).name}" in told_of
 
 
+FAILURES = [
+    (lambda: TimeoutError("slow"), "did not answer for most of a day", "no respondió durante casi todo un día"),
+    (
+        lambda: SendFailedError("channel_not_found"),
+        "the room or the person is not there",
+        "la sala o la persona no está",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "english", "spanish"), FAILURES, ids=["away", "refused"])
+async def test_why_nothing_came_is_told_in_plain_words_in_ones_own_language(
+    tmp_path: Path, error: Callable[[], Exception], english: str, spanish: str
+) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.settle_in("olga", roles=("operator",), language="es")
+        await town.arrive("olga")
+        await town.pass_days(1)
+        await town.change(lambda tx: tell(tx, "ann", note("dm-a"), town.clock.now()))
+        await deliver(town, Trouble(town, error, after=False, times=99), timedelta(hours=30))
+        await town.pass_days(1)
+        for name, words in (("fay", english), ("olga", spanish)):
+            read = await town.reads(name)
+            assert words in read
+            assert not any(raw in read for raw in ("TimeoutError", "Error", "channel_not_found", "slow"))
+
+
 async def test_a_word_about_a_word_that_failed_is_not_written(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SIX) as town:
         await town.form(*SIX)
