@@ -40,6 +40,8 @@ WORKSPACE_LEASE = timedelta(seconds=15)
 """Of a workspace: so long it waits for the worker that died before another one takes it."""
 BACKOFF = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600, 7200, 14400, 28800))
 """Between tries: a platform may be away for a working day. After the last one it is a dead letter."""
+LONGEST_SILENCE = timedelta(seconds=10)
+"""So long it waits at most before it looks again, whatever it was told."""
 BATCH = 200
 MOST_HEADS = 5_000
 
@@ -52,7 +54,7 @@ class Dispatcher:
     `elapsed` is seconds of a clock that never jumps; rate limits are kept by it.
     """
 
-    quiet_period = QUIET_PERIOD
+    quiet_period, longest_silence = QUIET_PERIOD, LONGEST_SILENCE
 
     def __init__(
         self,
@@ -134,8 +136,8 @@ class Dispatcher:
     async def _wait(self) -> float:
         """Seconds until it is worth looking again; a little at least, so that clocks that differ cannot spin."""
         at = await self.next_at()
-        span = timedelta(seconds=10) if at is None else at - self._now()
-        return min(10.0, max(0.01, span / timedelta(seconds=1)))
+        span = self.longest_silence if at is None else min(at - self._now(), self.longest_silence)
+        return max(0.01, span / timedelta(seconds=1))
 
     def _claim(self, tx: SqlTransaction) -> tuple[int, Sequence[Claimed]]:
         """How many were taken, and what is ours for the lease and may go, looked at in the same transaction."""

@@ -241,7 +241,9 @@ class History(Protocol):
     """Append-only; what was said here is never changed."""
 
     def append(self, *records: Recorded) -> None: ...
-    def about(self, subject: str) -> Sequence[Recorded]: ...
+    def about(self, subject: str, *kinds: str) -> Sequence[Recorded]:
+        """In order; of these kinds alone where any are named."""
+        ...
 
 
 class Transaction(Protocol):

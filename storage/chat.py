@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from cohorts.messages import Message
 from cohorts.ports import MissingError
 from cohorts.values import Frozen
 
 from .listening import Change, announce
+from .prepared import Row
 from .rows import add_once, dump, find_row
 from .tables import ChatMemberRow, ChatMessageRow, ChatRoomRow, table_of
 from .wiping import wipe_after
@@ -158,7 +159,7 @@ def _require_room(connection: Connection, room_id: str) -> None:
         raise MissingError(room_id)
 
 
-def _message(connection: Connection, room_id: str, message_id: int) -> Row[tuple[object, ...]]:
+def _message(connection: Connection, room_id: str, message_id: int) -> Row:
     row = find_row(connection, ChatMessageRow, id=message_id, room_id=room_id)
     if row is None:
         raise MissingError(str(message_id))
@@ -171,7 +172,7 @@ def _root(connection: Connection, room_id: str, thread_id: int) -> int:
     return int(row.thread_id or row.id)
 
 
-def _change(connection: Connection, row: Row[tuple[object, ...]], **columns: object) -> None:
+def _change(connection: Connection, row: Row, **columns: object) -> None:
     number = _next_change(connection)
     connection.execute(_CHANGE, {"of": row.id, "changed": number, **columns})
     audience = (row.only_for,) if row.only_for else people_in(connection, row.room_id)

@@ -25,6 +25,7 @@ from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.ports import StaleError
 
 from .listening import Change, Listeners, announced, hear, notify, take_announced, take_stirred
+from .prepared import execute_plain
 from .transaction import NUDGING, SqlTransaction
 from .wiping import empty_log, take_wipe
 
@@ -116,7 +117,7 @@ def sqlite_engine(path: str, *, writing: bool, synchronous: str = "FULL", patien
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        execute_plain(connection, "BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
 
@@ -139,9 +140,13 @@ class SqliteDatabase:
         self._engine = sqlite_engine(str(path), writing=True, synchronous=synchronous, patience=patience)
         self._readers = sqlite_engine(str(path), writing=False)
         self._listeners = Listeners()
+        self._writer: Connection | None = None
         self._wipe = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
+        self._start()
+
+    def _start(self) -> None:
         self._thread.start()
 
     def listen(self, callback: Callable[[], None]) -> None:
@@ -161,15 +166,16 @@ class SqliteDatabase:
         return await job.future  # type: ignore[return-value]
 
     async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        def look() -> T:
-            with self._readers.connect() as connection, connection.begin():
-                return work(SqlTransaction(connection, self._nudging), *args)
+        return await asyncio.to_thread(lambda: self._look(work, *args))
 
-        return await asyncio.to_thread(look)
+    def _look(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
+        with self._readers.connect() as connection, connection.begin():
+            return work(SqlTransaction(connection, self._nudging), *args)
 
     async def close(self) -> None:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
+        self._close_writer()
         self._readers.dispose()
         await asyncio.to_thread(empty_log, self._engine)
         self._engine.dispose()
@@ -182,6 +188,16 @@ class SqliteDatabase:
             _settle(group)
             if stop:
                 return
+
+    def _opened(self) -> Connection:
+        """The one connection that writes: taking it from the pool for each group would cost as much as the group."""
+        if self._writer is None or self._writer.closed:
+            self._writer = self._engine.connect()
+        return self._writer
+
+    def _close_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
 
     def _gather(self, group: list[_Job]) -> bool:
         while len(group) < GROUP:
@@ -196,7 +212,8 @@ class SqliteDatabase:
 
     def _commit(self, group: list[_Job]) -> None:
         try:
-            with self._engine.begin() as connection:
+            connection = self._opened()
+            with connection.begin():
                 take_announced(connection)  # what a transaction that failed has left
                 for job in group:
                     before = announced(connection)
@@ -220,6 +237,28 @@ class SqliteDatabase:
 def _was_overtaken(error: StaleError | DBAPIError) -> bool:
     """By a transaction that changed or made the same rows at the same moment: on a server they run side by side."""
     return isinstance(error, StaleError) or getattr(error.orig, "sqlstate", "") in OVERTAKEN
+
+
+class InlineDatabase(SqliteDatabase):
+    """A file that one loop has to itself, on its own thread: nothing runs beside it, so one order of events is the
+    only one, and a clock that leaps from event to event never leaps over a commit."""
+
+    def _start(self) -> None:
+        """No thread."""
+
+    async def with_connection(self, work: Callable[[Connection], T]) -> T:
+        job = _Job(work)
+        self._commit([job])
+        job.resolve()
+        return await job.future  # type: ignore[return-value]
+
+    async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
+        return self._look(work, *args)
+
+    async def close(self) -> None:
+        self._close_writer()
+        self._readers.dispose()
+        self._engine.dispose()
 
 
 class PostgresDatabase:

@@ -85,13 +85,14 @@ def _reviews(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, float]:
             read[run_id] += sum(isinstance(b, Section) and b.text.startswith("**") for b in entry.message.blocks[1:])
         elif rest.startswith("examine:answer:"):
             read[run_id] += 1
-    counts = [read[run.id] for run, _ in _runs(tx) if _shared_in_time(run)]
+    counts = [read[run.id] for run, _ in _runs(tx) if shared_in_time(run)]
     if not counts:
         return {"min": 0, "median": 0, "max": 0}
     return {"min": min(counts), "median": median(counts), "max": max(counts)}
 
 
-def _shared_in_time(run: Run) -> bool:
+def shared_in_time(run: Run) -> bool:
+    """A round of feedback on a draft that its author shared in time, and that was read."""
     if run.protocol_id != "tune-a-draft":
         return False
     share = run.step("share")

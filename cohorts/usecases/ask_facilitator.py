@@ -128,7 +128,7 @@ def cohort_of_work(tx: Transaction, kind: str, ref: str) -> Cohort | None:
 
 def questions_of(tx: Transaction, reader: str) -> Mapping[Question, str]:
     """Every question this person was ever asked, oldest first, with the key of the message that told it, or ""."""
-    lines = tx.history.about(_subject(reader))
+    lines = tx.history.about(_subject(reader), "question", "question_told")
     told = {line.facts["key"]: line.facts["message"] for line in lines if line.kind == "question_told"}
     asked = [Question.model_validate(line.facts) for line in lines if line.kind == "question"]
     return {question: told.get(question.key, "") for question in asked}

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
+from sqlalchemy import Connection, Select, bindparam, func, select, text, update
 
 from cohorts.values import Frozen
+from storage.prepared import Prepared, Row
 from storage.tables import DueRow, Instant, table_of
 
 DUE = table_of(DueRow)
@@ -41,18 +42,18 @@ class DeadItem(Frozen):
 
 def take(connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[DueItem]:
     """Due at or before now and nobody's, or left behind by who had it; earliest first."""
-    rows = connection.execute(_FREE, {"now": now, "most": limit}).all()
+    rows = _FREE.all(connection, {"now": now, "most": limit})
     if not rows:
         return []
     until = now + lease
     keys = [{"of_kind": row.kind, "of_ref": row.ref, "for": owner, "until": until} for row in rows]
-    connection.execute(_TAKE, keys)
+    _TAKE.each(connection, keys)
     return [_item(row, owner) for row in rows]
 
 
 def is_ours(connection: Connection, item: DueItem, now: datetime) -> bool:
     """Still under our token and still due. Asked inside the transaction that does the work; locks it on a server."""
-    return connection.execute(_OURS, _key(item) | {"now": now}).first() is not None
+    return _OURS.first(connection, _key(item) | {"now": now}) is not None
 
 
 def give_back(connection: Connection, item: DueItem) -> None:
@@ -88,7 +89,7 @@ def revive(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
 
 def next_at(connection: Connection) -> datetime | None:
     """The instant of the next due work, or at which somebody's lease on some ends."""
-    free, taken = connection.execute(_NEXT_FREE).scalar(), connection.execute(_NEXT_LEASE).scalar()
+    free, taken = _NEXT_FREE.scalar(connection, {}), _NEXT_LEASE.scalar(connection, {})
     return min((at for at in (free, taken) if at is not None), default=None)
 
 
@@ -102,7 +103,7 @@ def end_leases(connection: Connection) -> None:
     connection.execute(update(DUE).where(DUE.c.owner != "").values(owner="", lease_until=None))
 
 
-def _item(row: Row[Any], owner: str) -> DueItem:
+def _item(row: Row, owner: str) -> DueItem:
     columns = {"kind": row.kind, "ref": row.ref, "at": row.at, "attempts": row.attempts}
     return DueItem(**columns, token=row.token + 1, owner=owner)
 
@@ -131,13 +132,12 @@ def _ours() -> Select[Any]:
     return select(DUE.c.at).where(mine, LIVING, DUE.c.at <= bindparam("now", type_=Instant)).with_for_update()
 
 
-# Building a statement costs more than running it, so these are built once.
-_FREE = _free()
-_OURS = _ours()
-_TAKE = (
+_FREE = Prepared(_free())
+_OURS = Prepared(_ours())
+_TAKE = Prepared(
     update(DUE)
     .where(DUE.c.kind == bindparam("of_kind"), DUE.c.ref == bindparam("of_ref"))
     .values(owner=bindparam("for"), lease_until=bindparam("until", type_=Instant), token=DUE.c.token + 1)
 )
-_NEXT_FREE = select(DUE.c.at).where(LIVING, text("due.lease_until is null")).order_by(DUE.c.at).limit(1)
-_NEXT_LEASE = select(func.min(DUE.c.lease_until)).where(text("due.lease_until is not null"))
+_NEXT_FREE = Prepared(select(DUE.c.at).where(LIVING, text("due.lease_until is null")).order_by(DUE.c.at).limit(1))
+_NEXT_LEASE = Prepared(select(func.min(DUE.c.lease_until)).where(text("due.lease_until is not null")))

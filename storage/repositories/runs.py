@@ -4,21 +4,21 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from cohorts.ports import Answer, MissingError, StaleError
 from cohorts.protocols.run import Run
 from cohorts.protocols.sealed import SealedText
-from storage.rows import dump, find_row, find_rows, load, save_row
+from storage.prepared import Prepared
+from storage.rows import add_row, dump, find_row, find_rows, load, save_row
 from storage.tables import AnswerRow, OutboxRow, RunRow, table_of
 
 from .queues import Due
 
 RUN, OUTBOX = table_of(RunRow), table_of(OutboxRow)
 
-# Building a statement costs more than running it.
-_SAVE = update(RUN).where(RUN.c.id == bindparam("run"), RUN.c.version == bindparam("from"))
-_SAVE = _SAVE.values(version=bindparam("version"), body=bindparam("body"))
+_NEWEST = update(RUN).where(RUN.c.id == bindparam("run"), RUN.c.version == bindparam("from"))
+_SAVE = Prepared(_NEWEST.values(version=bindparam("version"), body=bindparam("body")))
 
 
 class Runs:
@@ -33,13 +33,13 @@ class Runs:
             "parent_id": run.parent_id,
             "version": run.version,
         }
-        self._connection.execute(insert(RUN).values(**columns, body=dump(run)))
+        add_row(self._connection, RunRow, **columns, body=dump(run))
         self._plan(run, due_at)
 
     def save(self, run: Run, due_at: datetime | None) -> Run:
         newer = run.model_copy(update={"version": run.version + 1})
         change = {"run": run.id, "from": run.version, "version": newer.version, "body": dump(newer)}
-        if self._connection.execute(_SAVE, change).rowcount != 1:
+        if _SAVE.change(self._connection, change) != 1:
             raise StaleError(f"{run.id}: version {run.version} is no longer the newest.")
         self._plan(newer, due_at)
         return newer
