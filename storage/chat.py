@@ -25,13 +25,14 @@ Record = Connection
 ROOM, MEMBER, MESSAGE = (table_of(model) for model in (ChatRoomRow, ChatMemberRow, ChatMessageRow))
 _IN_ORDER = text("select pg_advisory_xact_lock(7250531)")
 """The number is ours alone in the database and means nothing."""
+_NEXT = select(func.coalesce(func.max(MESSAGE.c.changed), 0) + 1).scalar_subquery()
 
 # Building a statement costs more than running it, so those of every message are built once.
 _PRESENT = (MEMBER.c.room_id == bindparam("room")) & MEMBER.c.left_at.is_(None)
 _PEOPLE = select(MEMBER.c.user).where(_PRESENT).order_by(MEMBER.c.user)
 _LAST_CHANGE = select(func.coalesce(func.max(MESSAGE.c.changed), 0))
-_POST = insert(MESSAGE)
-_CHANGE = update(MESSAGE).where(MESSAGE.c.id == bindparam("of"))
+_POST = insert(MESSAGE).values(changed=_NEXT).returning(MESSAGE.c.id, MESSAGE.c.changed)
+_CHANGE = update(MESSAGE).where(MESSAGE.c.id == bindparam("of")).values(changed=_NEXT).returning(MESSAGE.c.changed)
 
 
 class Room(Frozen):
@@ -95,20 +96,18 @@ def post(connection: Connection, new: NewPost, now: datetime) -> int:
         return known
     _require_room(connection, new.room_id)
     thread = None if new.thread_id is None else _root(connection, new.room_id, new.thread_id)
-    number = _next_change(connection)
+    audience = (new.only_for,) if new.only_for else people_in(connection, new.room_id)
     values = {
         **new.model_dump(include={"key", "room_id", "author", "only_for"}),
         "thread_id": thread,
         "at": now,
-        "changed": number,
         "body": dump(new.message),
     }
-    made = connection.execute(_POST, values).inserted_primary_key
-    message_id = int(made[0]) if made else 0
-    audience = (new.only_for,) if new.only_for else people_in(connection, new.room_id)
-    place = {"room_id": new.room_id, "message_id": message_id, "thread_id": thread}
-    announce(connection, Change(number=number, audience=audience, **place))
-    return message_id
+    _wait_for_turn(connection)
+    made = connection.execute(_POST, values).one()
+    place = {"room_id": new.room_id, "message_id": made.id, "thread_id": thread}
+    announce(connection, Change(number=made.changed, audience=audience, **place))
+    return int(made.id)
 
 
 def edit(connection: Connection, room_id: str, message_id: int, message: Message, now: datetime) -> None:
@@ -146,12 +145,11 @@ def last_change(connection: Connection) -> int:
     return int(connection.execute(_LAST_CHANGE).scalar_one())
 
 
-def _next_change(connection: Connection) -> int:
-    """Given in the order of the commits: whoever asks for what came after a number misses nothing. On a server
-    another who writes waits until this transaction has ended, as NOTIFY makes them wait at its end anyhow."""
+def _wait_for_turn(connection: Connection) -> None:
+    """Numbers are given in the order of the commits: whoever asks for what came after one misses nothing. On a server
+    others who write wait from here until this transaction has ended, as NOTIFY makes them wait at its end anyhow."""
     if connection.dialect.name != "sqlite":
         connection.execute(_IN_ORDER)
-    return last_change(connection) + 1
 
 
 def _require_room(connection: Connection, room_id: str) -> None:
@@ -173,8 +171,8 @@ def _root(connection: Connection, room_id: str, thread_id: int) -> int:
 
 
 def _change(connection: Connection, row: Row, **columns: object) -> None:
-    number = _next_change(connection)
-    connection.execute(_CHANGE, {"of": row.id, "changed": number, **columns})
     audience = (row.only_for,) if row.only_for else people_in(connection, row.room_id)
+    _wait_for_turn(connection)
+    number = connection.execute(_CHANGE, {"of": row.id, **columns}).scalar_one()
     place = {"room_id": row.room_id, "message_id": row.id, "thread_id": row.thread_id}
     announce(connection, Change(number=number, audience=audience, **place))
