@@ -118,6 +118,14 @@ def test_a_finger_finds_everything(windows: Windows, server: Running) -> None:
             assert too_small(page) == [], path
 
 
+def test_every_door_fits_on_the_narrowest_phone(windows: Windows, server: Running) -> None:
+    page = windows.become("olga", viewport={"width": 320, "height": 640})
+    page.goto("/queues")
+    assert page.locator(".nav a").count() == 5
+    menu = page.locator(".top .menu > summary")
+    assert menu.evaluate("menu => menu.getBoundingClientRect().right <= innerWidth")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_what_opens_on_a_page_is_accessible(
