@@ -43,6 +43,14 @@ async def test_a_quiet_day_breaks_nothing(tmp_path: Path) -> None:
         assert [found[name] for name in ("sends_in_forbidden_hours", *NONE)] == [0] * 5
 
 
+async def test_who_waits_in_silence_is_shown_without_a_reason(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        assert (await figures(town))["unplaced"] == {"ann": ""}
+        await town.pass_days(20)
+        assert (await figures(town))["unplaced"] == {"ann": "no-round"}
+
+
 async def test_messages_at_night_and_too_many_are_counted(tmp_path: Path) -> None:
     async with open_town(tmp_path, "ann") as town:
         await town.arrive("ann")
@@ -64,9 +72,19 @@ async def test_words_said_twice_and_words_never_said_are_counted(tmp_path: Path)
         assert (await figures(town))["duplicates"] == 1
         await town.change(lambda tx: _unsay(tx, f"{run.id}:answer:open{AT}"))
         assert (await figures(town))["lost"] == 1
-        await town.house.bell.do_due()
         await town.change(lambda tx: _hold_back(tx, f"{run.id}:header{AT}"))
         assert (await figures(town))["lost"] == 2
+
+
+async def test_what_waits_for_the_morning_and_what_stands_behind_it_is_not_lost(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.tick_until(lambda tx: any(run.step("meet").status == "open" for run in _runs(tx)))
+        town.clock.go_to(town.clock.now() + timedelta(hours=14))
+        await town.answer("ann", await town.cycle(), "meet")
+        waiting = [key for key, state in (await town.states()).items() if state == "pending"]
+        assert len(waiting) == 2
+        assert (await figures(town))["lost"] == 0
 
 
 async def test_sealed_words_are_found_however_their_lines_break(tmp_path: Path) -> None:
@@ -108,6 +126,10 @@ async def test_reviews_count_as_soon_as_they_can_be_read(tmp_path: Path) -> None
         await town.tick_until(lambda tx: tx.runs.get(run.id).step("examine").status == "done")
         assert (await town.run(run.id)).status == "running"
         assert (await figures(town))["reviews_per_author"] == {"min": 3, "median": 3, "max": 3}
+
+
+def _runs(tx: SqlTransaction) -> list[Run]:
+    return [run for cohort in tx.cohorts.every() for run in tx.runs.of_cohort(cohort.id)]
 
 
 def _unsay(tx: SqlTransaction, key: str) -> None:
