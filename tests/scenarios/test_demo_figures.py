@@ -1,19 +1,23 @@
 """The figures of the headless demo count what was delivered: each of them shows a promise that is broken."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from bot.chat.local.ids import PLATFORM, WORKSPACE, direct_id
 from bot.demo.summary import find_leaks, summarise
+from cohorts.calendar.instants import local
+from cohorts.calendar.model import CalendarEntry, SchoolCalendar
 from cohorts.messages import Message
 from cohorts.protocols.run import Run
 from storage.chat_journal import heard_since, outgoing
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import SIX, START, Town, open_town
+from tests.scenarios.town import LEAS, SIX, START, Town, open_town
 
 AT = f"@{PLATFORM}/{WORKSPACE}"
 BROKEN = "Six of thirty\nraised a hand, and nobody\nasked the others why they had not."
+FABENS = ("cam", "finn")
+"""They alone are in the third LEA."""
 NEVER = ("nudges_per_person_week_max", "facilitator_messages_per_week_max", "sends_in_forbidden_hours")
 NONE = ("steps_late", "sealed_leaks", "duplicates", "lost")
 
@@ -112,6 +116,21 @@ async def test_a_step_is_late_by_its_plan_and_not_by_the_bell(tmp_path: Path) ->
         assert (await figures(town))["steps_late"] == 1
 
 
+async def test_a_step_planned_while_somebody_was_away_is_on_time_for_them_too(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.tick_until(lambda tx: any(run.step("meet").status == "open" for run in _runs(tx)))
+        for name in FABENS:
+            await town.press(name, "join.pause")
+        await town.tick_until(lambda tx: _planned(tx) > town.clock.now() + timedelta(days=1))
+        day = local(await town.ask(_planned), "America/Denver").date()
+        await town.change(lambda tx: tx.calendars.save(_day_off(day)))
+        for name in FABENS:
+            await town.press(name, "join.resume")
+        await town.pass_days(10)
+        assert (await figures(town))["steps_late"] == 0
+
+
 async def test_reviews_count_as_soon_as_they_can_be_read(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SIX) as town:
         (cohort,) = await town.form(*SIX)
@@ -126,6 +145,17 @@ async def test_reviews_count_as_soon_as_they_can_be_read(tmp_path: Path) -> None
         await town.tick_until(lambda tx: tx.runs.get(run.id).step("examine").status == "done")
         assert (await town.run(run.id)).status == "running"
         assert (await figures(town))["reviews_per_author"] == {"min": 3, "median": 3, "max": 3}
+
+
+def _planned(tx: SqlTransaction) -> datetime:
+    """When the next step of the cycle opens; long ago while none is planned."""
+    states = (state for run in _runs(tx) for state in run.steps if state.status == "waiting")
+    return min((state.opens_at for state in states if state.opens_at), default=START)
+
+
+def _day_off(day: date) -> SchoolCalendar:
+    entry = CalendarEntry(first=day, last=day, kind="off", title="Staff day")
+    return SchoolCalendar(id="fabens", lea_ids=(LEAS[2][0],), name="Fabens", zone=LEAS[2][2], entries=(entry,))
 
 
 def _runs(tx: SqlTransaction) -> list[Run]:
