@@ -93,6 +93,7 @@ class Outgoing(Frozen):
     """A row of the outbox as it stands: `not_before` is when it may go, `message` what was to be delivered, as JSON."""
 
     key: str
+    conversation: str
     verb: str
     state: str
     not_before: datetime
@@ -109,6 +110,7 @@ def outgoing(connection: Connection) -> Sequence[Outgoing]:
         found.append(
             Outgoing(
                 key=row.key,
+                conversation=row.conversation,
                 verb=delivery.verb,
                 state=row.state,
                 not_before=row.not_before,

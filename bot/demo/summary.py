@@ -9,12 +9,14 @@ from cohorts.calendar.hours import hold
 from cohorts.forming.explain import explain_unplaced
 from cohorts.forming.model import Proposal
 from cohorts.messages import Message, Section
+from cohorts.people.model import Educator, Interest
 from cohorts.protocols.load import protocol_of
 from cohorts.protocols.queries import stages_of
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.template import Protocol, Step
 from cohorts.usecases.tell import rhythm_of
 from cohorts.usecases.unfinished import map_of
+from cohorts.words import say
 from storage.chat_journal import Heard, Outgoing, Room, outgoing, rooms
 from storage.transaction import SqlTransaction
 
@@ -62,18 +64,23 @@ def _singletons(proposal: Proposal | None) -> Mapping[str, int]:
 
 
 def _unplaced(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, str]:
-    """Who waits → the reason they were told; "" would be somebody who waits in silence."""
+    """Who waits → the reason they were told; "" is somebody who waits in silence."""
     told: dict[str, str] = {}
     for interest in tx.interests.with_status("waiting"):
         person = tx.people.get_educator(interest.educator_id)
-        reason = tx.proposals.waiting_reason(person.id)
-        if reason is None:
-            continue
-        words = explain_unplaced(reason, person.language)
+        code, words = _reason(tx, person, interest)
         zone = rhythm_of(tx, person).zone
         read = any(words in spoken(e.message, zone, person.language) for e in heard if f"{person.id}:digest:" in e.key)
-        told[person.id] = reason.code if read else ""
+        told[person.id] = code if read else ""
     return told
+
+
+def _reason(tx: SqlTransaction, person: Educator, interest: Interest) -> tuple[str, str]:
+    """Its code and the words in which it is told; "no-round" while no round has looked at this person."""
+    if reason := tx.proposals.waiting_reason(person.id):
+        return reason.code, explain_unplaced(reason, person.language)
+    name = tx.catalogue.get(interest.microcredential_id).name
+    return "no-round", say(person.language, "joining.waiting_long", microcredential=name)
 
 
 def _reviews(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, float]:
@@ -212,8 +219,19 @@ def _lost(said: Sequence[Outgoing], heard: Sequence[Heard], now: datetime) -> in
     there = {entry.key for entry in heard}
     sends = [row for row in said if row.verb == "send"]
     missing = sum(row.state == "sent" and row.key not in there for row in sends)
-    missing += sum(row.state in ("pending", "attempting") and row.not_before <= now for row in said)
-    return missing + sum(row.state == "dead" and ":digest:" not in row.key for row in said)
+    dead = sum(row.state == "dead" and ":digest:" not in row.key for row in said)
+    return missing + dead + _overdue(said, now)
+
+
+def _overdue(said: Sequence[Outgoing], now: datetime) -> int:
+    """What still waits though its time has come, and that of all that stands before it in its conversation."""
+    ready: dict[str, datetime] = {}
+    count = 0
+    for row in said:
+        if row.state in ("pending", "attempting"):
+            at = ready[row.conversation] = max(row.not_before, ready.get(row.conversation, row.not_before))
+            count += at <= now
+    return count
 
 
 def _packets(tx: SqlTransaction) -> int:

@@ -1,19 +1,23 @@
 """The figures of the headless demo count what was delivered: each of them shows a promise that is broken."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from bot.chat.local.ids import PLATFORM, WORKSPACE, direct_id
 from bot.demo.summary import find_leaks, summarise
+from cohorts.calendar.instants import local
+from cohorts.calendar.model import CalendarEntry, SchoolCalendar
 from cohorts.messages import Message
 from cohorts.protocols.run import Run
 from storage.chat_journal import heard_since, outgoing
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import SIX, START, Town, open_town
+from tests.scenarios.town import LEAS, SIX, START, Town, open_town
 
 AT = f"@{PLATFORM}/{WORKSPACE}"
 BROKEN = "Six of thirty\nraised a hand, and nobody\nasked the others why they had not."
+FABENS = ("cam", "finn")
+"""They alone are in the third LEA."""
 NEVER = ("nudges_per_person_week_max", "facilitator_messages_per_week_max", "sends_in_forbidden_hours")
 NONE = ("steps_late", "sealed_leaks", "duplicates", "lost")
 
@@ -43,6 +47,14 @@ async def test_a_quiet_day_breaks_nothing(tmp_path: Path) -> None:
         assert [found[name] for name in ("sends_in_forbidden_hours", *NONE)] == [0] * 5
 
 
+async def test_who_waits_in_silence_is_shown_without_a_reason(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        assert (await figures(town))["unplaced"] == {"ann": ""}
+        await town.pass_days(20)
+        assert (await figures(town))["unplaced"] == {"ann": "no-round"}
+
+
 async def test_messages_at_night_and_too_many_are_counted(tmp_path: Path) -> None:
     async with open_town(tmp_path, "ann") as town:
         await town.arrive("ann")
@@ -64,9 +76,19 @@ async def test_words_said_twice_and_words_never_said_are_counted(tmp_path: Path)
         assert (await figures(town))["duplicates"] == 1
         await town.change(lambda tx: _unsay(tx, f"{run.id}:answer:open{AT}"))
         assert (await figures(town))["lost"] == 1
-        await town.house.bell.do_due()
         await town.change(lambda tx: _hold_back(tx, f"{run.id}:header{AT}"))
         assert (await figures(town))["lost"] == 2
+
+
+async def test_what_waits_for_the_morning_and_what_stands_behind_it_is_not_lost(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.tick_until(lambda tx: any(run.step("meet").status == "open" for run in _runs(tx)))
+        town.clock.go_to(town.clock.now() + timedelta(hours=14))
+        await town.answer("ann", await town.cycle(), "meet")
+        waiting = [key for key, state in (await town.states()).items() if state == "pending"]
+        assert len(waiting) == 2
+        assert (await figures(town))["lost"] == 0
 
 
 async def test_sealed_words_are_found_however_their_lines_break(tmp_path: Path) -> None:
@@ -94,6 +116,21 @@ async def test_a_step_is_late_by_its_plan_and_not_by_the_bell(tmp_path: Path) ->
         assert (await figures(town))["steps_late"] == 1
 
 
+async def test_a_step_planned_while_somebody_was_away_is_on_time_for_them_too(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.tick_until(lambda tx: any(run.step("meet").status == "open" for run in _runs(tx)))
+        for name in FABENS:
+            await town.press(name, "join.pause")
+        await town.tick_until(lambda tx: _planned(tx) > town.clock.now() + timedelta(days=1))
+        day = local(await town.ask(_planned), "America/Denver").date()
+        await town.change(lambda tx: tx.calendars.save(_day_off(day)))
+        for name in FABENS:
+            await town.press(name, "join.resume")
+        await town.pass_days(10)
+        assert (await figures(town))["steps_late"] == 0
+
+
 async def test_reviews_count_as_soon_as_they_can_be_read(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SIX) as town:
         (cohort,) = await town.form(*SIX)
@@ -108,6 +145,21 @@ async def test_reviews_count_as_soon_as_they_can_be_read(tmp_path: Path) -> None
         await town.tick_until(lambda tx: tx.runs.get(run.id).step("examine").status == "done")
         assert (await town.run(run.id)).status == "running"
         assert (await figures(town))["reviews_per_author"] == {"min": 3, "median": 3, "max": 3}
+
+
+def _planned(tx: SqlTransaction) -> datetime:
+    """When the next step of the cycle opens; long ago while none is planned."""
+    states = (state for run in _runs(tx) for state in run.steps if state.status == "waiting")
+    return min((state.opens_at for state in states if state.opens_at), default=START)
+
+
+def _day_off(day: date) -> SchoolCalendar:
+    entry = CalendarEntry(first=day, last=day, kind="off", title="Staff day")
+    return SchoolCalendar(id="fabens", lea_ids=(LEAS[2][0],), name="Fabens", zone=LEAS[2][2], entries=(entry,))
+
+
+def _runs(tx: SqlTransaction) -> list[Run]:
+    return [run for cohort in tx.cohorts.every() for run in tx.runs.of_cohort(cohort.id)]
 
 
 def _unsay(tx: SqlTransaction, key: str) -> None:
