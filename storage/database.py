@@ -253,7 +253,7 @@ class InlineDatabase(SqliteDatabase):
         return await job.future  # type: ignore[return-value]
 
     async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        return self._look(work, *args)
+        return await self.transact(work, *args)
 
     async def close(self) -> None:
         self._close_writer()

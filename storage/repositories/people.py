@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -172,7 +173,7 @@ class People:
 
     def find_account(self, platform: str, workspace: str, user: str) -> Account | None:
         row = find_row(self._connection, AccountRow, platform=platform, workspace=workspace, user=user)
-        return row and Account(**row._asdict())
+        return row and _to_account(row.platform, row.workspace, row.user, row.educator_id)
 
     def accounts(self, educator_id: str) -> Sequence[Account]:
         if educator_id not in self._accounts_of:
@@ -200,6 +201,12 @@ def _school_columns(school: School) -> dict[str, str]:
     return {"lea_id": school.lea_id, "body": dump(school)}
 
 
+@lru_cache(maxsize=8192)
+def _to_account(platform: str, workspace: str, user: str, educator_id: str) -> Account:
+    """The same account again, unbuilt: it is asked for with every message."""
+    return Account(platform=platform, workspace=workspace, user=user, educator_id=educator_id)
+
+
 def _to_accounts(rows: Iterable[Row]) -> Sequence[Account]:
-    found = [Account(**row._asdict()) for row in rows]
+    found = [_to_account(row.platform, row.workspace, row.user, row.educator_id) for row in rows]
     return sorted(found, key=lambda account: (account.platform, account.workspace, account.user))

@@ -71,7 +71,7 @@ class FarAway(Workspace):
 @pytest.mark.parametrize(
     ("mutant", "broken"), [(NeverShows, "doubled"), (Forgets, "lost"), (FarAway, "in_quiet_hours")]
 )
-def test_a_broken_promise_shows(mutant: type[Workspace], broken: str) -> None:
+def test_a_broken_promise_shows_what_is_broken(mutant: type[Workspace], broken: str) -> None:
     assert live_through(SMALL, mutant).report()[broken] > 0
 
 
