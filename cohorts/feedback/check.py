@@ -143,15 +143,22 @@ def _has(words: Sequence[str], *lists: str) -> bool:
 
 def _without(words: Sequence[str], *lists: str) -> list[str]:
     """The words without those of the lists; an entry like `hard-to-follow` also takes away three words in a row."""
-    listed = frozenset[str]().union(*(_list(name) for name in lists))
     line = f" {' '.join(words)} "
-    for phrase in sorted((entry for entry in listed if "-" in entry), key=len, reverse=True):
-        line = line.replace(f" {phrase.replace('-', ' ')} ", " ")
-    return [word for word in line.split() if word not in listed]
+    for phrase in _phrases(*lists):
+        line = line.replace(phrase, " ")
+    listed = [_list(name) for name in lists]
+    return [word for word in line.split() if not any(word in each for each in listed)]
 
 
 def _words(text: str) -> list[str]:
     return [word.lower().replace("’", "'") for word in _WORD.findall(text)]
+
+
+@cache
+def _phrases(*lists: str) -> tuple[str, ...]:
+    """The entries of several words, longest first, each between spaces."""
+    entries = {entry for name in lists for entry in _list(name) if "-" in entry}
+    return tuple(f" {entry.replace('-', ' ')} " for entry in sorted(entries, key=lambda entry: (-len(entry), entry)))
 
 
 @cache
