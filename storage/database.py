@@ -8,7 +8,8 @@ each keeps its own savepoint, so one that raises takes nothing with it). Postgre
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
@@ -25,6 +26,7 @@ from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.ports import StaleError
 
 from .listening import Listeners, hear, notify, take_stirred
+from .prepared import quicken
 from .transaction import NUDGING, SqlTransaction
 from .wiping import empty_log, take_wipe
 
@@ -59,7 +61,7 @@ class _Job:
             if alone:
                 self.result = self.work(connection)
                 return
-            with connection.begin_nested():
+            with _savepoint(connection):
                 self.result = self.work(connection)
         except Exception as error:  # noqa: BLE001 - handed to the caller who awaits it
             self.error = error
@@ -72,6 +74,21 @@ class _Job:
             self.future.set_exception(self.error)
         else:
             self.future.set_result(self.result)
+
+
+@contextmanager
+def _savepoint(connection: Connection) -> Iterator[None]:
+    """begin_nested, at a tenth of its cost."""
+    file = connection.connection.driver_connection
+    file.execute("SAVEPOINT job")  # type: ignore[union-attr]
+    try:
+        yield
+    except BaseException:
+        if file.in_transaction:  # type: ignore[union-attr]
+            file.execute("ROLLBACK TO job")  # type: ignore[union-attr]
+            file.execute("RELEASE job")  # type: ignore[union-attr]
+        raise
+    file.execute("RELEASE job")  # type: ignore[union-attr]
 
 
 def _settle(group: Sequence[_Job]) -> None:
@@ -97,6 +114,7 @@ def _take_back(connection: Connection, error: BaseException, *, alone: bool) -> 
 def sqlite_engine(path: str, *, writing: bool, synchronous: str = "FULL", patience: timedelta = PATIENCE) -> Engine:
     # An error of the database must not repeat what people wrote: errors are logged.
     engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False}, hide_parameters=True)
+    quicken(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -221,6 +239,7 @@ class PostgresDatabase:
         self._engine: AsyncEngine = create_async_engine(
             make_url(url).set(drivername="postgresql+asyncpg"), pool_size=10, pool_pre_ping=True, hide_parameters=True
         )
+        quicken(self._engine.sync_engine)
         self._listeners = Listeners()
         self._hearing: asyncio.Task[None] | None = None
 
