@@ -31,6 +31,15 @@ class Rows(IteratorResult[Any]):
         self.rowcount = rowcount
 
 
+class Touched:
+    """A change that gives no rows back: how many it touched."""
+
+    __slots__ = ("rowcount",)
+
+    def __init__(self, rowcount: int) -> None:
+        self.rowcount = rowcount
+
+
 class Prepared:
     """A statement in the driver's words. For other names of values, or lists of another length, it is another one."""
 
@@ -65,10 +74,10 @@ class Prepared:
             given = every
         return [given[name] if convert is None else convert(given[name]) for name, convert in self.values]
 
-    def rows(self, cursor: DBAPICursor) -> Rows:
+    def rows(self, cursor: DBAPICursor) -> Rows | Touched:
         """All that the cursor has."""
         if not self._columns:
-            return Rows(_NOTHING, (), cursor.rowcount)
+            return Touched(cursor.rowcount)
         metadata = self._metadata or self._describe(cursor)
         rows: Sequence[Any] = cursor.fetchall()
         if self._conversions:
@@ -137,7 +146,7 @@ class QuickConnection(Connection):
             return super().execute(statement, parameters, execution_options=execution_options)
         return cast("CursorResult[Any]", self._run(prepared, parameters or {}, many=many))
 
-    def _run(self, prepared: Prepared, parameters: Any, *, many: bool) -> Rows:  # noqa: ANN401
+    def _run(self, prepared: Prepared, parameters: Any, *, many: bool) -> Rows | Touched:  # noqa: ANN401
         values = [prepared.bind(given) for given in parameters] if many else prepared.bind(parameters)
         cursor = None
         try:
@@ -157,7 +166,6 @@ def quicken(engine: Engine) -> None:
 
 
 _STATEMENTS: dict[object, Statements] = {}
-_NOTHING = SimpleResultMetaData(())
 
 
 def _prepare(statement: Kept, dialect: Dialect, given: Given, *, many: bool) -> Prepared | None:

@@ -6,9 +6,10 @@ transaction that does it; whoever comes too late holds an old token and changes 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, func, select, text, update
 
 from cohorts.values import Frozen
 from storage.tables import DueRow, Instant, table_of
@@ -18,7 +19,7 @@ LIVING = text("due.dead_at is null")
 """Written out, as the partial index has it: with bound values SQLite would not use the index."""
 
 
-class DueItem(Frozen):
+class DueItem(NamedTuple):
     """`owner` has it, until its lease ends. `token` grows with every taking: it fences off whoever took it before."""
 
     kind: str
@@ -45,9 +46,9 @@ def take(connection: Connection, owner: str, now: datetime, lease: timedelta, li
     if not rows:
         return []
     until = now + lease
-    keys = [{"of_kind": row.kind, "of_ref": row.ref, "for": owner, "until": until} for row in rows]
-    connection.execute(_TAKE, keys)
-    return [_item(row, owner) for row in rows]
+    items = [_item(row, owner) for row in rows]
+    connection.execute(_TAKE, [{"of_kind": i.kind, "of_ref": i.ref, "for": owner, "until": until} for i in items])
+    return items
 
 
 def is_ours(connection: Connection, item: DueItem, now: datetime) -> bool:
@@ -103,8 +104,7 @@ def end_leases(connection: Connection) -> None:
 
 
 def _item(row: Row[Any], owner: str) -> DueItem:
-    columns = {"kind": row.kind, "ref": row.ref, "at": row.at, "attempts": row.attempts}
-    return DueItem(**columns, token=row.token + 1, owner=owner)
+    return DueItem(row.kind, row.ref, row.at, row.attempts, row.token + 1, owner)
 
 
 def _key(item: DueItem) -> dict[str, Any]:
@@ -113,9 +113,15 @@ def _key(item: DueItem) -> dict[str, Any]:
 
 def _change(connection: Connection, item: DueItem, **columns: object) -> bool:
     """Only what is still taken by us: planned anew, by us in a commit whose answer was lost or by others, it stays."""
-    ours = (DUE.c.kind == item.kind) & (DUE.c.ref == item.ref) & (DUE.c.token == item.token)
-    ours &= DUE.c.owner == item.owner
-    return connection.execute(update(DUE).where(ours).values(**columns)).rowcount == 1
+    key = {"of_kind": item.kind, "of_ref": item.ref, "of_token": item.token, "of_owner": item.owner}
+    return connection.execute(_changing(tuple(columns)), columns | key).rowcount == 1
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Update:
+    ours = (DUE.c.kind == bindparam("of_kind")) & (DUE.c.ref == bindparam("of_ref"))
+    ours &= (DUE.c.token == bindparam("of_token")) & (DUE.c.owner == bindparam("of_owner"))
+    return update(DUE).where(ours).values({name: bindparam(name) for name in names})
 
 
 def _free() -> Select[Any]:

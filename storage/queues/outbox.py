@@ -7,9 +7,10 @@ claimed.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Subquery, bindparam, case, func, select, text, update
+from sqlalchemy import Connection, Row, Select, Subquery, Update, bindparam, case, func, select, text, update
 
 from cohorts.ports import Delivery, Purpose, Verb
 from cohorts.values import Frozen
@@ -24,7 +25,7 @@ OPEN = text("outbox.state in ('pending', 'attempting')")
 """Written out, as the partial index has it: with bound values SQLite would not use the index."""
 
 
-class Head(Frozen):
+class Head(NamedTuple):
     """The oldest unfinished delivery of a conversation, ready to go."""
 
     id: int
@@ -32,7 +33,6 @@ class Head(Frozen):
     conversation: str
     verb: Verb = "send"
     purpose: Purpose = "room"
-    not_before: datetime
 
 
 class Claimed(Frozen):
@@ -57,17 +57,7 @@ def heads(connection: Connection, owner: str, now: datetime, most: int) -> Seque
     if connection.execute(_ANY, {"now": now}).first() is None:
         return []
     rows = connection.execute(_HEADS, {"now": now, "owner": owner, "most": most})
-    return [
-        Head(
-            id=row.id,
-            place=(row.platform, row.workspace),
-            conversation=row.conversation,
-            verb=row.verb,
-            purpose=row.purpose,
-            not_before=row.not_before,
-        )
-        for row in rows
-    ]
+    return [Head(row.id, (row.platform, row.workspace), row.conversation, row.verb, row.purpose) for row in rows]
 
 
 def claim(
@@ -78,8 +68,7 @@ def claim(
         return []
     rows = connection.execute(_FREE, {"now": now, "ids": list(ids)}).all()
     until = now + lease
-    taken = {"state": "attempting", "owner": owner, "lease_until": until}
-    connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])).values(**taken))
+    connection.execute(_CLAIM, {"free": [row.id for row in rows], "for": owner, "until": until})
     return [_claimed(connection, row, until) for row in rows]
 
 
@@ -159,8 +148,16 @@ def _claimed(connection: Connection, row: Row[Any], until: datetime) -> Claimed:
 
 
 def _finish(connection: Connection, claimed: Claimed, owner: str, **columns: object) -> bool:
-    ours = (OUTBOX.c.id == claimed.id) & (OUTBOX.c.owner == owner) & (OUTBOX.c.state == "attempting")
-    return connection.execute(update(OUTBOX).where(ours).values(**columns)).rowcount == 1
+    key = {"of_id": claimed.id, "of_owner": owner}
+    return connection.execute(_finishing(tuple(columns)), columns | key).rowcount == 1
+
+
+@cache
+def _finishing(names: tuple[str, ...]) -> Update:
+    """Building a statement costs more than running it, so each is built once."""
+    ours = (OUTBOX.c.id == bindparam("of_id")) & (OUTBOX.c.owner == bindparam("of_owner"))
+    ours &= OUTBOX.c.state == "attempting"
+    return update(OUTBOX).where(ours).values({name: bindparam(name) for name in names})
 
 
 def _oldest() -> Subquery:
@@ -186,7 +183,7 @@ _OURS_OR_NOBODYS = (
 
 def _build_heads() -> Select[Any]:
     columns = (OUTBOX.c.id, OUTBOX.c.platform, OUTBOX.c.workspace, OUTBOX.c.conversation)
-    query = _with_workspaces(select(*columns, OUTBOX.c.verb, OUTBOX.c.purpose, OUTBOX.c.not_before).select_from(OUTBOX))
+    query = _with_workspaces(select(*columns, OUTBOX.c.verb, OUTBOX.c.purpose).select_from(OUTBOX))
     ready = query.where(OUTBOX.c.not_before <= _NOW, _FREE_NOW, _OURS_OR_NOBODYS)
     return ready.order_by(OUTBOX.c.id).limit(bindparam("most"))
 
@@ -206,6 +203,11 @@ def _build_next() -> Select[Any]:
 # Building a statement costs more than running it, so these are built once.
 _HEADS = _build_heads()
 _FREE = _build_free()
+_CLAIM = (
+    update(OUTBOX)
+    .where(OUTBOX.c.id.in_(bindparam("free", expanding=True)))
+    .values(state="attempting", owner=bindparam("for"), lease_until=bindparam("until", type_=Instant))
+)
 _WAITING = select(OUTBOX.c.id).where(OPEN).limit(1)
 _ANY = select(OUTBOX.c.id).where(OPEN, OUTBOX.c.not_before <= _NOW).limit(1)
 _NEXT = _build_next()
