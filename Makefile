@@ -32,8 +32,8 @@ static: $(READY) ## check without the tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: $(READY) ## ratios against a named peer, in one run
-	@$(BIN)/python -m tests.bench
+bench: $(READY) ## ratios against a named peer, in one run; ARGS="due delivery" for some parts, ARGS=--markdown
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 docs: $(READY) ## the manual, into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file docs/book/mkdocs.yml

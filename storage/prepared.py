@@ -57,13 +57,18 @@ class Prepared:
         return _run(connection, raw, self._made(connection, values), values).rowcount
 
     def each(self, connection: Connection, many: Sequence[Values]) -> None:
-        """The same for each of these; on a server in one go."""
+        """The same for each of these, in one go."""
+        if not many:
+            return
         raw = _driver(connection)
         if raw is None:
             connection.execute(self._statement, [dict(values) for values in many])
             return
-        for values in many:
-            _run(connection, raw, self._made(connection, values), values)
+        text = self._made(connection, many[0])
+        try:
+            raw.executemany(text.sql, [text.bound(values) for values in many])
+        except sqlite3.Error as error:
+            raise _told(connection, text.sql, error) from error
 
     def _made(self, connection: Connection, values: Values) -> "_Text":
         if self._text is None:

@@ -6,7 +6,8 @@ transaction that does it; whoever comes too late holds an old token and changes 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, func, select, text, update
 
@@ -19,7 +20,7 @@ LIVING = text("due.dead_at is null")
 """Written out, as the partial index has it: with bound values SQLite would not use the index."""
 
 
-class DueItem(Frozen):
+class DueItem(NamedTuple):
     """`owner` has it, until its lease ends. `token` grows with every taking: it fences off whoever took it before."""
 
     kind: str
@@ -46,9 +47,9 @@ def take(connection: Connection, owner: str, now: datetime, lease: timedelta, li
     if not rows:
         return []
     until = now + lease
-    keys = [{"of_kind": row.kind, "of_ref": row.ref, "for": owner, "until": until} for row in rows]
-    _TAKE.each(connection, keys)
-    return [_item(row, owner) for row in rows]
+    items = [_item(row, owner) for row in rows]
+    _TAKE.each(connection, [{"of_kind": i.kind, "of_ref": i.ref, "for": owner, "until": until} for i in items])
+    return items
 
 
 def is_ours(connection: Connection, item: DueItem, now: datetime) -> bool:
@@ -104,8 +105,7 @@ def end_leases(connection: Connection) -> None:
 
 
 def _item(row: Row, owner: str) -> DueItem:
-    columns = {"kind": row.kind, "ref": row.ref, "at": row.at, "attempts": row.attempts}
-    return DueItem(**columns, token=row.token + 1, owner=owner)
+    return DueItem(row.kind, row.ref, row.at, row.attempts, row.token + 1, owner)
 
 
 def _key(item: DueItem) -> dict[str, Any]:
@@ -114,9 +114,15 @@ def _key(item: DueItem) -> dict[str, Any]:
 
 def _change(connection: Connection, item: DueItem, **columns: object) -> bool:
     """Only what is still taken by us: planned anew, by us in a commit whose answer was lost or by others, it stays."""
-    ours = (DUE.c.kind == item.kind) & (DUE.c.ref == item.ref) & (DUE.c.token == item.token)
-    ours &= DUE.c.owner == item.owner
-    return connection.execute(update(DUE).where(ours).values(**columns)).rowcount == 1
+    key = {"of_kind": item.kind, "of_ref": item.ref, "of_token": item.token, "of_owner": item.owner}
+    return _changing(tuple(columns)).change(connection, columns | key) == 1
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Prepared:
+    ours = (DUE.c.kind == bindparam("of_kind")) & (DUE.c.ref == bindparam("of_ref"))
+    ours &= (DUE.c.token == bindparam("of_token")) & (DUE.c.owner == bindparam("of_owner"))
+    return Prepared(update(DUE).where(ours).values({name: bindparam(name) for name in names}))
 
 
 def _free() -> Select[Any]:

@@ -8,7 +8,7 @@ claimed.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, case, func, select, text, update
 
@@ -26,7 +26,7 @@ OPEN = text("outbox.state in ('pending', 'attempting')")
 """Written out, as the partial index has it: with bound values SQLite would not use the index."""
 
 
-class Head(Frozen):
+class Head(NamedTuple):
     """The oldest unfinished delivery of a conversation, ready to go."""
 
     id: int
@@ -34,7 +34,6 @@ class Head(Frozen):
     conversation: str
     verb: Verb = "send"
     purpose: Purpose = "room"
-    not_before: datetime
 
 
 class Claimed(Frozen):
@@ -59,17 +58,7 @@ def heads(connection: Connection, owner: str, now: datetime, most: int) -> Seque
     if _ANY.first(connection, {"now": now}) is None:
         return []
     rows = _HEADS.all(connection, {"now": now, "owner": owner, "most": most})
-    return [
-        Head(
-            id=row.id,
-            place=(row.platform, row.workspace),
-            conversation=row.conversation,
-            verb=row.verb,
-            purpose=row.purpose,
-            not_before=row.not_before,
-        )
-        for row in rows
-    ]
+    return [Head(row.id, (row.platform, row.workspace), row.conversation, row.verb, row.purpose) for row in rows]
 
 
 def claim(
@@ -201,7 +190,7 @@ _OURS_OR_NOBODYS = (
 
 def _build_heads() -> Select[Any]:
     columns = (OUTBOX.c.id, OUTBOX.c.platform, OUTBOX.c.workspace, OUTBOX.c.conversation)
-    query = _with_workspaces(select(*columns, OUTBOX.c.verb, OUTBOX.c.purpose, OUTBOX.c.not_before).select_from(OUTBOX))
+    query = _with_workspaces(select(*columns, OUTBOX.c.verb, OUTBOX.c.purpose).select_from(OUTBOX))
     ready = query.where(OUTBOX.c.not_before <= _NOW, _FREE_NOW, _OURS_OR_NOBODYS)
     return ready.order_by(OUTBOX.c.id).limit(bindparam("most"))
 
