@@ -10,6 +10,7 @@ from bot.cli import app
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("seed", "educators"), [(4, 40), (2, 60)])
 def test_a_network_keeps_its_promises(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, educators: int
