@@ -57,7 +57,9 @@ class Prepared:
         return _run(connection, raw, self._made(connection, values), values).rowcount
 
     def each(self, connection: Connection, many: Sequence[Values]) -> None:
-        """The same for each of these; on a server in one go."""
+        """The same for each of these, of which there may be none; on a server in one go."""
+        if not many:
+            return
         raw = _driver(connection)
         if raw is None:
             connection.execute(self._statement, [dict(values) for values in many])
