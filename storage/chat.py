@@ -5,22 +5,30 @@ Writing is for the chat itself and says whom a change concerns. What a person ma
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from cohorts.messages import Message
 from cohorts.ports import MissingError
 from cohorts.values import Frozen
 
-from .prepared import Row
-from .rows import add_once, dump, find_row
+from .prepared import Prepared, Row
+from .rows import add_once, add_row, dump, find_row
 from .tables import ChatMemberRow, ChatMessageRow, ChatRoomRow, table_of
 from .wiping import wipe_after
 
 # What the chat's functions work on, for those above who may not know SQL.
 Record = Connection
 ROOM, MEMBER, MESSAGE = (table_of(model) for model in (ChatRoomRow, ChatMemberRow, ChatMessageRow))
+
+_PRESENT = Prepared(
+    select(MEMBER.c.user)
+    .where(MEMBER.c.room_id == bindparam("room_id"), MEMBER.c.left_at.is_(None))
+    .order_by(MEMBER.c.user)
+)
+_LAST_CHANGE = Prepared(select(func.coalesce(func.max(MESSAGE.c.changed), 0)))
 
 
 class Room(Frozen):
@@ -85,8 +93,7 @@ def leave(connection: Connection, room_id: str, people: Iterable[str], now: date
 
 def people_in(connection: Connection, room_id: str) -> tuple[str, ...]:
     """The users in the room now, in order of their ids."""
-    present = (MEMBER.c.room_id == room_id) & MEMBER.c.left_at.is_(None)
-    return tuple(connection.execute(select(MEMBER.c.user).where(present).order_by(MEMBER.c.user)).scalars())
+    return tuple(row.user for row in _PRESENT.all(connection, {"room_id": room_id}))
 
 
 def post(connection: Connection, new: NewPost, now: datetime) -> Kept:
@@ -104,8 +111,8 @@ def post(connection: Connection, new: NewPost, now: datetime) -> Kept:
         "changed": number,
         "body": dump(new.message),
     }
-    made = connection.execute(insert(MESSAGE).values(**values)).inserted_primary_key
-    message_id = int(made[0]) if made else 0
+    add_row(connection, ChatMessageRow, **values)
+    message_id = find_by_key(connection, new.key) or 0
     audience = (new.only_for,) if new.only_for else people_in(connection, new.room_id)
     change = Change(number=number, room_id=new.room_id, message_id=message_id, thread_id=thread, audience=audience)
     return Kept(id=message_id, change=change)
@@ -142,7 +149,7 @@ def mark_read(connection: Connection, user: str, room_id: str, up_to: int) -> bo
 
 
 def last_change(connection: Connection) -> int:
-    return int(connection.execute(select(func.coalesce(func.max(MESSAGE.c.changed), 0))).scalar_one())
+    return int(_LAST_CHANGE.scalar(connection, {}))
 
 
 def _next_change(connection: Connection) -> int:
@@ -169,7 +176,13 @@ def _root(connection: Connection, room_id: str, thread_id: int) -> int:
 
 def _change(connection: Connection, row: Row, **columns: object) -> Change:
     number = _next_change(connection)
-    connection.execute(update(MESSAGE).where(MESSAGE.c.id == row.id).values(changed=number, **columns))
+    _changing(tuple(columns)).change(connection, {"of_id": row.id, "changed": number} | columns)
     audience = (row.only_for,) if row.only_for else people_in(connection, row.room_id)
     place = {"room_id": row.room_id, "message_id": row.id, "thread_id": row.thread_id}
     return Change(number=number, audience=audience, **place)
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Prepared:
+    values: dict[str, Any] = {name: bindparam(name) for name in ("changed", *names)}
+    return Prepared(update(MESSAGE).where(MESSAGE.c.id == bindparam("of_id")).values(values))

@@ -9,13 +9,15 @@ from cohorts.messages import Message
 from cohorts.ports import Delivery
 from cohorts.values import Frozen
 
+from .chat import people_in
+from .prepared import Prepared
 from .rows import load
 from .tables import ChatMemberRow, ChatMessageRow, ChatRoomRow, OutboxRow, table_of
 
 MESSAGE, MEMBER, ROOM, OUTBOX = (table_of(model) for model in (ChatMessageRow, ChatMemberRow, ChatRoomRow, OutboxRow))
 
 
-_SINCE = (
+_SINCE = Prepared(
     select(MESSAGE).where(MESSAGE.c.id > bindparam("number"), MESSAGE.c.deleted_at.is_(None)).order_by(MESSAGE.c.id)
 )
 
@@ -37,8 +39,8 @@ class Heard(Frozen):
 
 def heard_since(connection: Connection, number: int) -> Sequence[Heard]:
     """Messages after this number, in order; deleted ones left out."""
-    rows = connection.execute(_SINCE, {"number": number}).all()
-    rooms = {row.room_id: _readers(connection, row.room_id) for row in rows}
+    rows = _SINCE.all(connection, {"number": number})
+    rooms = {row.room_id: people_in(connection, row.room_id) for row in rows}
     return [
         Heard(
             number=row.id,
@@ -54,11 +56,6 @@ def heard_since(connection: Connection, number: int) -> Sequence[Heard]:
         )
         for row in rows
     ]
-
-
-def _readers(connection: Connection, room_id: str) -> tuple[str, ...]:
-    present = (MEMBER.c.room_id == room_id) & MEMBER.c.left_at.is_(None)
-    return tuple(connection.execute(select(MEMBER.c.user).where(present).order_by(MEMBER.c.user)).scalars())
 
 
 class RoomMember(Frozen):
