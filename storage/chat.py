@@ -6,7 +6,8 @@ chat_view.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
@@ -15,7 +16,7 @@ from cohorts.ports import MissingError
 from cohorts.values import Frozen
 
 from .listening import Change, announce
-from .prepared import Row
+from .prepared import Prepared, Row
 from .rows import add_once, dump, find_row
 from .tables import ChatMemberRow, ChatMessageRow, ChatRoomRow, table_of
 from .wiping import wipe_after
@@ -26,13 +27,13 @@ ROOM, MEMBER, MESSAGE = (table_of(model) for model in (ChatRoomRow, ChatMemberRo
 _IN_ORDER = text("select pg_advisory_xact_lock(7250531)")
 """The number is ours alone in the database and means nothing."""
 _NEXT = select(func.coalesce(func.max(MESSAGE.c.changed), 0) + 1).scalar_subquery()
-
-# Building a statement costs more than running it, so those of every message are built once.
-_PRESENT = (MEMBER.c.room_id == bindparam("room")) & MEMBER.c.left_at.is_(None)
-_PEOPLE = select(MEMBER.c.user).where(_PRESENT).order_by(MEMBER.c.user)
-_LAST_CHANGE = select(func.coalesce(func.max(MESSAGE.c.changed), 0))
-_POST = insert(MESSAGE).values(changed=_NEXT).returning(MESSAGE.c.id, MESSAGE.c.changed)
-_CHANGE = update(MESSAGE).where(MESSAGE.c.id == bindparam("of")).values(changed=_NEXT).returning(MESSAGE.c.changed)
+_POST = Prepared(insert(MESSAGE).values(changed=_NEXT).returning(MESSAGE.c.id, MESSAGE.c.changed))
+_PRESENT = Prepared(
+    select(MEMBER.c.user)
+    .where(MEMBER.c.room_id == bindparam("room_id"), MEMBER.c.left_at.is_(None))
+    .order_by(MEMBER.c.user)
+)
+_LAST_CHANGE = Prepared(select(func.coalesce(func.max(MESSAGE.c.changed), 0)))
 
 
 class Room(Frozen):
@@ -83,7 +84,7 @@ def leave(connection: Connection, room_id: str, people: Iterable[str], now: date
 
 def people_in(connection: Connection, room_id: str) -> tuple[str, ...]:
     """The users in the room now, in order of their ids."""
-    return tuple(connection.execute(_PEOPLE, {"room": room_id}).scalars())
+    return tuple(row.user for row in _PRESENT.all(connection, {"room_id": room_id}))
 
 
 def post(connection: Connection, new: NewPost, now: datetime) -> int:
@@ -104,7 +105,7 @@ def post(connection: Connection, new: NewPost, now: datetime) -> int:
         "body": dump(new.message),
     }
     _wait_for_turn(connection)
-    made = connection.execute(_POST, values).one()
+    (made,) = _POST.all(connection, values)
     place = {"room_id": new.room_id, "message_id": made.id, "thread_id": thread}
     announce(connection, Change(number=made.changed, audience=audience, **place))
     return int(made.id)
@@ -142,7 +143,7 @@ def mark_read(connection: Connection, user: str, room_id: str, up_to: int) -> No
 
 
 def last_change(connection: Connection) -> int:
-    return int(connection.execute(_LAST_CHANGE).scalar_one())
+    return int(_LAST_CHANGE.scalar(connection, {}))
 
 
 def _wait_for_turn(connection: Connection) -> None:
@@ -173,6 +174,13 @@ def _root(connection: Connection, room_id: str, thread_id: int) -> int:
 def _change(connection: Connection, row: Row, **columns: object) -> None:
     audience = (row.only_for,) if row.only_for else people_in(connection, row.room_id)
     _wait_for_turn(connection)
-    number = connection.execute(_CHANGE, {"of": row.id, **columns}).scalar_one()
+    ((number,),) = _changing(tuple(columns)).all(connection, {"of_id": row.id} | columns)
     place = {"room_id": row.room_id, "message_id": row.id, "thread_id": row.thread_id}
     announce(connection, Change(number=number, audience=audience, **place))
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Prepared:
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    changed = update(MESSAGE).where(MESSAGE.c.id == bindparam("of_id")).values(values | {"changed": _NEXT})
+    return Prepared(changed.returning(MESSAGE.c.changed))

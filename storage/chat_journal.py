@@ -10,13 +10,14 @@ from cohorts.ports import Delivery
 from cohorts.values import Frozen
 
 from .chat import people_in
+from .prepared import Prepared
 from .rows import load
 from .tables import ChatMemberRow, ChatMessageRow, ChatRoomRow, OutboxRow, table_of
 
 MESSAGE, MEMBER, ROOM, OUTBOX = (table_of(model) for model in (ChatMessageRow, ChatMemberRow, ChatRoomRow, OutboxRow))
 
 
-_SINCE = (
+_SINCE = Prepared(
     select(MESSAGE).where(MESSAGE.c.id > bindparam("number"), MESSAGE.c.deleted_at.is_(None)).order_by(MESSAGE.c.id)
 )
 
@@ -38,7 +39,7 @@ class Heard(Frozen):
 
 def heard_since(connection: Connection, number: int) -> Sequence[Heard]:
     """Messages after this number, in order; deleted ones left out."""
-    rows = connection.execute(_SINCE, {"number": number}).all()
+    rows = _SINCE.all(connection, {"number": number})
     rooms = {room: people_in(connection, room) for room in {row.room_id for row in rows if not row.only_for}}
     return [
         Heard(

@@ -10,7 +10,7 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
-from sqlalchemy import Connection, Executable, Select
+from sqlalchemy import Connection, Delete, Executable, Insert, Select, Update
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import ClauseElement
@@ -57,7 +57,7 @@ class Prepared:
         return _run(connection, raw, self._made(connection, values), values).rowcount
 
     def each(self, connection: Connection, many: Sequence[Values]) -> None:
-        """The same for each of these, in one go."""
+        """The same for each of these, of which there may be none, in one go."""
         if not many:
             return
         raw = _driver(connection)
@@ -84,7 +84,7 @@ class _Text:
         self.sql, fixed = str(compiled), compiled.params
         names: Sequence[str] = compiled.positiontup or ()  # type: ignore[attr-defined]
         self._binds = [(name, fixed.get(name), _in(compiled.binds[name].type, dialect)) for name in names]  # type: ignore[attr-defined]
-        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        columns = statement.exported_columns if isinstance(statement, Select | Insert | Update | Delete) else ()
         kind: Any = namedtuple("Row", [str(column.key) for column in columns], rename=True)  # type: ignore[misc]
         self.row: Convert = kind._make
         outs = [(number, _out(column.type, dialect)) for number, column in enumerate(columns)]

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import SQLModel
 
 from cohorts.ports import Saved
@@ -64,15 +65,23 @@ def find_in(connection: Connection, model: type[SQLModel], name: str, values: Co
 
 @cache
 def _insert(model: type[SQLModel], names: tuple[str, ...]) -> Prepared:
-    return Prepared(insert(table_of(model)).values({name: bindparam(name) for name in names}))
+    return Prepared(insert(table_of(model)).values(_given(model, names)))
 
 
 @cache
 def _insert_once(model: type[SQLModel], dialect: str, names: tuple[str, ...]) -> Prepared:
     """For a database that has it: "on conflict do nothing"."""
-    values: dict[str, Any] = {name: bindparam(name) for name in names}
     made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table_of(model))
-    return Prepared(made.values(values).on_conflict_do_nothing())
+    return Prepared(made.values(_given(model, names)).on_conflict_do_nothing())
+
+
+def _given(model: type[SQLModel], names: Collection[str]) -> dict[str, Any]:
+    """What is named is bound; of the other columns, those with a default have it."""
+    others = (column for column in table_of(model).columns if column.name not in names)
+    defaults = {
+        column.name: column.default.arg for column in others if isinstance(column.default, ScalarElementColumnDefault)
+    }
+    return defaults | {name: bindparam(name) for name in names}
 
 
 @cache

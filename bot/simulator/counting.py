@@ -51,7 +51,7 @@ def _people(tx: SqlTransaction) -> Mapping[str, int]:
     seats = [(cohort, person) for cohort in cohorts for person in cohort.active_members]
     runs = [run for cohort in cohorts for run in tx.runs.of_cohort(cohort.id)]
     return {
-        "educators": len(tx.people.educators()),
+        "educators": sum("teacher" in person.roles for person in tx.people.educators()),
         "cohorts": len(cohorts),
         "placed": len(seats),
         "runs": len(runs),
