@@ -180,6 +180,7 @@ def test_an_answer_comes_into_view(windows: Windows, server: Running, viewport: 
     ben = windows.become("ben", viewport=viewport)
     for number in range(30):
         server.run(server.core.local.send(f"old {number}", "", "dm-ben", Message(text=f"Word number {number}.")))
+    ben.reload()
     expect(ben.locator("#messages li").last).to_contain_text("Word number 29.")
     ben.locator("#log").evaluate("log => (log.scrollTop = 0)")
     ben.get_by_role("button", name="Who sees what I write?").click()
