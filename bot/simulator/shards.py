@@ -84,7 +84,9 @@ def _settle_in() -> None:
 
 
 def _live(town: Town) -> Lived:
-    return live_through(town), os.getpid(), _memory_mb()
+    lived = live_through(town), os.getpid(), _memory_mb()
+    gc.collect()  # nothing of this town is wanted any more, and the next one needs the room
+    return lived
 
 
 def _memory_mb() -> float:
