@@ -91,9 +91,13 @@ def rooms(connection: Connection) -> Sequence[Room]:
 
 
 class Outgoing(Frozen):
-    """A row of the outbox as it stands: `not_before` is when it may go, `message` what was to be delivered, as JSON."""
+    """A row of the outbox as it stands: `not_before` is when it may go, `message` what was to be delivered, as JSON.
+
+    `about` is the key of the message that it changes, "" for a new one.
+    """
 
     key: str
+    about: str
     conversation: str
     verb: str
     state: str
@@ -111,6 +115,7 @@ def outgoing(connection: Connection) -> Sequence[Outgoing]:
         found.append(
             Outgoing(
                 key=row.key,
+                about=delivery.about,
                 conversation=row.conversation,
                 verb=delivery.verb,
                 state=row.state,

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from cohorts.people.model import Educator
 from cohorts.ports import Transaction
 from cohorts.usecases.submit_evidence import packet_source
 from cohorts.usecases.tell import rhythm_of
-from storage.chat_journal import Heard, Room, heard_since, rooms
+from storage.chat_journal import Heard, Outgoing, Room, heard_since, outgoing, rooms
 from storage.transaction import SqlTransaction
 
 FOLDERS = ("rooms", "people", "packets")
@@ -29,6 +31,14 @@ class Reading:
         self.zone, self.language = rhythm_of(tx, educator).zone, educator.language
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message as it stood from `entry.at` on: as it came, or `edited`."""
+
+    entry: Heard
+    edited: bool
+
+
 def write_record(tx: SqlTransaction, folder: Path, now: datetime) -> Sequence[Heard]:
     """`rooms/`, `people/` and `packets/` in the folder, anew; returns all that was heard, in order."""
     for name in FOLDERS:
@@ -36,19 +46,39 @@ def write_record(tx: SqlTransaction, folder: Path, now: datetime) -> Sequence[He
         (folder / name).mkdir(parents=True)
     heard = sorted(heard_since(tx.connection, 0), key=lambda entry: (entry.at, entry.room, entry.key))
     by_room = {room.id: room for room in rooms(tx.connection)}
+    seen = _as_seen(heard, outgoing(tx.connection))
     keys = {entry.id: entry.key for entry in heard}
     people = {educator.id: educator for educator in tx.people.educators()}
     names = {person: educator.name for person, educator in people.items()} | {BOT: "Cohortium"}
     for room in by_room.values():
         if room.kind == "room":
-            _write_room(tx, folder, room, heard, keys, names)
+            _write_room(tx, folder, room, seen, keys, names)
     for person, educator in people.items():
         reading = Reading(tx, educator)
-        mine = (entry for entry in heard if person in _readers(entry, by_room[entry.room]))
-        lines = [_line(entry, reading, by_room[entry.room].name, keys, names) for entry in mine]
+        mine = (each for each in seen if person in _readers(each.entry, by_room[each.entry.room]))
+        lines = [_line(each, reading, by_room[each.entry.room].name, keys, names) for each in mine]
         _write_lines(folder / "people" / f"{person}.jsonl", lines)
     _write_packets(tx, folder / "packets", people.values(), now)
     return heard
+
+
+def _as_seen(heard: Sequence[Heard], said: Sequence[Outgoing]) -> Sequence[Seen]:
+    """Each message as it came, and again each time it was changed, in the order in which people saw it."""
+    first = {row.key: row.message for row in said if row.verb == "send"}
+    changes = defaultdict(list)
+    for row in said:
+        if row.verb == "update" and row.state == "sent":
+            changes[row.about].append(row)
+    seen = []
+    for entry in heard:
+        came = first.get(entry.key)
+        seen.append(Seen(_with(entry, entry.at, came) if came else entry, edited=False))
+        seen += [Seen(_with(entry, row.settled_at or entry.at, row.message), edited=True) for row in changes[entry.key]]
+    return sorted(seen, key=lambda each: each.entry.at)
+
+
+def _with(entry: Heard, at: datetime, message: str) -> Heard:
+    return entry.model_copy(update={"at": at, "message": Message.model_validate_json(message)})
 
 
 def spoken(message: Message, zone: str, language: str) -> str:
@@ -79,7 +109,7 @@ def _write_room(
     tx: SqlTransaction,
     folder: Path,
     room: Room,
-    heard: Sequence[Heard],
+    seen: Sequence[Seen],
     keys: Mapping[str, str],
     names: Mapping[str, str],
 ) -> None:
@@ -87,14 +117,15 @@ def _write_room(
     cohort = next((c for c in tx.cohorts.every() if c.name == room.name), None)
     reader = cohort.facilitator_id or cohort.members[0].educator_id if cohort else room.members[0].user
     reading = Reading(tx, tx.people.get_educator(reader))
-    entries = [entry for entry in heard if entry.room == room.id and not entry.only_for]
-    lines = [_line(entry, reading, room.name, keys, names) for entry in entries]
+    here = [each for each in seen if each.entry.room == room.id and not each.entry.only_for]
+    lines = [_line(each, reading, room.name, keys, names) for each in here]
     _write_lines(folder / "rooms" / f"{slug(room.name)}-{room.id[-6:]}.jsonl", lines)
 
 
 def _line(
-    entry: Heard, reading: Reading, room: str, keys: Mapping[str, str], names: Mapping[str, str]
+    seen: Seen, reading: Reading, room: str, keys: Mapping[str, str], names: Mapping[str, str]
 ) -> Mapping[str, object]:
+    entry = seen.entry
     buttons = [b.label for block in entry.message.blocks if isinstance(block, Buttons) for b in block.items]
     return {
         "time": local(entry.at, reading.zone).isoformat(timespec="minutes"),
@@ -103,6 +134,7 @@ def _line(
         "thread": keys.get(entry.thread, ""),
         "author": names.get(entry.author, entry.author),
         "only_you": bool(entry.only_for),
+        "edited": seen.edited,
         "text": spoken(entry.message, reading.zone, reading.language),
         "buttons": buttons,
     }
