@@ -51,7 +51,7 @@ def server(tmp_path: Path) -> Iterator[Running]:
 
 @asynccontextmanager
 async def _small(folder: Path) -> AsyncIterator[Place]:
-    core = SmallCore(await fresh_database(folder))
+    core = SmallCore(fresh_database(folder))
     room = await furnish(core)
     yield Place(build_web(core, core.local, WebSettings(secret=SECRET)), core, room)
     await core.database.close()
