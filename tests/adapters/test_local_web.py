@@ -57,7 +57,7 @@ def csrf_in(html: str) -> str:
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    database = await fresh_database(tmp_path)
+    database = fresh_database(tmp_path)
     core = SmallCore(database)
     room = await furnish(core)
     core.heard.clear()
@@ -289,7 +289,7 @@ async def test_a_page_button_works_for_whom_it_was_drawn(site: Site) -> None:
 
 
 async def test_without_the_demo_one_enters_by_a_link_once(site: Site, tmp_path: Path) -> None:
-    database = await fresh_database(tmp_path / "real")
+    database = fresh_database(tmp_path / "real")
     core = SmallCore(database, demo=False)
     await furnish(core)
     core.links["good"] = "ana"

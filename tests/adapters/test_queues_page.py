@@ -60,7 +60,7 @@ def csrf_in(html: str) -> str:
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    database = await fresh_database(tmp_path)
+    database = fresh_database(tmp_path)
     core = SmallNetwork(database)
     await lay(core)
     await core.database.transact(sicken, core.now())

@@ -71,7 +71,7 @@ def settle(tx: Transaction, *, active: bool = True) -> str:
 async def test_nobody_else_on_the_machine_reads_the_database(tmp_path: Path) -> None:
     before = os.umask(0o000)
     try:
-        database = await fresh_database(tmp_path / "data")
+        database = fresh_database(tmp_path / "data")
         await database.transact(settle)
         assert mode(tmp_path / "data") == 0o700
         assert {path.name: mode(path) for path in (tmp_path / "data").iterdir()} == dict.fromkeys(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
@@ -18,11 +18,24 @@ from tests.fakes.files import fresh_database
 from tests.fakes.small_core import SmallCore, furnish
 
 OUTPUT = Path("test-output")
+PATIENCE = 30_000
+"""Milliseconds; a machine may have other work."""
+expect.set_options(timeout=PATIENCE)
 Check = Callable[[Page], None]
 Keep = Callable[[Page, str], None]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
 TOUCH = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+LOOKS = pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        ("phone", "light"),
+        ("desktop", "dark"),
+        pytest.param("phone", "dark", marks=pytest.mark.slow),
+        pytest.param("desktop", "light", marks=pytest.mark.slow),
+    ],
+)
+"""Each size and each scheme once; the other pairs are tried where there is time."""
 FINGER = 44
 _TOO_SMALL = """least => [...document.querySelectorAll('a, button, summary, input, select, textarea')]
   .filter(one => one.offsetParent && getComputedStyle(one).display !== 'inline')
@@ -51,7 +64,7 @@ def server(tmp_path: Path) -> Iterator[Running]:
 
 @asynccontextmanager
 async def _small(folder: Path) -> AsyncIterator[Place]:
-    core = SmallCore(await fresh_database(folder))
+    core = SmallCore(fresh_database(folder))
     room = await furnish(core)
     yield Place(build_web(core, core.local, WebSettings(secret=SECRET)), core, room)
     await core.database.close()
@@ -68,7 +81,7 @@ class Windows:
 
     def window(self, **options: Any) -> Page:
         context = self.browser.new_context(base_url=self.url, **({"viewport": DESKTOP} | options))
-        context.set_default_timeout(30000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: self._note(said.type, said.text))

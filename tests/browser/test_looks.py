@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import DESKTOP, PHONE, Check, Keep, Windows
+from tests.browser.conftest import DESKTOP, LOOKS, PHONE, Check, Keep, Windows
 from tests.browser.served import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -21,8 +21,7 @@ def pages_of(server: Running) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@LOOKS
 def test_every_page_is_accessible(
     windows: Windows, server: Running, check_axe: Check, keep: Keep, size: str, scheme: str
 ) -> None:
@@ -40,8 +39,7 @@ def test_every_page_is_accessible(
     assert_fits(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@LOOKS
 def test_form_whisper_and_menus(
     windows: Windows, server: Running, check_axe: Check, keep: Keep, size: str, scheme: str
 ) -> None:
@@ -64,8 +62,7 @@ def test_form_whisper_and_menus(
     check_axe(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@LOOKS
 def test_the_door_and_pages_of_their_own(
     windows: Windows, server: Running, check_axe: Check, keep: Keep, size: str, scheme: str
 ) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from bot.web.pages_routes import PAGES
-from tests.browser.conftest import DESKTOP, OUTPUT, PHONE, TOUCH, Check, Windows, too_small
+from tests.browser.conftest import DESKTOP, LOOKS, OUTPUT, PHONE, TOUCH, Check, Windows, too_small
 from tests.browser.served import SECRET, Place, Running, served
 from tests.fakes.small_network import SECRET_DRAFT, Laid, build
 from tests.scenarios.town import joining
@@ -80,8 +80,7 @@ def assert_ids_once(page: Page) -> None:
     assert sorted(set(ids)) == sorted(ids)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@LOOKS
 def test_pages_are_accessible(
     windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
 ) -> None:
@@ -126,8 +125,7 @@ def test_every_door_fits_on_the_narrowest_phone(windows: Windows, server: Runnin
     assert menu.evaluate("menu => menu.getBoundingClientRect().right <= innerWidth")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@LOOKS
 def test_what_opens_on_a_page_is_accessible(
     windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
 ) -> None:
@@ -150,8 +148,7 @@ def test_what_opens_on_a_page_is_accessible(
         page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@LOOKS
 def test_a_proposal_without_a_cohort(
     windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
 ) -> None:
@@ -172,8 +169,7 @@ def test_a_proposal_without_a_cohort(
 
 
 @pytest.mark.parametrize("server", ["waiting"], indirect=True)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@LOOKS
 def test_forming_is_accessible(
     windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Check, Running, Windows
+from tests.browser.conftest import LOOKS, PHONE, Check, Running, Windows
 from tests.browser.test_pages import SIZES, assert_fits, assert_ids_once, keep_whole, lived, server
 from tests.fakes.sick_queues import SECRET_WORDS, sicken
 from tests.fakes.small_network import educator_id
@@ -24,8 +24,7 @@ def make_sick(running: Running) -> None:
     running.run(running.core.database.transact(sicken, running.core.now()))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@LOOKS
 def test_queues_are_accessible(
     windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
 ) -> None:

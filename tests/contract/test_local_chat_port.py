@@ -34,7 +34,7 @@ class LocalReading:
 
 @pytest.fixture
 async def reading(tmp_path: Path) -> AsyncIterator[LocalReading]:
-    database = await fresh_database(tmp_path)
+    database = fresh_database(tmp_path)
     yield LocalReading(LocalChat(database, lambda: START, Feed()))
     await database.close()
 

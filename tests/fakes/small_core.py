@@ -26,7 +26,6 @@ from cohorts.messages import (
     moment,
 )
 from storage.database import Database
-from tests.fakes.files import create_tables
 
 START = datetime(2026, 1, 12, 15, 20, tzinfo=UTC)
 
@@ -245,7 +244,6 @@ WELCOME = Message(
 
 async def furnish(core: SmallCore) -> str:
     """A room with a few words in it; every person has their conversation. Returns the room's id."""
-    await core.database.with_connection(create_tables)
     for user, *_ in PEOPLE:
         direct = await core.local.open_direct("", user)
         await core.local.send(f"welcome {user}", "", direct, WELCOME)

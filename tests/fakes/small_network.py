@@ -113,7 +113,7 @@ class Laid:
 
 async def build(folder: Path, *, lived: bool) -> Laid:
     """Twelve people wait; or live in two cohorts, a little over three weeks in."""
-    database = await fresh_database(folder)
+    database = fresh_database(folder)
     core = SmallNetwork(database)
     await lay(core)
     cohorts = await live(core) if lived else ()

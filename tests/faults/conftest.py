@@ -1,5 +1,5 @@
 """Both databases, as the storage tests have them."""
 
-from tests.storage.conftest import database, empty, empty_url, postgres_server
+from tests.storage.conftest import database, empty, postgres_server, postgres_shaped, store
 
-__all__ = ["database", "empty", "empty_url", "postgres_server"]
+__all__ = ["database", "empty", "postgres_server", "postgres_shaped", "store"]

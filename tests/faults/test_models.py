@@ -23,6 +23,7 @@ from storage.queues import due, outbox, workspaces
 from storage.queues.due import DueItem
 from storage.queues.outbox import Claimed
 from storage.transaction import SqlTransaction
+from tests.fakes.examples import examples
 from tests.storage.values import NOW
 
 T = TypeVar("T")
@@ -379,7 +380,7 @@ def test_the_models_show_that_fencing_is_missing(machine: type[OnDatabase]) -> N
 @pytest.mark.parametrize("machine", [OutboxMachine, DueMachine])
 def test_any_order_of_calls_agrees_with_the_model(machine: type[OnDatabase]) -> None:
     with TemporaryDirectory() as folder:
-        prove(machine, f"sqlite:///{Path(folder) / 'cohortium.db'}", 60, Phase.shrink)
+        prove(machine, f"sqlite:///{Path(folder) / 'cohortium.db'}", examples(60), Phase.shrink)
 
 
 @pytest.mark.slow

@@ -9,24 +9,19 @@ from typing import Any
 
 import pytest
 
-from bot.simulator.figures import Figures
 from bot.simulator.life import Town, live_through
 from bot.simulator.shards import Network, simulate
 from bot.simulator.workspace import Workspace
 from cohorts.messages import Message
 
 STORMY = Network(educators=40, weeks=2, platform="slack", seed=11, faults="storm", town=20)
+TWO_TOWNS = Network(educators=16, weeks=1, platform="slack", seed=11, faults="storm", town=8)
 SMALL = Town(number=0, educators=16, weeks=1, platform="slack", seed=3, faults="storm")
 PROMISES = ("doubled", "lost", "in_quiet_hours")
 
 
-@pytest.fixture(scope="module")
-def figures() -> Figures:
-    return simulate(STORMY, 1, lambda: None)[0]
-
-
-def test_in_a_storm_nothing_is_doubled_lost_or_sent_at_night(figures: Figures) -> None:
-    report = figures.report()
+def test_in_a_storm_nothing_is_doubled_lost_or_sent_at_night() -> None:
+    report = simulate(STORMY, 1, lambda: None)[0].report()
     assert {name: report[name] for name in PROMISES} == dict.fromkeys(PROMISES, 0)
     assert report["sends"] > 300
     assert min(report["retries"], report["lookups"], report["rate_limited"]) > 10  # it did storm
@@ -34,14 +29,17 @@ def test_in_a_storm_nothing_is_doubled_lost_or_sent_at_night(figures: Figures) -
     assert report["completion"]["packets"] > 0.5
 
 
-def test_the_figures_do_not_depend_on_how_many_processes_work(figures: Figures) -> None:
-    again, memory_mb = simulate(STORMY, 2, lambda: None)
-    assert again.report() == figures.report()
+@pytest.mark.parametrize("network", [TWO_TOWNS, pytest.param(STORMY, marks=pytest.mark.slow)], ids=["small", "stormy"])
+def test_the_figures_do_not_depend_on_how_many_processes_work(network: Network) -> None:
+    (alone, _), (again, memory_mb) = (simulate(network, processes, lambda: None) for processes in (1, 2))
+    assert alone.report()["sends"] > 0
+    assert again.report() == alone.report()
     assert memory_mb > 0
 
 
 def test_another_seed_is_another_network() -> None:
-    one, other = (live_through(SMALL.model_copy(update={"seed": seed})).report() for seed in (3, 4))
+    towns = (SMALL.model_copy(update={"seed": seed, "educators": 8}) for seed in (3, 4))
+    one, other = (live_through(town).report() for town in towns)
     assert one != other
 
 

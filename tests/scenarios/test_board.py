@@ -44,7 +44,7 @@ class Lived:
 
 @pytest.fixture
 async def waiting(tmp_path: Path) -> AsyncIterator[SmallNetwork]:
-    database = await fresh_database(tmp_path)
+    database = fresh_database(tmp_path)
     core = SmallNetwork(database)
     await lay(core)
     yield core

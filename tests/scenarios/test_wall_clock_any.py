@@ -20,6 +20,7 @@ from cohorts.protocols.queries import asks
 from cohorts.usecases.take_in import take_in_calendar
 from cohorts.usecases.tell import rhythm_of
 from storage.queues import agenda
+from tests.fakes.examples import examples
 from tests.scenarios.town import LEAS, START, open_town
 
 T = TypeVar("T")
@@ -142,7 +143,7 @@ class AnyTown(RuleBasedStateMachine):
 
 
 AnyTown.TestCase.settings = settings(
-    max_examples=6,
+    max_examples=examples(6),
     stateful_step_count=12,
     deadline=None,
     derandomize=True,

@@ -27,6 +27,7 @@ from storage.queues import agenda
 from storage.queues.conversations import conversation
 from storage.queues.outbox import platform_id
 from storage.transaction import SqlTransaction
+from tests.fakes.files import shape_file
 
 T = TypeVar("T")
 
@@ -242,8 +243,11 @@ class Town:
 @asynccontextmanager
 async def open_town(folder: Path, *names: str, clock: Clock | None = None, **laid: Any) -> AsyncIterator[Town]:
     """A town in this folder: fay and these people on the roster, three LEAs in two zones, the demo catalogue."""
-    clock = clock or Clock()
-    async with open_house(settings_in(folder), clock.now, "OFF") as house:
+    clock, settings = clock or Clock(), settings_in(folder)
+    assert settings.database_file
+    if not settings.database_file.exists():
+        shape_file(settings.database_file)
+    async with open_house(settings, clock.now, "OFF") as house:
         town = Town(house, clock)
         await town.change(lambda tx: _lay(tx, **laid))
         await town.settle_in("fay", roles=("teacher", "facilitator", "operator"))

@@ -21,7 +21,7 @@ SECRET = "what Ana wrote"
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    opened = await fresh_database(tmp_path)
+    opened = fresh_database(tmp_path)
     yield opened
     await opened.close()
 

@@ -49,12 +49,12 @@ async def here(database: Database) -> Process:
 
 
 @pytest.fixture
-async def there(here: Process, empty_url: str) -> AsyncIterator[Process]:
+async def there(here: Process) -> AsyncIterator[Process]:
     """Another process on the same server; a file has no other."""
     if not isinstance(here.database, PostgresDatabase):
         yield here
         return
-    other = open_database(empty_url)
+    other = open_database(here.database.url)
     yield begin(other)
     await other.close()
 

@@ -22,6 +22,7 @@ from cohorts.calendar.instants import find_zone
 from cohorts.calendar.model import CalendarEntry, DayKind, Rhythm, SchoolCalendar
 from cohorts.calendar.recurrence import Weekly, next_instant
 from cohorts.people.model import Leave
+from tests.fakes.examples import examples
 
 FIRST, YEARS = date(2027, 9, 1), 730  # the leap day of 2028 lies in it
 ODD = ("Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "Asia/Kathmandu", "America/St_Johns", "Asia/Kolkata")
@@ -49,7 +50,9 @@ RHYTHMS = st.builds(
     quiet_until=WALLS,
     leaves=st.lists(SPANS, max_size=2).map(lambda spans: tuple(Leave(first=a, last=b) for a, b in spans)),
 )
-few = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+few = settings(
+    max_examples=examples(300), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @few

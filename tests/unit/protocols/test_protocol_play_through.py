@@ -41,6 +41,7 @@ from cohorts.protocols.run import (
     Ticked,
 )
 from cohorts.protocols.template import Protocol
+from tests.fakes.examples import examples
 
 SKETCHES = sorted((Path(__file__).parent / "sketches").glob("*.yaml"))
 SKETCHED = {path.stem: read_with_positions(path.name, path.read_text("utf-8")) for path in SKETCHES}
@@ -228,7 +229,7 @@ events = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=examples(120), deadline=None, derandomize=True)
 @given(group=groups, script=st.lists(st.tuples(st.integers(0, 60), events), max_size=25))
 def test_the_next_due_instant_is_exact_whatever_people_do(group: Group, script: list[tuple[int, RunEvent]]) -> None:
     protocol, now = latest("tune-a-draft"), START
@@ -251,7 +252,7 @@ def test_the_next_due_instant_is_exact_whatever_people_do(group: Group, script: 
         assert advance(protocol, run, Ticked(), due, group) is not None
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40), deadline=None, derandomize=True)
 @given(group=groups, gaps=st.lists(st.integers(1, 200), min_size=60, max_size=60))
 def test_a_bell_that_rings_seldom_still_brings_everything_in_order(group: Group, gaps: list[int]) -> None:
     protocol, now = latest("inquiry-cycle"), START

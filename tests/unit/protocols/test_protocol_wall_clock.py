@@ -29,6 +29,7 @@ from cohorts.protocols.run import (
     StepOpened,
     Ticked,
 )
+from tests.fakes.examples import examples
 from tests.unit.protocols.test_protocol_play_through import PEOPLE, START, Watch, roles_for
 
 EVERYBODY = (*PEOPLE, "fay")
@@ -174,7 +175,7 @@ class Life:
 
 
 @pytest.mark.parametrize("protocol_id", ["tune-a-draft", "inquiry-cycle", "sealed-round"])
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(script=scripts)
 def test_whatever_days_and_clocks_do_each_step_comes_once_in_order_and_the_run_ends(
     protocol_id: str, script: tuple[Group, list[tuple[tuple[str, int], Group]]]
