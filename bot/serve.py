@@ -6,6 +6,7 @@ import socket
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -107,14 +108,31 @@ async def serve(house: House, desk: Desk, settings: Settings, say: Callable[[str
     told_to_stop()  # the server ends by these signals, and raises them again when it has
     server = server_for(build_web(desk, house.local, known, more=(*PAGES, *health)), settings.host, port)
     told = asyncio.create_task(_tell(server, settings, port, say))
-    await server.serve()
-    told.cancel()
+    try:
+        await server.serve()
+    finally:
+        told.cancel()
+        _answering(settings).unlink(missing_ok=True)
+
+
+def address_of(settings: Settings) -> str:
+    """Where links lead, without a slash at the end: while the chat is on another port than it should be, there."""
+    with suppress(OSError):
+        return settings.public_url.rstrip("/") or _answering(settings).read_text("utf-8")
+    return settings.address
+
+
+def _answering(settings: Settings) -> Path:
+    """Holds the address while the chat answers on it; what a killed process leaves behind, the next start replaces."""
+    return settings.data / "address"
 
 
 async def _tell(server: uvicorn.Server, settings: Settings, port: int, say: Callable[[str], None]) -> None:
     while not server.started:  # noqa: ASYNC110 - uvicorn tells by this flag alone
         await asyncio.sleep(0.05)
     address = f"http://{settings.host}:{port}"
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _answering(settings).write_text(address, "utf-8")
     if port != settings.port:
         say(f"Port {settings.port} is taken, so this is on {port}.")
     say(f"Cohortium answers on {address} (Ctrl+C stops it).")

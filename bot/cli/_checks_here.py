@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Literal
@@ -12,8 +13,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.serve import LEAST_SECRET
 from bot.settings import Settings
-from cohorts.problems import BadInputError
+from cohorts.problems import BadInputError, Problem
+from cohorts.protocols.lint import lint
+from cohorts.protocols.load import read_with_positions, shipped
 from cohorts.values import Frozen
+from cohorts.words import has
 from prompts.render import LANGUAGES, messages
 
 from ._shared import first_line, official_schema
@@ -39,6 +43,7 @@ def check_here(settings: Settings) -> Iterator[Finding]:
     yield _secret(settings)
     yield _schema(settings)
     yield _words()
+    yield _protocols()
 
 
 def _python() -> Finding:
@@ -128,3 +133,23 @@ def _words() -> Finding:
         return Finding(name=name, state="ok", what=f"{', '.join(LANGUAGES)}: {len(everything)} messages each.")
     what = f"{len(lacking)} messages are missing, such as {lacking[0]}."
     return Finding(name=name, state="error", what=what, mend="Add them in prompts/messages, or install again.")
+
+
+def _protocols() -> Finding:
+    try:
+        problems = list(_lint_shipped())
+    except BadInputError as error:
+        problems = list(error.problems)
+    if problems:
+        first = problems[0]
+        what = str(first).removesuffix(first.mend).strip()
+        return Finding(name="protocols", state="error", what=what, mend=first.mend)
+    told = ", ".join(f"{name} v{version}" for name, version in shipped())
+    return Finding(name="protocols", state="ok", what=f"{told}: no faults.")
+
+
+def _lint_shipped() -> Iterator[Problem]:
+    known = {name for name, _ in shipped()}
+    for file in (files("prompts") / "protocols").iterdir():
+        if file.name.endswith(".yaml"):
+            yield from lint(*read_with_positions(file.name, file.read_text("utf-8")), has, known)

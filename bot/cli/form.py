@@ -13,6 +13,7 @@ from cohorts.usecases.form import approve, propose
 from cohorts.usecases.let_in import let_in_interested
 from cohorts.usecases.tell import rhythm_of
 from cohorts.words import say
+from prompts.render import LANGUAGES
 from storage.database import Database
 
 from ._shared import out, problems_told, refusal, settings_here, with_database
@@ -25,6 +26,8 @@ def form(
 ) -> None:
     """Propose cohorts, with the reason for each person. Nothing is told to anybody before approval."""
     with problems_told():
+        if language not in LANGUAGES:
+            raise refusal("--language", f'We do not speak "{language}" yet.', f"Use {' or '.join(LANGUAGES)}.")
         with_database(settings_here(), lambda database: _form(database, seed, language, yes=yes))
 
 
@@ -44,7 +47,8 @@ async def _form(database: Database, seed: int, language: str, *, yes: bool) -> N
     if isinstance(cohorts, Refusal):
         raise refusal(proposal_id, explain_refusal(cohorts, language), "Move people on the forming page.")
     alone = sum(not cohort.facilitator_id for cohort in cohorts)
-    out.print(f"\nApproved: {say(language, 'leading.approve.done', groups=len(cohorts), alone=alone)}")
+    told = say(language, "leading.approve.done", groups=len(cohorts), alone=alone)
+    out.print(f"\n{told.replace('**', '')}")
 
 
 def _tell(tx: Transaction, proposal: Proposal, language: str) -> list[str]:

@@ -1,8 +1,8 @@
 """`cohortium import …`: check everything a file says, then keep all of it or nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from cohorts.calendar.ics import read_calendar
 from cohorts.catalogue.model import Microcredential
 from cohorts.catalogue.openbadges import read_achievement
 from cohorts.catalogue.pack import read_pack
-from cohorts.forming.interests import Known, read_interests
+from cohorts.forming.interests import InterestRow, Known, read_interests
 from cohorts.people.leas import lea_identifiers, read_leas
 from cohorts.people.model import Lea
 from cohorts.people.oneroster import RosterRecord, count_others, read_roster
@@ -44,6 +44,7 @@ OneLea = Annotated[str, typer.Option("--lea", help="LEAID of the LEA that the wh
 Leas = Annotated[list[str], typer.Option("--lea", help="LEAID whose calendar this is; once for each LEA.")]
 
 OUTCOMES: tuple[Saved, ...] = ("new", "changed", "same")
+STRANGERS_TOLD = 20
 LEAS_FIRST = "Import the LEAs first: cohortium import leas FILE"
 
 
@@ -115,14 +116,19 @@ def calendar(file: File, lea: Leas) -> None:
 @importing.command()
 def interests(file: File) -> None:
     """Who wants which microcredential: a CSV with email, microcredential, share_across_leas, availability …"""
+    strangers = dict[str, None]()
 
     async def use(database: Database, passed: Passed) -> Summary:
         passed.total = file.stat().st_size
+        known = await database.read(_what_is_known)
         # Read while it is kept, so that no list holds all of it; a wrong row undoes what went before.
-        rows = read_interests(str(file), csv_lines(file, passed), await database.read(_what_is_known))
-        return await database.transact(take_in_interests, rows, clock.now())
+        rows = read_interests(str(file), csv_lines(file, passed), known)
+        return await database.transact(take_in_interests, _noticing(rows, known, strangers), clock.now())
 
     _run(file, "interests", use)
+    if strangers:
+        told = ", ".join([*islice(strangers, STRANGERS_TOLD), *(["…"] if len(strangers) > STRANGERS_TOLD else [])])
+        out.print(f"In “avoid” and on no roster: {told}. Look for a misspelling; a wish counts from the day they are.")
 
 
 def _run(file: Path, kind: Kind, use: Callable[[Database, Passed], Awaitable[Summary]]) -> None:
@@ -177,6 +183,13 @@ def _read_catalogue(file: Path, settings: Settings) -> Sequence[Microcredential]
     if file.suffix.lower() != ".json":
         return read_pack(str(file), read_text(file))
     return [read_achievement(str(file), read_text(file), official_schema(settings), clock.now().date())]
+
+
+def _noticing(rows: Iterable[InterestRow], known: Known, strangers: dict[str, None]) -> Iterator[InterestRow]:
+    """The same rows; whoever they avoid without being known here goes to `strangers`."""
+    for row in rows:
+        strangers.update(dict.fromkeys(email for email in row.avoid if email not in known.zones))
+        yield row
 
 
 def _what_is_known(transaction: SqlTransaction) -> Known:

@@ -13,7 +13,7 @@ from bot.desk import HouseDesk
 from bot.dispatcher import QUIET_PERIOD
 from bot.log import configure
 from bot.memory import keep_what_is_loaded
-from bot.serve import secret_of, serve
+from bot.serve import address_of, secret_of, serve
 from bot.settings import Settings
 from cohorts.people.model import Account, Role
 from cohorts.people.rows import count
@@ -74,7 +74,7 @@ async def _invite(settings: Settings, email: str, wanted: Mapping[Role, bool | N
                 email, "Nobody at work has this address.", "Import a roster with them: cohortium import roster."
             )
         link = await HouseDesk(house, secret).write_link(user)
-        return f"{settings.address}/enter?token={link}"
+        return f"{address_of(settings)}/enter?token={link}"
 
 
 def _let_in(tx: Transaction, email: str, wanted: Mapping[Role, bool | None]) -> str | None:

@@ -347,14 +347,19 @@ def _awaited(view: RunView, step: Step) -> str:
 
 def _header_buttons(view: RunView, step: Step, *, alone: bool) -> list[Button]:
     guide = button(view.language, "running.button.guide", "step.guide.open", f"{view.run.id}/{step.id}")
+    if not alone:
+        guide = _named(view, step, guide, "running.button.guide.of")
     if not (_is_open(view, step) or _is_welcome(view, step)) or not (step.form or step.starts):
         return [guide]
     door = _door(view, step)
     if not alone and not step.starts:
-        door = door.model_copy(
-            update={"label": say(view.language, "running.button.answer.of", title=_title(view, step))}
-        )
+        door = _named(view, step, door, "running.button.answer.of")
     return [door, guide]
+
+
+def _named(view: RunView, step: Step, button: Button, key: str) -> Button:
+    """The button, told apart by its step from the same one of another step."""
+    return button.model_copy(update={"label": say(view.language, key, title=_title(view, step))})
 
 
 def _door(view: RunView, step: Step) -> Button:

@@ -219,6 +219,8 @@ async def test_a_step_that_still_takes_answers_keeps_its_door_when_the_next_open
         doors = {b.value for b in buttons(header) if b.action == "step.answer.open"}
         assert f"{cycle.id}/identify" in doors
         assert len(doors) > 1
+        labels = [b.label for b in buttons(header)]
+        assert sorted(set(labels)) == sorted(labels)
         assert isinstance(await town.press("finn", "step.answer.open", f"{cycle.id}/identify"), OpenForm)
 
 

@@ -1,8 +1,12 @@
 """`cohortium doctor`: what is there, what is missing, how to mend it."""
 
 import json
+import os
+import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -152,3 +156,26 @@ def test_a_newer_shape_is_an_error_and_nothing_starts_on_it(run: Run, imported: 
         result = run(*command)
         assert result.exit_code == 2
         assert "A newer version of Cohortium has shaped this database" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "mend"),
+    [
+        ("minutes: 10", "minutes: ten", "sealed-round.v1.yaml:8:5: ", "integer"),
+        ("after: [answer]", "after: [nothing]", "sealed-round.v1.yaml:", "answer"),
+    ],
+)
+def test_a_protocol_that_cannot_be_played_is_told_with_its_place(
+    tmp_path: Path, old: str, new: str, where: str, mend: str
+) -> None:
+    root = Path(__file__).parents[3]
+    shutil.copytree(root / "prompts", tmp_path / "prompts")
+    protocol = tmp_path / "prompts" / "protocols" / "sealed-round.v1.yaml"
+    protocol.write_text(protocol.read_text("utf-8").replace(old, new, 1), "utf-8")
+    here = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}", "COHORTIUM_DATA": str(tmp_path / "data")}
+    command = [sys.executable, "-m", "bot", "doctor", "--json"]
+    told = subprocess.run(command, env=here, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert told.returncode == 1, told.stderr
+    (found,) = (finding for finding in json.loads(told.stdout) if finding["name"] == "protocols")
+    assert (found["state"], found["what"].startswith(where)) == ("error", True), found
+    assert mend in found["mend"]

@@ -101,6 +101,15 @@ def test_an_interest_keeps_how_far_it_is(run: Run, imported: Path, tmp_path: Pat
     assert sum('"placed"' in line for line in everything(tmp_path)) == 2
 
 
+def test_a_wish_about_somebody_unknown_is_kept_and_told(run: Run, imported: Path) -> None:
+    edit(imported / "interests.csv", ",start_from\n", ",start_from,avoid\n")
+    edit(imported / "interests.csv", "2026-12-01", "2026-12-01,bo@spur.org;Cy@spurr.org")
+    edit(imported / "interests.csv", "wait-time,no,,", "wait-time,no,,,")
+    result = run("import", "interests", imported / "interests.csv")
+    assert "2 new, 0 changed" in result.stdout
+    assert "In “avoid” and on no roster: cy@spurr.org. Look for a misspelling" in result.stdout
+
+
 @pytest.mark.parametrize("inside", ["", "Spur ISD/"])
 def test_a_roster_in_a_zip(run: Run, imported: Path, inside: str) -> None:
     with zipfile.ZipFile(imported / "roster.zip", "w") as made:
