@@ -41,7 +41,9 @@ async def _form(database: Database, seed: int, language: str, *, yes: bool) -> N
     for line in await database.read(_tell, proposal, language):
         out.print(line)
     if not yes:
-        out.print(f"\nProposal {proposal_id} is open on the facilitators' page; `cohortium form --approve` approves.")
+        out.print(
+            f"\nProposal {proposal_id} is open on the facilitators' page. To approve it:\ncohortium form --approve"
+        )
         return
     cohorts = await database.transact(approve, proposal_id, clock.now())
     if isinstance(cohorts, Refusal):
