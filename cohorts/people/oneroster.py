@@ -125,6 +125,7 @@ class _Person:
     """A member of staff, as one row has it."""
 
     line: int
+    source: str
     email: str
     given_name: str
     family_name: str
@@ -143,9 +144,10 @@ class _Kept:
 
 @dataclass(slots=True)
 class _Survey:
-    """By address, the row that counts; by school, the addresses of those who lead it."""
+    """By address, the row that counts; by sourcedId, its address; by school, the addresses of those who lead it."""
 
     kept: dict[str, _Kept] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
     leads: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -159,6 +161,12 @@ def _survey(users: "_Users", files: RosterFiles) -> _Survey:
         if earlier and earlier.name != name:
             what = f"The email is that of another person on line {earlier.line}."
             problems.add(person.line, "email", what, "Give each person their own address.")
+        owner = person.email
+        if person.active and person.source:
+            owner = survey.sources.setdefault(person.source, owner)
+        if owner != person.email:
+            what = f"It is that of another person on line {survey.kept[owner].line}."
+            problems.add(person.line, "sourcedId", what, "Give each person their own sourcedId.")
         # Somebody who moved is there twice: deleted in the old school, active in the new one.
         if earlier is None or (person.active and not earlier.active):
             survey.kept[person.email] = _Kept(person.line, name, person.active)
@@ -227,7 +235,9 @@ class _Users:
         place = next((place for place in places if place.school_id), places[0])
         led = (self._places[org].school_id for org in post.leads if org in self._places)
         leads = tuple(school_id for school_id in led if school_id)
-        return _Person(row.line, email, given, family, place.lea_id, place.school_id, leads, active)
+        return _Person(
+            row.line, row.get("sourcedId"), email, given, family, place.lea_id, place.school_id, leads, active
+        )
 
 
 def _explain_email(row: Row) -> tuple[str, str]:

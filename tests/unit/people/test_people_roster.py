@@ -276,6 +276,10 @@ ROLE_NAMES = (
             "users.csv:3:email: The email is that of another person on line 2. Give each person their own address.",
         ),
         (
+            {"orgs": ORGS, "users": users(TEACHER, "t1,,,s2,teacher,Bo,Lee,bo@x.org")},
+            "users.csv:3:sourcedId: It is that of another person on line 2. Give each person their own sourcedId.",
+        ),
+        (
             {"orgs": ORGS, "users": users("k1,,,s1,student,SECRETKID,SECRET")},
             (
                 "users.csv:2: The row has 7 cells, the first line has 8. "
