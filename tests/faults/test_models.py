@@ -367,7 +367,7 @@ class TokenlessDue(DueMachine):
 
     def _bury(self, item: DueItem) -> bool:
         row = self.plans.rows.get(item.ref)
-        return super()._bury(item.model_copy(update={"token": row.token, "owner": row.owner} if row else {}))
+        return super()._bury(item._replace(token=row.token, owner=row.owner) if row else item)
 
 
 @pytest.mark.slow
