@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from .messages import Form, Message
 from .values import Frozen
@@ -75,6 +76,57 @@ class Deleted(Frozen):
 
 
 Event = Arrived | Pressed | Sent | Posted | Edited | Deleted
+
+
+class Joined(Frozen):
+    """Somebody, perhaps nobody we know, is in a conversation now."""
+
+    key: str
+    account: AccountRef
+    place: Place
+
+
+class Left(Frozen):
+    """Somebody is in a conversation no more."""
+
+    key: str
+    account: AccountRef
+    place: Place
+
+
+RoomChange = Literal["archived", "opened_again", "renamed", "deleted", "closed_to_us"]
+
+
+class RoomChanged(Frozen):
+    """Something happened to a conversation as a whole; `name` is the new one of a renamed one."""
+
+    key: str
+    platform: str
+    workspace: str
+    conversation: str
+    what: RoomChange
+    name: str = ""
+
+
+class AccountChanged(Frozen):
+    """What a platform says of somebody: their IANA zone ("" when it does not say), and whether they are gone."""
+
+    key: str
+    account: AccountRef
+    zone: str = ""
+    gone: bool = False
+
+
+class AccessEnded(Frozen):
+    """A workspace has taken our access away."""
+
+    key: str
+    platform: str
+    workspace: str
+
+
+Notice = Joined | Left | RoomChanged | AccountChanged | AccessEnded
+"""What a platform tells of itself. Nobody waits for an answer, and none is shown."""
 
 
 class Done(Frozen):
