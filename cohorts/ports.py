@@ -356,6 +356,12 @@ class Chat(Protocol):
     async def update(self, workspace: str, conversation: str, message_id: str, message: Message) -> None: ...
     async def delete(self, workspace: str, conversation: str, message_id: str) -> None: ...
 
-    async def find(self, key: str, workspace: str, conversation: str) -> str | None:
-        """The id of the message sent under this key, or None when there is none."""
+    async def find(
+        self, key: str, workspace: str, conversation: str, thread: str = "", since: datetime | None = None
+    ) -> str | None:
+        """The id of the message sent under this key, or None when there is none.
+
+        It would stand in this thread and be no older than `since`: a platform that has to look through a conversation
+        looks no further.
+        """
         ...

@@ -8,6 +8,7 @@ from itertools import count
 from bot.chat.markdown import safe_url
 from cohorts.messages import Button, Buttons, Context, Divider, Facts, Message, Progress, Section
 from cohorts.values import Frozen
+from cohorts.words import say
 
 from .cutting import shorten, size
 from .mrkdwn import mrkdwn_line, mrkdwn_texts
@@ -48,6 +49,16 @@ def render(message: Message, voice: Voice) -> Sequence[Rendered]:
     if len(parts) > 1:
         texts = [f"({number}/{len(parts)}) {texts[0]}" for number in range(1, len(parts) + 1)]
     return [Rendered(text=text, blocks=tuple(blocks)) for text, blocks in zip(texts, parts, strict=True)]
+
+
+def fewer(parts: Sequence[Rendered], most: int, voice: Voice) -> Sequence[Rendered]:
+    """Exactly `most` messages: what is beyond the last is cut, with a word that it is; what is missing is a dash."""
+    if len(parts) <= most:
+        blank = Rendered(text=NOTHING, blocks=tuple(rich_text([Piece(kind="paragraph", runs=(_DASH,))])))
+        return [*parts, *[blank] * (most - len(parts))]
+    *first, last = parts[:most]
+    kept = next(_packed([*context(say(voice.language, "chat.cut_here"), voice), *last.blocks[: MOST_BLOCKS - 1]]))
+    return [*first, last.model_copy(update={"blocks": (*kept[1:], kept[0])})]
 
 
 def blocks_of(message: Message, voice: Voice) -> Iterator[Json]:
