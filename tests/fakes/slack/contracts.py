@@ -25,6 +25,8 @@ COMMON_ERRORS = frozenset(
     """.split()  # noqa: SIM905
 )
 ANSWER_FIELDS = frozenset({"ok", "error", "warning", "needed", "provided", "response_metadata", "errors"})
+# slack_sdk puts the workspace into every call when it knows it; an org-wide token needs it, others ignore it.
+ANYWHERE = frozenset({"token", "team_id"})
 JSON_VALUES = frozenset({"array", "object"})
 # The reference calls these strings because a form carries them as JSON text; a JSON body may hold them as they are.
 STRUCTURED = frozenset({"attachments", "blocks", "chunks", "files", "metadata", "unfurls", "view"})
@@ -145,7 +147,7 @@ def argument_problems(described: Json, args: Mapping[str, Any], how: str) -> Ite
         if name != "token" and args.get(name) in (None, ""):
             yield f"missing required argument: {name}"
     for name, value in args.items():
-        if name == "token":
+        if name in ANYWHERE:
             continue
         if name not in known:
             yield f"unknown argument: {name}"

@@ -12,6 +12,7 @@ Time is `slack.clock`: it stands still until `await slack.advance(seconds)`.
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -96,9 +97,9 @@ class FakeSlack:
         app = web.Application(client_max_size=64 * 1024**2)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link/", self.courier.sockets.connect)
-        app.router.add_post("/response/{key}", lambda request: chat.respond(self, request))
-        app.router.add_post("/upload/{team}/{file}", lambda request: views.upload(self, request))
-        app.router.add_get("/oauth/v2/authorize", lambda request: directory.authorize(self, request))
+        app.router.add_post("/response/{key}", partial(chat.respond, self))
+        app.router.add_post("/upload/{team}/{file}", partial(views.upload, self))
+        app.router.add_get("/oauth/v2/authorize", partial(directory.authorize, self))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -198,10 +199,10 @@ class FakeSlack:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         call = await read_call(self, request)
         self.calls.append(call)
+        await self.notice()
         fault = self.faults.take(call.method)
         early = await self._before(fault, request)
         if early is not None:
-            await self.notice()
             return early
         answer = self._answered(call)
         await self.notice()

@@ -60,8 +60,9 @@ class Sockets:
         self._tickets.discard(ticket)
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
-        if len(self._open) >= MOST:
-            await socket.send_json({"type": "disconnect", "reason": "too_many_websockets", "debug_info": {}})
+        if not self.on or len(self._open) >= MOST:
+            reason = "too_many_websockets" if self.on else "link_disabled"
+            await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {}})
             await socket.close()
             return socket
         self._open[socket] = request

@@ -36,16 +36,21 @@ class Workspace:
         return directory.issue(self.fake, self.team, list(scopes)).token
 
     def user(self, name: str, *, email: str = "", zone: str = "America/Chicago", outsider: bool = False) -> Person:
-        """The person of this name; made when there is none yet."""
+        """The person of this name, there before the app when there was none yet."""
         for member in self.team.members.values():
             if member.name == name:
                 return Person(self.fake, self.team, member)
         home = "T0ELSEWHERE" if outsider else self.id
         member = Member(self.fake.numbers.next("U"), name, home, email=email, zone=zone, outsider=outsider)
         self.team.members[member.id] = member
-        if not outsider:
-            self.fake.emit(self.team, {"type": "team_join", "user": self._shown(member)})
         return Person(self.fake, self.team, member)
+
+    async def welcomes(self, name: str, *, email: str = "") -> Person:
+        """Somebody new comes into the workspace; the app hears team_join."""
+        person = self.user(name, email=email)
+        self.fake.emit(self.team, {"type": "team_join", "user": self._shown(person.member)})
+        await self.fake.quiet()
+        return person
 
     def channel(self, name: str, *people: Person, private: bool = False, bot: bool = False) -> str:
         """A channel that was there before the app; with `bot` the app is in it. Its id."""
