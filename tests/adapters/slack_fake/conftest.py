@@ -80,10 +80,10 @@ async def connect(slack: FakeSlack) -> AsyncIterator[Connect]:
         handler = AsyncSocketModeHandler(app, slack.app_token, web_client=client, ping_interval=0.05)
         handlers.append(handler)
         before = len(slack.courier.sockets)
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]
         await slack.until(lambda: len(slack.courier.sockets) > before)
         return handler
 
     yield start
     for handler in handlers:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]

@@ -43,16 +43,15 @@ async def test_what_people_do_arrives_both_ways(slack: FakeSlack, town: Workspac
     ann = town.user("Ann")
     room = town.channel("open", bot=True)
     await ann.joins(room)
-    said = await ann.posts(room, "Hello")
+    hello = await ann.posts(room, "Hello")
     await ann.posts(room, f"<@{town.team.bot_user}> help")
-    await ann.deletes(said)
+    await ann.deletes(hello)
     await ann.opens_home()
     await slack.until(lambda: len(listener.heard) == 7, str(listener.heard))
     mention = f"<@{town.team.bot_user}> help"
-    assert sorted(listener.heard) == sorted(
-        [("member_joined_channel", ""), ("message", f"<@{ann.id}> has joined the channel"), ("message", "Hello")]
-        + [("message", mention), ("app_mention", mention), ("message", ""), ("app_home_opened", "")]
-    )
+    joined = [("member_joined_channel", ""), ("message", f"<@{ann.id}> has joined the channel")]
+    said = [("message", "Hello"), ("message", mention), ("app_mention", mention), ("message", "")]
+    assert sorted(listener.heard) == sorted([*joined, *said, ("app_home_opened", "")])
 
 
 async def test_one_mention_is_two_events_with_ids_of_their_own(slack: FakeSlack, town: Workspace) -> None:

@@ -163,6 +163,8 @@ def _length_problems(node: Any) -> Iterator[str]:
             plain = value.get("text") if isinstance(value, dict) else value
             if most is not None and isinstance(plain, (str, list)) and len(plain) > most:
                 yield f"{name} of {kind} holds {len(plain)}; {most} is the most"
+        if kind == "image" and not element.get("alt_text"):
+            yield "an image without alt_text"
         if kind in {"plain_text", "mrkdwn"} and element.get("text") == "":
             yield f"an empty {kind}"
         yield from _choice_problems(element, kind)
