@@ -4,7 +4,7 @@ import asyncio
 
 import aiohttp
 import pytest
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.adapters.slack_fake.conftest import client_of
@@ -148,3 +148,18 @@ async def test_history_outside_the_marketplace(slack: FakeSlack, client: AsyncWe
         await client.conversations_history(channel=room)
     await slack.advance(60)
     await client.conversations_history(channel=room)
+
+
+async def test_uploads_and_response_urls_go_wrong_too(
+    slack: FakeSlack, client: AsyncWebClient, town: Workspace, room: str
+) -> None:
+    slack.faults.add(ServerError("before"), "upload")
+    with pytest.raises(SlackRequestError):
+        await client.files_upload_v2(channel=room, content="Hello", filename="hello.txt")
+    assert (town.messages(room), town.team.uploads) == ([], {})
+    ann = town.user("Ann")
+    slack.faults.add(Reset("after"), "response_url")
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientError):
+            await session.post(slack.new_response_url(town.id, room, ann.id), json={"text": "for Ann"})
+    assert [one.text for one in ann.reads(room)] == ["for Ann"]

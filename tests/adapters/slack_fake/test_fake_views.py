@@ -1,6 +1,8 @@
 """Modals and the Home tab: triggers that expire, hashes that conflict, what a person fills in."""
 
+import json
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from slack_bolt.app.async_app import AsyncApp
@@ -163,3 +165,41 @@ async def test_apps_are_closed_to_people_from_outside(town: Workspace) -> None:
     await guest.posts(room, "Hello from elsewhere")
     with pytest.raises(NotPossibleError, match="apps are closed to Gus"):
         await guest.slash("/cohort", room)
+
+
+async def test_the_assistant_view(town: Workspace, client: AsyncWebClient) -> None:
+    ann = town.user("Ann")
+    first = await ann.opens_assistant({"channel_id": "C1"})
+    told = town.fake.courier.deliveries[-1].payload["event"]
+    assert told["assistant_thread"]["thread_ts"] == first.ts
+    room, ts = ann.direct, first.ts
+    await client.assistant_threads_setStatus(channel_id=room, thread_ts=ts, status="is reading")
+    await client.assistant_threads_setTitle(channel_id=room, thread_ts=ts, title="My draft")
+    prompts = [{"title": "Start", "message": "Where to start?"}]
+    await client.assistant_threads_setSuggestedPrompts(channel_id=room, thread_ts=ts, prompts=prompts)
+    with pytest.raises(SlackApiError, match="invalid_thread_ts"):
+        await client.assistant_threads_setStatus(channel_id=ann.direct, thread_ts="1.0", status="is lost")
+
+
+async def test_gestures_under_an_org_wide_install(slack: FakeSlack) -> None:
+    """Proved of Bolt: `team` can be null, so the workspace is read elsewhere."""
+    one = slack.workspace("T1", enterprise="E1", installed=False)
+    ann = one.user("Ann")
+    page = f"{slack.authorize_url}?client_id={slack.client_id}&scope=chat:write&redirect_uri=https://example.org"
+    code = one.allows(page, org=True).rpartition("code=")[2]
+    exchange = {"client_id": slack.client_id, "client_secret": slack.client_secret, "code": code}
+    exchange["redirect_uri"] = "https://example.org"
+    asker = AsyncWebClient(base_url=slack.base_url)
+    token = (await asker.api_call("oauth.v2.access", data=exchange))["access_token"]
+    seen: list[dict[str, Any]] = []
+
+    async def post(url: str, headers: Any, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        seen.append(json.loads(parse_qs(body.decode())["payload"][0]))
+        return 200, {}, b""
+
+    slack.courier.connect_http("http://app", post=post)
+    org = AsyncWebClient(token=token, base_url=slack.base_url)
+    await org.views_open(trigger_id=slack.new_trigger("T1", ann.id), view=modal())
+    await ann.submits({"words": "Many hands"})
+    assert (seen[0]["team"], seen[0]["enterprise"]["id"], seen[0]["is_enterprise_install"]) == (None, "E1", True)
+    assert (seen[0]["user"]["team_id"], seen[0]["view"]["team_id"]) == ("T1", "T1")

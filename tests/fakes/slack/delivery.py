@@ -31,7 +31,7 @@ class Delivery:
     payload: Json
     acks: list[Ack] = field(default_factory=list)
     done: asyncio.Event = field(default_factory=asyncio.Event)
-    due: float | None = None
+    due: float = 0.0
 
     @property
     def acked(self) -> bool:
@@ -50,9 +50,11 @@ class Courier:
         self.retry_after = RETRY_AFTER
         self.repeat_next = 0
         self.deliveries: list[Delivery] = []
+        self._waiting: list[Delivery] = []
         self._fake = fake
         self._held: list[Delivery] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._notices: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Semaphore(1)
         self._urls: dict[str, str] = {}
         self._post: Post | None = None
@@ -113,17 +115,29 @@ class Courier:
     async def redeliver(self) -> None:
         """Tries again what is due now."""
         now = self._fake.clock.now()
-        for delivery in [one for one in self.deliveries if one.due is not None and one.due <= now]:
-            delivery.due = None
+        due = [one for one in self._waiting if one.due <= now]
+        self._waiting = [one for one in self._waiting if one.due > now]
+        for delivery in due:
             await self._attempt(delivery)
 
     def next_due(self) -> float | None:
-        return min((one.due for one in self.deliveries if one.due is not None), default=None)
+        """When something is to be tried again, or None."""
+        return min((one.due for one in self._waiting), default=None)
 
     def _start(self, delivery: Delivery) -> None:
         task = asyncio.create_task(self._deliver(delivery))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            self._fake.violations.append(f"a delivery broke: {error!r}")
+        notice = asyncio.ensure_future(self._fake.notice())
+        self._notices.add(notice)
+        notice.add_done_callback(self._notices.discard)
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
@@ -135,7 +149,6 @@ class Courier:
             await self.redeliver()
         finally:
             delivery.done.set()
-            asyncio.get_running_loop().call_soon(lambda: asyncio.ensure_future(self._fake.notice()))
 
     async def _attempt(self, delivery: Delivery) -> None:
         reason = delivery.acks[-1].reason if delivery.acks else ""
@@ -144,6 +157,7 @@ class Courier:
         delivery.acks.append(ack)
         if not ack.ok and not ack.no_retry and tries < len(self.retry_after):
             delivery.due = self._fake.clock.now() + self.retry_after[tries]
+            self._waiting.append(delivery)
 
     async def _try(self, kind: str, payload: Json, number: int, reason: str) -> Ack:
         if self._post is not None:
@@ -195,7 +209,7 @@ class Courier:
     async def close(self) -> None:
         for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._notices, return_exceptions=True)
         await self.sockets.close()
         if self._session is not None:
             await self._session.close()

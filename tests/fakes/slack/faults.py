@@ -1,8 +1,11 @@
 """Faults on command and Slack's rate limits, both by the fake's clock."""
 
+import asyncio
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import Literal
+
+from aiohttp import web
 
 from tests.fakes.slack.contracts import Reference
 from tests.fakes.slack.world import Clock
@@ -62,6 +65,23 @@ class Garbage:
     """200 with a page of HTML, after the call took effect."""
 
 
+def cut(request: web.Request) -> web.Response:
+    """The connection is gone; what is returned reaches nobody."""
+    if isinstance(request.transport, asyncio.Transport):
+        request.transport.abort()
+    return web.Response()
+
+
+def page(status: int) -> web.Response:
+    """What stands in front of Slack when Slack itself does not answer."""
+    return web.Response(status=status, text="<html>Slack is having trouble</html>", content_type="text/html")
+
+
+def too_many(seconds: int) -> web.Response:
+    headers = {"Retry-After": str(seconds)}
+    return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+
+
 Fault = RateLimited | ServerError | Reset | Lost | Slow | Refused | Garbage
 
 
@@ -80,7 +100,8 @@ class Faults:
         self._plan: list[_Planned] = []
 
     def add(self, fault: Fault, method: str = "*", *, times: int = 1, skip: int = 0) -> None:
-        """The next `times` calls of this method (all methods: `*`) go wrong, after `skip` have gone well."""
+        """The next `times` calls of this method go wrong, after `skip` have gone well. `*` stands for all; response_url
+        and upload go by these names."""
         self._plan.append(_Planned(fault, method, skip, times))
 
     def clear(self) -> None:

@@ -12,7 +12,7 @@ from tests.fakes.slack.checker import check_reply, check_view
 from tests.fakes.slack.contracts import Json, misfits
 from tests.fakes.slack.gestures import NotPossibleError, choice, find_element, state_of
 from tests.fakes.slack.methods import rooms
-from tests.fakes.slack.methods.chat import answer, post, take_back, tell_changed
+from tests.fakes.slack.methods.chat import answer, post, say, take_back, tell_changed
 from tests.fakes.slack.methods.views import app_home, change, new_view
 from tests.fakes.slack.sockets import Ack
 from tests.fakes.slack.world import APP_ID, Channel, Member, Message, Team, View
@@ -103,6 +103,22 @@ class Person:
         view = app_home(self.team, self.id) if tab == "home" else None
         self.fake.emit(self.team, event | ({"view": view} if view else {}))
         await self._told()
+
+    async def opens_assistant(self, context: Json | None = None) -> Message:
+        """Starts a thread in the assistant view; its first message. GUESS: the shape, none was recorded."""
+        self._may_use_apps()
+        first = say(
+            self.fake,
+            self.team,
+            self._room(self.direct),
+            "New Assistant Thread",
+            self.id,
+            subtype="assistant_app_thread",
+        )
+        thread = {"user_id": self.id, "context": context or {}, "channel_id": self.direct, "thread_ts": first.ts}
+        self.fake.emit(self.team, {"type": "assistant_thread_started", "assistant_thread": thread})
+        await self._told()
+        return first
 
     async def clicks(self, where: Message | View, action_id: str, chosen: Any = None, **typed: Any) -> Ack:
         """Presses a button or picks from a menu. `chosen` is an option's value, a date, a user …; `typed` are other

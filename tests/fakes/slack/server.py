@@ -11,7 +11,7 @@ Time is `slack.clock`: it stands still until `await slack.advance(seconds)`.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -32,6 +32,9 @@ from tests.fakes.slack.faults import (
     Reset,
     ServerError,
     Slow,
+    cut,
+    page,
+    too_many,
 )
 from tests.fakes.slack.methods import chat, directory, views
 from tests.fakes.slack.methods.call import METHODS, WITHOUT_TOKEN, Call, authenticate, read_call
@@ -49,12 +52,14 @@ from tests.fakes.slack.world import (
 )
 
 PATIENCE = 10.0
+Handler = Callable[["FakeSlack", web.Request], Awaitable[web.Response]]
 
 
 class FakeSlack:
     """One app (`client_id`, `client_secret`, `signing_secret`, `app_token`) in any number of workspaces.
 
-    `now` makes the clock follow another one; `check=False` is for measuring speed alone.
+    `now` makes the clock follow another one; tell the fake by `advance(0)` when that one has moved. `check=False` is
+    for measuring speed alone.
     """
 
     client_id = "111.222"
@@ -97,8 +102,8 @@ class FakeSlack:
         app = web.Application(client_max_size=64 * 1024**2)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link/", self.courier.sockets.connect)
-        app.router.add_post("/response/{key}", partial(chat.respond, self))
-        app.router.add_post("/upload/{team}/{file}", partial(views.upload, self))
+        app.router.add_post("/response/{key}", partial(self._other, "response_url", chat.respond))
+        app.router.add_post("/upload/{team}/{file}", partial(self._other, "upload", views.upload))
         app.router.add_get("/oauth/v2/authorize", partial(directory.authorize, self))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -200,22 +205,44 @@ class FakeSlack:
         call = await read_call(self, request)
         self.calls.append(call)
         await self.notice()
-        fault = self.faults.take(call.method)
+
+        async def answer() -> web.Response:
+            return self._answered(call)
+
+        return await self._met(call.method, request, answer)
+
+    async def _other(self, name: str, handler: Handler, request: web.Request) -> web.StreamResponse:
+        return await self._met(name, request, partial(handler, self, request))
+
+    async def _met(
+        self, name: str, request: web.Request, act: Callable[[], Awaitable[web.Response]]
+    ) -> web.StreamResponse:
+        """Answers, unless a fault is planned for what goes by this name."""
+        fault = self.faults.take(name)
         early = await self._before(fault, request)
         if early is not None:
             return early
-        answer = self._answered(call)
+        answer = await act()
         await self.notice()
-        return await self._after(fault, request, answer, call)
+        match fault:
+            case ServerError(status=status):
+                return page(status)
+            case Reset():
+                return cut(request)
+            case Lost():
+                await self.closing.wait()
+            case Garbage():
+                return page(200)
+        return answer
 
     async def _before(self, fault: Fault | None, request: web.Request) -> web.StreamResponse | None:
         match fault:
             case RateLimited(retry_after):
-                return self._too_many(retry_after)
+                return too_many(retry_after)
             case ServerError(when="before", status=status):
-                return web.Response(status=status, text="<html>upstream</html>", content_type="text/html")
+                return page(status)
             case Reset(when="before"):
-                return self._cut(request)
+                return cut(request)
             case Refused(error):
                 return web.json_response({"ok": False, "error": error})
             case Slow(seconds):
@@ -224,35 +251,12 @@ class FakeSlack:
                     await self._changed.wait_for(lambda: self.clock.now() >= until or self.closing.is_set())
         return None
 
-    async def _after(
-        self, fault: Fault | None, request: web.Request, answer: web.StreamResponse, call: Call
-    ) -> web.StreamResponse:
-        match fault:
-            case ServerError(status=status):
-                return web.Response(status=status, text="<html>upstream</html>", content_type="text/html")
-            case Reset():
-                return self._cut(request)
-            case Lost():
-                await self.closing.wait()
-            case Garbage():
-                return web.Response(text="<html>Slack is having trouble</html>", content_type="text/html")
-        return answer
-
-    def _cut(self, request: web.Request) -> web.Response:
-        if isinstance(request.transport, asyncio.Transport):
-            request.transport.abort()
-        return web.Response()
-
-    def _too_many(self, seconds: int) -> web.Response:
-        headers = {"Retry-After": str(seconds)}
-        return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
-
     def _answered(self, call: Call) -> web.Response:
         try:
             self._admit(call)
             wait = self.limits.retry_after(call.method, self._tenant(call), call.text("channel"))
             if wait is not None:
-                return self._too_many(wait)
+                return too_many(wait)
             self._check_call(call)
             call.answer = {"ok": True} | METHODS[call.method](call)
         except ApiError as error:

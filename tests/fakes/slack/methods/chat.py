@@ -151,9 +151,22 @@ def stop_stream(call: Call) -> Json:
     return {"channel": channel.id, "ts": message.ts, "message": message.as_json(call.team.id)}
 
 
+@method("assistant.threads.setStatus")
+@method("assistant.threads.setTitle")
+@method("assistant.threads.setSuggestedPrompts")
+def dress_thread(call: Call) -> Json:
+    """What the assistant's thread shows beside its messages; it is kept in `calls` alone."""
+    channel = call.channel("channel_id")
+    if call.text("thread_ts") and call.text("thread_ts") not in channel.messages:
+        raise ApiError("invalid_thread_ts")
+    return {}
+
+
 @method("reactions.add")
 def react(call: Call) -> Json:
-    channel = call.channel(inside=True)
+    channel = call.channel()
+    if call.me not in channel.members:
+        raise ApiError("no_access")  # GUESS: the reference lists no not_in_channel here
     message = channel.messages.get(call.text("timestamp"))
     if message is None:
         raise ApiError("message_not_found")

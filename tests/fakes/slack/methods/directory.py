@@ -177,7 +177,9 @@ def history(call: Call) -> Json:
 
 @method("conversations.replies")
 def replies(call: Call) -> Json:
-    channel = call.channel(inside=True)
+    channel = call.channel()
+    if call.me not in channel.members:
+        raise ApiError("channel_not_found")  # GUESS: the reference lists no not_in_channel here
     parent = channel.messages.get(call.text("ts"))
     if parent is None:
         raise ApiError("thread_not_found")

@@ -68,6 +68,8 @@ def _new_name(call: Call) -> str:
 @method("conversations.open")
 def open_(call: Call) -> Json:
     people = call.words("users")
+    if not people and not call.text("channel"):
+        raise ApiError("users_list_not_supplied")
     if not people:
         return {"channel": {"id": call.channel().id}}
     for user in people:
@@ -130,7 +132,7 @@ def part(fake: "FakeSlack", team: Team, channel: Channel, user: str) -> None:
 
 @method("conversations.kick")
 def kick(call: Call) -> Json:
-    channel = _inside(call)
+    channel = _inside(call, archived=True)
     if call.text("user") == call.me:
         raise ApiError("cant_kick_self")
     if call.text("user") not in channel.members:

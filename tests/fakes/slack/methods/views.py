@@ -143,7 +143,9 @@ def complete_upload(call: Call) -> Json:
         files.append({key: found[key] for key in ("id", "title", "name", "size", "created", "user")})
     for name in [call.text("channel_id"), *call.words("channels")]:
         if name:
-            channel = call.channel("channel_id") if name == call.text("channel_id") else team.channels[name]
+            channel = team.channels.get(name)
+            if channel is None:
+                raise ApiError("channel_not_found")
             if call.me not in channel.members:
                 raise ApiError("not_in_channel")
             message = Message(call.fake.clock.stamp(), channel.id, call.me, call.text("initial_comment"))
