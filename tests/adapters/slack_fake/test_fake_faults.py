@@ -163,3 +163,16 @@ async def test_uploads_and_response_urls_go_wrong_too(
         with pytest.raises(aiohttp.ClientError):
             await session.post(slack.new_response_url(town.id, room, ann.id), json={"text": "for Ann"})
     assert [one.text for one in ann.reads(room)] == ["for Ann"]
+
+
+async def test_the_clock_can_follow_another() -> None:
+    now = [1_767_225_600.0]
+    async with FakeSlack(now=lambda: now[0]) as slack:
+        town = slack.workspace("T1")
+        room = town.channel("open", town.user("Ann"), bot=True)
+        slack.faults.add(Slow(30), "chat.postMessage")
+        asking = asyncio.create_task(client_of(slack, town.token).chat_postMessage(channel=room, text="Hello"))
+        await slack.until(lambda: slack.called("chat.postMessage"))
+        now[0] += 30
+        await slack.advance(0)
+        assert (await asking)["ts"] == "1767225630.000000"

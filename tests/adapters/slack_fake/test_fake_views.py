@@ -9,7 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.adapters.slack_fake.conftest import Serve, bolt_app
+from tests.adapters.slack_fake.conftest import Connect, Serve, bolt_app
 from tests.fakes.slack.gestures import NotPossibleError
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.workspace import Workspace
@@ -83,8 +83,8 @@ async def test_an_old_hash_conflicts(town: Workspace, client: AsyncWebClient) ->
     await client.views_update(view_id=first["id"], view=HOME)
 
 
-@pytest.fixture
-def app(slack: FakeSlack) -> AsyncApp:
+@pytest.fixture(params=["http", "socket"])
+async def app(request: pytest.FixtureRequest, slack: FakeSlack, serve: Serve, connect: Connect) -> AsyncApp:
     """Opens a modal on a button, a command and a shortcut; refuses short words, pushes or closes else."""
     made = bolt_app(slack)
     seen: list[dict[str, Any]] = []
@@ -107,13 +107,13 @@ def app(slack: FakeSlack) -> AsyncApp:
     made.command("/cohort")(open_modal)
     made.shortcut("keep")(open_modal)
     made.view("check-in")(submitted)
+    await (serve if request.param == "http" else connect)(made)
     return made
 
 
 async def test_a_button_opens_a_modal_and_its_answer_arrives(
-    slack: FakeSlack, town: Workspace, client: AsyncWebClient, app: AsyncApp, serve: Serve
+    slack: FakeSlack, town: Workspace, client: AsyncWebClient, app: AsyncApp
 ) -> None:
-    await serve(app)
     ann = town.user("Ann")
     button = {"type": "button", "action_id": "check-in", "text": plain("Check in")}
     sent = await client.chat_postMessage(
@@ -143,10 +143,7 @@ async def test_a_button_opens_a_modal_and_its_answer_arrives(
     assert ann.modal is None
 
 
-async def test_a_command_and_a_shortcut_open_it_too(
-    slack: FakeSlack, town: Workspace, app: AsyncApp, serve: Serve
-) -> None:
-    await serve(app)
+async def test_a_command_and_a_shortcut_open_it_too(slack: FakeSlack, town: Workspace, app: AsyncApp) -> None:
     ann = town.user("Ann")
     assert (await ann.slash("/cohort check in")).ok
     await slack.until(lambda: ann.modal)
