@@ -13,7 +13,7 @@ from .raw import clean, name, part, text
 from .render_form import MOST_HINT, notice
 from .rich_text import Json
 
-_WORDS = re.compile(r"words:([0-9]{1,9}):([0-9]{1,9})")
+_WORDS = re.compile(r"words:([0-9]{1,9}):([0-9]{1,9}):.*", re.DOTALL)
 
 
 def values_of(view: Mapping[str, object]) -> Mapping[str, str]:

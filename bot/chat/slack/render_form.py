@@ -112,7 +112,7 @@ def _text(field: TextField, voice: Voice) -> Iterator[Json]:
         label = field.label if boxes == 1 else f"{shorten(field.label, 1900)} ({number + 1}/{boxes})"
         element: Json = {
             "type": "plain_text_input",
-            "action_id": f"words:{field.min_words}:{field.max_words}",
+            "action_id": f"words:{field.min_words}:{field.max_words}:{field.id}" + (f"#{number + 1}" if number else ""),
             "multiline": field.multiline,
             "max_length": MOST_INPUT,
         }
@@ -142,7 +142,7 @@ def _choice(field: ChoiceField, voice: Voice) -> Iterator[Json]:
     yield from _written_out(field, voice)
     few = len(options) <= FEW
     kind = ("checkboxes" if few else "multi_static_select") if field.many else "radio_buttons" if few else ""
-    element: Json = {"type": kind or "static_select", "action_id": "choice"}
+    element: Json = {"type": kind or "static_select", "action_id": f"choice:{field.id}"}
     if not few:
         element["placeholder"] = plain_text(say(voice.language, "chat.form_choose"), 150)
     element |= {"options": options} if len(options) <= MANY else {"option_groups": _groups(options)}
@@ -155,7 +155,7 @@ def _choice(field: ChoiceField, voice: Voice) -> Iterator[Json]:
 @field_blocks.register
 def _check(field: CheckField, voice: Voice) -> Iterator[Json]:
     option: Json = {"text": plain_text(say(voice.language, "chat.form_yes"), MOST_OPTION), "value": "yes"}
-    element: Json = {"type": "checkboxes", "action_id": "check", "options": [option]}
+    element: Json = {"type": "checkboxes", "action_id": f"check:{field.id}", "options": [option]}
     if field.initial:
         element["initial_options"] = [option]
     yield _input(f"f.{field.id}", field.label, field.hint, element, voice) | {"optional": not field.required}
