@@ -14,6 +14,7 @@ from bot.dispatcher import QUIET_PERIOD
 from bot.log import configure
 from bot.serve import secret_of, serve
 from bot.settings import Settings
+from bot.slack import listening
 from cohorts.people.model import Account, Role
 from cohorts.people.rows import count
 from cohorts.ports import Transaction
@@ -42,7 +43,8 @@ async def _run(settings: Settings, *, alone: bool) -> None:
         await house.database.transact(let_in_interested, PLATFORM, WORKSPACE, clock.now())
         await house.bell.start()
         try:
-            await serve(house, HouseDesk(house, secret), settings, out.print)
+            async with listening(house, settings) as slack:
+                await serve(house, HouseDesk(house, secret), settings, out.print, slack)
         finally:
             await house.bell.stop()
 

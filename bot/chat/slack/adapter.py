@@ -8,13 +8,13 @@ import aiohttp
 from cohorts.messages import Message
 from cohorts.ports import Limits, Rate, RateLimitedError, SendFailedError
 
-from .calls import API, Calls, Crowding, RefusedError, Tokens, found
+from .api.calls import API, Calls, Crowding, RefusedError, Tokens, found
+from .api.memory import Memory, Trace, stamp, traced
+from .api.rooms import Rooms
+from .hearing.raw import flag, name, part
 from .ids import PLATFORM, Spot, is_channel, spots_of
-from .memory import Memory, Trace, stamp, traced
-from .pieces import Voice
-from .raw import flag, name, part
 from .render import Rendered, fewer, render
-from .rooms import Rooms
+from .words.pieces import Voice
 
 PAGE = 15
 """What Slack gives an app outside its marketplace at once, once a minute; one's own app may have more."""

@@ -23,9 +23,9 @@ from cohorts.events import (
     RoomChanged,
 )
 
+from .hearing.raw import flag, name, part, text, words
 from .ids import PLATFORM, event_key, message_id
 from .interactions import clicked, commanded, pointed, submitted
-from .raw import flag, name, part, text, words
 
 Reading = Callable[["Envelope"], Event | Notice | None]
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from cohorts.messages import Message
 from cohorts.words import say
 
-from .cutting import shorten
+from .hearing.raw import clean, name, part, text
 from .ids import MOST_ID
-from .pieces import Voice, plain_words
-from .raw import clean, name, part, text
 from .render_form import MOST_HINT, notice
-from .rich_text import Json
+from .words.cutting import shorten
+from .words.pieces import Voice, plain_words
+from .words.rich_text import Json
 
 _WORDS = re.compile(r"words:([0-9]{1,9}):([0-9]{1,9}):.*", re.DOTALL)
 

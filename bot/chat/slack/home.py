@@ -5,9 +5,9 @@ import json
 from cohorts.messages import Message
 from cohorts.words import say
 
-from .pieces import Voice
 from .render import blocks_of, context
-from .rich_text import Json
+from .words.pieces import Voice
+from .words.rich_text import Json
 
 MOST_HOME_BLOCKS = 100
 MOST_VIEW = 250_000

@@ -54,6 +54,11 @@ def is_channel(conversation: str) -> bool:
     return bool(_CHANNEL.fullmatch(conversation))
 
 
+def is_direct(conversation: str) -> bool:
+    """Somebody's own conversation with us: of other people's Slack tells us nothing."""
+    return conversation.startswith("D") and is_channel(conversation)
+
+
 def room_name(name: str, key: str) -> str:
     """A channel name Slack takes, at most 80 characters. Equal keys give equal names, and hardly any others do."""
     slug = _NOT_IN_NAMES.sub("-", name.lower()).strip("-") or "cohort"

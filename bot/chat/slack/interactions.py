@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from cohorts.events import AccountRef, Place, Pressed, Sent
 
 from .form_answers import values_of
+from .hearing.raw import flag, name, part, text, words
 from .ids import PLATFORM, event_key, message_id
-from .raw import flag, name, part, text, words
 from .render import MOST_VALUE
 from .render_form import CALLBACK, MOST_METADATA
 

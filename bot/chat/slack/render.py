@@ -10,10 +10,10 @@ from cohorts.messages import Button, Buttons, Context, Divider, Facts, Message, 
 from cohorts.values import Frozen
 from cohorts.words import say
 
-from .cutting import shorten, size
-from .mrkdwn import mrkdwn_line, mrkdwn_texts
-from .pieces import Piece, Run, Voice, line_of, pieces_of, plain_words, words_of
-from .rich_text import Json, rich_text
+from .words.cutting import shorten, size
+from .words.mrkdwn import mrkdwn_line, mrkdwn_texts
+from .words.pieces import Piece, Run, Voice, line_of, pieces_of, plain_words, words_of
+from .words.rich_text import Json, rich_text
 
 MOST_BLOCKS = 50
 MOST_LETTERS = 12_000

@@ -12,10 +12,10 @@ from cohorts.events import Place
 from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, TextField
 from cohorts.words import say
 
-from .cutting import shorten, size, split
-from .pieces import Piece, Run, Voice, plain_words, words_of
 from .render import MOST_BLOCKS, NOTHING, blocks_of, context, plain_text
-from .rich_text import Json, rich_text
+from .words.cutting import shorten, size, split
+from .words.pieces import Piece, Run, Voice, plain_words, words_of
+from .words.rich_text import Json, rich_text
 
 CALLBACK = "form"
 NOTICE = "notice"

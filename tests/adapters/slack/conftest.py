@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from bot.chat.slack.adapter import SlackChat
-from bot.chat.slack.calls import TIMEOUT, Tokens
+from bot.chat.slack.api.calls import TIMEOUT, Tokens
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.workspace import Workspace
 

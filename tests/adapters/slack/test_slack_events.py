@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat.slack.events import READINGS, happened
+from bot.chat.slack.hearing.raw import words
 from bot.chat.slack.ids import Spot, event_key, is_channel, joined_id, message_id, room_name, spots_of
-from bot.chat.slack.raw import words
 from cohorts.events import (
     AccessEnded,
     AccountChanged,

@@ -7,10 +7,10 @@ import aiohttp
 import pytest
 
 from bot.chat.slack.adapter import SlackChat
-from bot.chat.slack.calls import REST, RefusedError
+from bot.chat.slack.api.calls import REST, RefusedError
 from bot.chat.slack.ids import spots_of
-from bot.chat.slack.pieces import Voice
 from bot.chat.slack.render import render
+from bot.chat.slack.words.pieces import Voice
 from cohorts.messages import Message, Section
 from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
 from tests.adapters.slack.conftest import chat_on

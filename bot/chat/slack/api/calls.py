@@ -9,6 +9,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.slack.hearing.raw import part, text
 from cohorts.ports import (
     AccessLostError,
     NotSentError,
@@ -17,8 +18,6 @@ from cohorts.ports import (
     SendFailedError,
     SendUnknownError,
 )
-
-from .raw import part, text
 
 API = "https://slack.com/api/"
 TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=3)
@@ -89,12 +88,20 @@ class Calls:
         return AsyncWebClient(token=token, base_url=self._base_url, session=self._session, retry_handlers=[])
 
 
-READS = frozenset({"conversations.history", "conversations.replies", "users.conversations", "conversations.members"})
+FORMS = frozenset(
+    {
+        "conversations.history",
+        "conversations.members",
+        "conversations.replies",
+        "files.getUploadURLExternal",
+        "users.conversations",
+    }
+)
 """They take a form, no JSON."""
 
 
 def _carried(method: str, given: dict[str, object]) -> dict[str, Any]:
-    if method not in READS:
+    if method not in FORMS:
         return {"json": given}
     return {"data": {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}}
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 
+from bot.chat.slack.hearing.raw import name as name_at
+from bot.chat.slack.hearing.raw import part
+from bot.chat.slack.ids import room_name
+from bot.chat.slack.words.cutting import shorten
 from cohorts.ports import SendFailedError
 
 from .calls import Calls, RefusedError, found
-from .cutting import shorten
-from .ids import room_name
-from .raw import name as name_at
-from .raw import part
 
 log = structlog.get_logger()
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from .ids import MOST_ID
+from bot.chat.slack.ids import MOST_ID
 
 MOST_WORDS = 40_000
 _MARKUP = re.compile(r"<([^<>|\s][^<>|]*)(?:\|([^<>]*))?>")

@@ -6,10 +6,9 @@ It only saves asking again. A process that has forgotten, or another one, looks 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
+from bot.chat.slack.hearing.raw import name, part
+from bot.chat.slack.ids import DELIVERY, Spot, joined_id
 from cohorts.values import Frozen
-
-from .ids import DELIVERY, Spot, joined_id
-from .raw import name, part
 
 MOST = 10_000
 

@@ -168,6 +168,8 @@ def _moment(token: str, voice: Voice) -> Run:
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     style = _style(match[2] if match else "")
     spoken = speak(at, voice.zone, voice.language, style)
+    if voice.zone == "UTC" and style != "day":
+        spoken = f"{spoken} UTC"  # nobody's own clock, so it says which
     return Run(text=spoken, at=int(at.timestamp()), date=DATES[style])
 
 
