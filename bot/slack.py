@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 import aiohttp
+import structlog
 from starlette.routing import BaseRoute
 
 from bot.app import House
@@ -29,6 +30,8 @@ from cohorts.usecases.tell import rhythm_of
 from storage.queues import workspaces
 from storage.queues.conversations import keep_conversation
 from storage.transaction import SqlTransaction
+
+log = structlog.get_logger()
 
 
 class HouseDesk:
@@ -97,10 +100,14 @@ async def listening(house: House, settings: Settings) -> AsyncIterator[Sequence[
     if not isinstance(chat, SlackChat):
         yield ()
         return
-    app_token = settings.slack_app_token.get_secret_value()
+    app_token, secret = settings.slack_app_token.get_secret_value(), settings.slack_signing_secret.get_secret_value()
+    if not app_token and not secret:
+        log.error("slack_not_heard", why="COHORTIUM_SLACK_APP_TOKEN or COHORTIUM_SLACK_SIGNING_SECRET is needed")
+        yield ()  # with an empty secret anybody could sign
+        return
     async with aiohttp.ClientSession() as session:
         listener = Listener(desk := HouseDesk(house, settings.address), Answers(chat.calls, desk, session))
-        app = build_app(listener, settings.slack_signing_secret.get_secret_value())
+        app = build_app(listener, secret)
         socket = Socket(app, app_token, settings.slack_api_base) if app_token else None
         if socket:
             await socket.start()

@@ -78,7 +78,7 @@ class SlackChat:
         channel, root, parts = _channel(conversation), _root(conversation, thread), self._render(message)
         trace = self._memory.trace(workspace, key)
         if trace is None and len(parts) > 1:
-            trace = await self._newest(key, workspace, Spot(channel, root))
+            trace = await self._left(key, workspace, conversation, thread)
         for number, rendered in enumerate(parts, 1):
             if trace is not None and (number in trace.spots or trace.whole):
                 continue
@@ -118,9 +118,13 @@ class SlackChat:
             if not cursor:
                 return None
 
-    async def _newest(self, key: str, workspace: str, where: Spot) -> Trace | None:
-        """Parts that an earlier worker may have left: it died there, so nothing of ours came after them."""
-        seen = traced(key, where.channel, part(await self._look(workspace, where), "messages"))
+    async def _left(self, key: str, workspace: str, conversation: str, thread: str) -> Trace | None:
+        """Parts that an earlier worker may have left. It died there, so nothing of ours came after them: in a room they
+        are among the newest. A thread is read from its beginning."""
+        if thread:
+            await self.find(key, workspace, conversation, thread)
+            return self._memory.trace(workspace, key)
+        seen = traced(key, conversation, part(await self._look(workspace, Spot(conversation, "")), "messages"))
         return self._memory.add(workspace, key, seen) if seen.spots else None
 
     async def _look(self, workspace: str, where: Spot, since: datetime | None = None, cursor: str = "") -> object:

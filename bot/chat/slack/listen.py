@@ -104,7 +104,10 @@ def _problems(raw: object, language: str) -> dict[str, str]:
 
 
 def build_app(listener: Listener, signing_secret: str) -> AsyncApp:
-    """A Bolt app that hears everything. It acks when we say so, never before (process_before_response)."""
+    """A Bolt app that hears everything. It acks when we say so, never before (process_before_response).
+
+    Over a socket nothing is signed; over HTTP the secret must not be empty.
+    """
     app = AsyncApp(
         logger=logging.getLogger("slack_bolt"),
         signing_secret=signing_secret,

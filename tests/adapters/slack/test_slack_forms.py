@@ -20,7 +20,7 @@ from tests.fakes.small_core import JOIN, START
 VOICE = Voice(language="en", zone="America/Chicago", site="https://chat.example.org")
 PLACE = Place(conversation="C1", thread="C1/1.0", message="C1/2.0/1.0")
 CALM = settings(
-    max_examples=50,
+    max_examples=30,
     phases=(Phase.explicit, Phase.generate),  # these examples are large, and shrinking one takes minutes
     suppress_health_check=list(HealthCheck),
     deadline=None,

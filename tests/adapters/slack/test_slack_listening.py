@@ -275,6 +275,13 @@ async def test_a_request_that_slack_did_not_sign_is_refused(slack: FakeSlack) ->
     assert await slack.courier.verify_url() is False
 
 
+async def test_without_a_secret_nobody_is_listened_to(slack: FakeSlack, tmp_path: Path) -> None:
+    """Anybody could sign with an empty one."""
+    settings = Settings(data=tmp_path, slack_bot_token=slack.workspace("T1").token, _env_file=None)  # type: ignore[call-arg]
+    async with open_house(settings, lambda: START, "OFF") as house, listening(house, settings) as routes:
+        assert list(routes) == []
+
+
 async def test_slacks_check_of_our_address_is_answered(slack: FakeSlack) -> None:
     async with hearing(slack, Frail()):
         assert await slack.courier.verify_url()

@@ -32,7 +32,7 @@ from tests.fakes.small_core import START, WELCOME
 
 VOICE = Voice(language="en", zone="America/Chicago", site="https://chat.example.org")
 CALM = settings(
-    max_examples=60,
+    max_examples=25,
     phases=(Phase.explicit, Phase.generate),  # these examples are large, and shrinking one takes minutes
     suppress_health_check=list(HealthCheck),
     deadline=None,
@@ -76,7 +76,7 @@ def test_slack_takes_any_message(message: Message) -> None:
         assert message_problems(part.text, list(part.blocks)) == []
 
 
-@settings(CALM, max_examples=20)
+@settings(CALM, max_examples=10)
 @given(MESSAGES)
 def test_slack_takes_any_message_as_a_home(message: Message) -> None:
     assert view_problems(home_view(message, VOICE)) == []

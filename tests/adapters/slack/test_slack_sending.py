@@ -229,14 +229,21 @@ async def test_parts_are_never_lost_or_doubled(scene: Scene, skip: int, fault: F
     assert [spot.ts for spot in spots_of(sent)] == [one.ts for one in town.messages(room)]
 
 
+@pytest.mark.parametrize("threaded", [False, True], ids=["room", "thread"])
 async def test_parts_left_by_a_worker_that_died_between_looking_and_sending_are_not_sent_again(
-    chat: SlackChat, slack: FakeSlack, town: Workspace, room: str, session: aiohttp.ClientSession
+    scene: Scene, threaded: bool
 ) -> None:
+    chat, slack, town, room, session = scene
+    ann = town.user("Ann")
+    root = await chat.send("root", "T1", room, HELLO) if threaded else ""
+    for number in range(40):
+        await ann.posts(room, f"chatter {number}", spots_of(root)[0].ts if threaded else "")
     slack.faults.add(Reset("after"), "chat.postMessage", skip=1)
     with pytest.raises(SendUnknownError):
-        await chat.send("k1", "T1", room, LONG)
-    await chat_on(slack, session).send("k1", "T1", room, LONG)
-    assert len(town.messages(room)) == PARTS
+        await chat.send("k1", "T1", room, LONG, root)
+    await chat_on(slack, session).send("k1", "T1", room, LONG, root)
+    keyed = [one for one in town.messages(room) if one.metadata and one.metadata["event_payload"]["key"] == "k1"]
+    assert len(keyed) == PARTS
 
 
 async def test_looking_goes_on_where_slack_bade_it_wait(
