@@ -76,20 +76,30 @@ class Line:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-@pytest.mark.parametrize("method", ["chat.postMessage", "conversations.history", "conversations.replies"])
-async def test_after_any_fault_every_message_stands_there_once(tmp_path: Path, fault: Fault, method: str) -> None:
+@pytest.mark.parametrize("where", ["room", "thread"])
+@pytest.mark.parametrize("when", ["sending", "looking"])
+async def test_after_any_fault_every_message_stands_there_once(
+    tmp_path: Path, fault: Fault, where: str, when: str
+) -> None:
+    """Two sends in a row go wrong, or their look-ups do: of the second and third of three in a room, or of the two in
+    a thread behind them."""
     database = await fresh_database(tmp_path)
     async with aiohttp.ClientSession() as session:
         line = Line(database, session)
         async with line.slack as slack:
             town = slack.workspace("T1")
             room = town.channel("sotol", town.user("Ann"), private=True, bot=True)
-            if method != "chat.postMessage":
-                slack.faults.add(Reset("after"), "chat.postMessage", times=2)
-            slack.faults.add(fault, method, times=2, skip=1 if method == "chat.postMessage" else 0)
+            skip = 1 if where == "room" else 3
+            looks = "conversations.history" if where == "room" else "conversations.replies"
+            if when == "looking":
+                slack.faults.add(Reset("after"), "chat.postMessage", times=2, skip=skip)
+                slack.faults.add(fault, looks, times=2)
+            else:
+                slack.faults.add(fault, "chat.postMessage", times=2, skip=skip)
             await line.enqueue(room, "a", "b", "c")
             await line.enqueue(room, "d", "e", thread="a")
             await line.run()
+            assert slack.faults.left == 0
             assert [one.text for one in town.messages(room)] == ["a", "b", "c", "d", "e"]
             assert await database.with_connection(outbox.counts) == {"sent": 5}
     await database.close()
