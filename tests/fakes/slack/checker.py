@@ -1,5 +1,5 @@
 """One checker for every payload that goes to Slack: the API reference, Block Kit's schemas, slack_sdk's own models,
-and the limits that none of them knows (each beside its words in Slack's documentation).
+and the limits that none of them knows (numbers as Slack documents them).
 
 Problems are sentences; an empty list is a good payload. Without the contracts only models and limits are asked.
 """
@@ -19,11 +19,11 @@ from slack_sdk.models.views import View
 
 from tests.fakes.slack.contracts import Json, Reference, argument_problems, reference
 
-MESSAGE_BLOCKS = 50  # "You can include up to 50 blocks in each message"
-VIEW_BLOCKS = 100  # "and 100 blocks in modals or Home tabs"
-VIEW_BYTES = 250_000  # "view_too_large: the provided view is greater than 250kb"
-TEXT_LENGTH = 40_000  # "we truncate messages with more than 40,000 characters"
-MARKDOWN_LENGTH = 12_000  # "limit this field to 12,000 characters", also for all markdown blocks together
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100  # of modals and Home tabs
+VIEW_BYTES = 250_000  # view_too_large is documented for more than 250kb; GUESS: of 1,000 bytes
+TEXT_LENGTH = 40_000  # the rest is cut off
+MARKDOWN_LENGTH = 12_000  # of markdown_text, and of all markdown blocks of a message together
 # (type of the object, its field) → most characters, or most items, where slack_sdk does not count.
 LENGTHS: Mapping[tuple[str, str], int] = {
     ("section", "fields"): 10,
@@ -88,7 +88,7 @@ def check_message(payload: Mapping[str, Any], *, needs_text: bool = True) -> lis
         problems.append("markdown_text together with blocks or text")
     if len(blocks) > MESSAGE_BLOCKS:
         problems.append(f"{len(blocks)} blocks; a message holds {MESSAGE_BLOCKS}")
-    problems += _metadata_problems(payload.get("metadata"))
+    problems += _metadata_problems(payload.get("metadata") or None)
     for element in _elements(blocks):
         if element.get("type") in INPUTS_IN_MODALS_ALONE:
             problems.append(f"{element['type']} works in modals alone")
@@ -150,7 +150,7 @@ def _block_problems(blocks: list[Any], root: str) -> list[str]:
 
 
 def _duplicates(key: str, nodes: list[Json]) -> Iterator[str]:
-    """ "Each action_id should be unique among all other action_ids in the containing block" """
+    """An action_id is to be unique in the block that contains it."""
     counted = Counter(element[key] for element in _elements(nodes) if isinstance(element.get(key), str))
     yield from (f"{key} {one!r} stands twice" for one, count in counted.items() if count > 1)
 
