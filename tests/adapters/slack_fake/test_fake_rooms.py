@@ -75,6 +75,17 @@ async def test_metadata_comes_back_only_when_asked(client: AsyncWebClient, town:
     assert asked["messages"][0]["metadata"] == KEY
 
 
+async def test_what_an_update_leaves_as_it_was(client: AsyncWebClient, town: Workspace) -> None:
+    room = town.channel("open", town.user("Ann"), bot=True)
+    ts = (await client.chat_postMessage(channel=room, text="Hello", blocks=BLOCKS, metadata=KEY))["ts"]
+    (message,) = town.messages(room)
+    await client.chat_update(channel=room, ts=ts, text="Hello again", blocks=BLOCKS[:1])
+    assert (len(message.blocks), message.metadata, message.edited) == (1, KEY, "")
+    await client.chat_update(channel=room, ts=ts, text="Words alone", metadata={})
+    assert (message.text, message.blocks, message.metadata) == ("Words alone", [], None)
+    assert message.edited
+
+
 async def test_history_goes_by_pages_and_times(client: AsyncWebClient, town: Workspace) -> None:
     room = town.channel("open", town.user("Ann"), bot=True)
     stamps = [(await client.chat_postMessage(channel=room, text=str(number)))["ts"] for number in range(5)]

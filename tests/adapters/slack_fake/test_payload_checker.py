@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.fakes.slack.checker import check_call, check_message, check_reply, check_view
 from tests.fakes.slack.contracts import answer_problems, reference
 from tests.fakes.slack.methods.call import METHODS
+from tests.fakes.slack.recorded import HOSTILE, changed, paths
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.workspace import Workspace
 
@@ -138,6 +141,23 @@ def test_what_is_wrong_with_a_view_is_found(view: Block, found: str) -> None:
     assert check_view(MODAL) == []
     problems = check_view(view)
     assert [problem for problem in problems if found in problem], problems
+
+
+@settings(max_examples=30, deadline=None, phases=[Phase.generate])
+@given(st.data())
+def test_whatever_is_broken_the_checker_answers_in_sentences(data: st.DataObject) -> None:
+    whole: dict[str, Any] = {
+        "message": {
+            "text": "Hello",
+            "blocks": [block for blocks in GOOD[1:4] for block in blocks],
+            "metadata": METADATA,
+        },
+        "view": MODAL,
+    }
+    for _ in range(data.draw(st.integers(1, 3))):
+        there = [path for path in paths(whole, into=frozenset()) if len(path) > 1]
+        whole = changed(whole, data.draw(st.sampled_from(there)), HOSTILE[data.draw(st.sampled_from(sorted(HOSTILE)))])
+    assert all(isinstance(problem, str) for problem in check_message(whole["message"]) + check_view(whole["view"]))
 
 
 def test_replies_are_checked() -> None:

@@ -1,13 +1,13 @@
 """One checker for every payload that goes to Slack: the API reference, Block Kit's schemas, slack_sdk's own models,
-and the limits that none of them knows (each beside its words in Slack's documentation).
+and the limits that none of them knows (numbers as Slack documents them).
 
 Problems are sentences; an empty list is a good payload. Without the contracts only models and limits are asked.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache, partial
 from typing import Any
 
 from jsonschema import Draft7Validator
@@ -19,11 +19,11 @@ from slack_sdk.models.views import View
 
 from tests.fakes.slack.contracts import Json, Reference, argument_problems, reference
 
-MESSAGE_BLOCKS = 50  # "You can include up to 50 blocks in each message"
-VIEW_BLOCKS = 100  # "and 100 blocks in modals or Home tabs"
-VIEW_BYTES = 250_000  # "view_too_large: the provided view is greater than 250kb"
-TEXT_LENGTH = 40_000  # "we truncate messages with more than 40,000 characters"
-MARKDOWN_LENGTH = 12_000  # "limit this field to 12,000 characters", also for all markdown blocks together
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100  # of modals and Home tabs
+VIEW_BYTES = 250_000  # view_too_large is documented for more than 250kb; GUESS: of 1,000 bytes
+TEXT_LENGTH = 40_000  # the rest is cut off
+MARKDOWN_LENGTH = 12_000  # of markdown_text, and of all markdown blocks of a message together
 # (type of the object, its field) → most characters, or most items, where slack_sdk does not count.
 LENGTHS: Mapping[tuple[str, str], int] = {
     ("section", "fields"): 10,
@@ -74,6 +74,23 @@ def check_call(method: str, args: Mapping[str, Any], how: str = "json") -> list[
 
 def check_message(payload: Mapping[str, Any], *, needs_text: bool = True) -> list[str]:
     """What a message holds: text, blocks, markdown_text, metadata."""
+    return list(_careful(lambda: _message_problems(payload, needs_text)))
+
+
+def check_view(view: Json) -> list[str]:
+    """A modal or a Home tab."""
+    return list(_careful(lambda: _view_problems(view)))
+
+
+def _careful(find: Callable[[], Iterable[str]]) -> Iterator[str]:
+    """A payload too broken to be looked at is a problem too."""
+    try:
+        yield from find()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        yield f"malformed: {type(error).__name__}: {error}"
+
+
+def _message_problems(payload: Mapping[str, Any], needs_text: bool) -> list[str]:
     problems: list[str] = []
     blocks = payload.get("blocks") or []
     if not isinstance(blocks, list):
@@ -88,15 +105,14 @@ def check_message(payload: Mapping[str, Any], *, needs_text: bool = True) -> lis
         problems.append("markdown_text together with blocks or text")
     if len(blocks) > MESSAGE_BLOCKS:
         problems.append(f"{len(blocks)} blocks; a message holds {MESSAGE_BLOCKS}")
-    problems += _metadata_problems(payload.get("metadata"))
+    problems += _metadata_problems(payload.get("metadata") or None)
     for element in _elements(blocks):
         if element.get("type") in INPUTS_IN_MODALS_ALONE:
             problems.append(f"{element['type']} works in modals alone")
     return problems + _block_problems(blocks, "SlackMessage")
 
 
-def check_view(view: Json) -> list[str]:
-    """A modal or a Home tab."""
+def _view_problems(view: Json) -> list[str]:
     home = view.get("type") == "home"
     blocks = view.get("blocks") or []
     problems = _schema_problems({**view, "blocks": []}, "Home" if home else "Modal", "Home" if home else "Modal")
@@ -127,30 +143,32 @@ def check_reply(payload: Mapping[str, Any]) -> list[str]:
 def _block_problems(blocks: list[Any], root: str) -> list[str]:
     problems: list[str] = []
     for number, block in enumerate(blocks):
-        found: list[str] = []
         if not isinstance(block, dict):
-            problems.append(f"block {number}: no object")
-            continue
-        found += _schema_problems(block, root, _definition(root, str(block.get("type"))))
-        try:
-            parsed = Block.parse(block)
-            found += _model_problems(parsed) if parsed is not None else ["slack_sdk does not know it"]
-        except (SlackObjectFormationError, TypeError, AttributeError, ValueError) as error:
-            found.append(str(error))
-        found += _duplicates("action_id", [block])
+            return [f"block {number}: no object"]
+        found = _schema_problems(block, root, _definition(root, str(block.get("type"))))
+        found += _careful(partial(_parsed_problems, block))
+        found += _careful(partial(_duplicates, "action_id", [block]))
         problems += [f"block {number} ({block.get('type')}): {problem}" for problem in dict.fromkeys(found)]
-    doubled = [one for one, count in Counter(block.get("block_id") for block in blocks).items() if one and count > 1]
-    problems += [f"block_id {one!r} stands twice" for one in doubled]
+    named = Counter(str(block["block_id"]) for block in blocks if block.get("block_id"))
+    problems += [f"block_id {one!r} stands twice" for one, count in named.items() if count > 1]
     markdown = sum(len(str(block.get("text", ""))) for block in blocks if block.get("type") == "markdown")
     if markdown > MARKDOWN_LENGTH:
         problems.append(f"markdown blocks hold {markdown} characters; {MARKDOWN_LENGTH} is the most")
     for block in blocks:
-        problems += _length_problems(block)
+        problems += _careful(partial(_length_problems, block))
     return problems
 
 
+def _parsed_problems(block: Json) -> list[str]:
+    try:
+        parsed = Block.parse(block)
+    except SlackObjectFormationError as error:
+        return [str(error)]
+    return _model_problems(parsed) if parsed is not None else ["slack_sdk does not know it"]
+
+
 def _duplicates(key: str, nodes: list[Json]) -> Iterator[str]:
-    """ "Each action_id should be unique among all other action_ids in the containing block" """
+    """An action_id is to be unique in the block that contains it."""
     counted = Counter(element[key] for element in _elements(nodes) if isinstance(element.get(key), str))
     yield from (f"{key} {one!r} stands twice" for one, count in counted.items() if count > 1)
 

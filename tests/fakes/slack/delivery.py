@@ -18,7 +18,7 @@ from tests.fakes.slack.world import APP_ID, Team
 if TYPE_CHECKING:
     from tests.fakes.slack.server import FakeSlack
 
-# "at once, after 1 minute, after 5 minutes"; GUESS: each counted from the try before it.
+# At once, after one minute, after five; GUESS: each counted from the try before it.
 RETRY_AFTER = (0.0, 60.0, 300.0)
 Answered = tuple[int, Mapping[str, str], bytes]
 Post = Callable[[str, Mapping[str, str], bytes], Awaitable[Answered]]

@@ -12,9 +12,9 @@ from tests.fakes.slack.world import Clock
 
 Effect = Literal["before", "after"]
 MINUTE = 60.0
-# "Tier 1: 1+ per minute" and so on; special tiers as their pages say.
+# Calls a minute: 1+, 20+, 50+ and 100+ as Slack documents its tiers; GUESS: not one more.
 PER_MINUTE = {"Tier1": 1, "Tier2": 20, "Tier3": 50, "Tier4": 100}
-POST_EVERY = 1.0  # "1 message per second per channel"; GUESS: one in any second, bursts are not let through
+POST_EVERY = 1.0  # one a second and channel; GUESS: in any second, short bursts are not let through
 NO_LIMIT = 1_000_000
 
 
@@ -129,7 +129,7 @@ class Limits:
     def __init__(self, clock: Clock, contracts: Reference | None) -> None:
         self.on = False
         self.restricted_history = False
-        self.posts_per_workspace = 240  # "several hundred per minute"; GUESS: 4/s
+        self.posts_per_workspace = 240  # documented as several hundred a minute; GUESS: 4/s
         self._clock = clock
         self._contracts = contracts
         self._calls: dict[tuple[str, ...], deque[float]] = defaultdict(deque)
@@ -155,5 +155,5 @@ class Limits:
         if method == "chat.postMessage":
             return [((method, team, channel), 1, POST_EVERY), ((method, team), self.posts_per_workspace, MINUTE)]
         tier = str((self._contracts.tiers if self._contracts else {}).get(method, ""))
-        # GUESS: auth.test and chat.getPermalink "allow hundreds of requests per minute".
+        # GUESS: the special tiers of auth.test and chat.getPermalink allow hundreds a minute.
         return [((method, team), PER_MINUTE.get(tier, 300 if tier else NO_LIMIT), MINUTE)]

@@ -137,7 +137,7 @@ class Person:
         payload["container"] = {"type": "message"} | kept
         if where.thread_ts:
             payload["container"]["thread_ts"] = where.thread_ts
-        if not where.only_for:  # "ephemeral messages' payloads don't include the message"
+        if not where.only_for:  # the message is not sent along when it is ephemeral
             payload["message"] = where.as_json(self.team.id)
         return await self._gesture(payload | self._from(where.channel, where.ts))
 

@@ -14,7 +14,7 @@ from tests.fakes.slack.world import APP_ID
 if TYPE_CHECKING:
     from tests.fakes.slack.server import FakeSlack
 
-MOST = 10  # "up to 10 concurrent WebSocket connections"
+MOST = 10  # connections an app may have at once
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tests.fakes.slack.world import ApiError, Channel, Message, Team
 if TYPE_CHECKING:
     from tests.fakes.slack.server import FakeSlack
 
-RESPONSE_USES = 5  # "up to five times within 30 minutes"
+RESPONSE_USES = 5  # within half an hour
 RESPONSE_SECONDS = 1800
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(\|[^>]*)?>")
 
@@ -90,12 +90,15 @@ def update(call: Call) -> Json:
     if not any(call.args.get(name) for name in ("text", "blocks", "attachments", "markdown_text")):
         raise ApiError("no_text")
     before = message.as_json(call.team.id)
-    message.text = call.text("text") or call.text("markdown_text")
-    # "blocks … if you don't include this field, the message's previous blocks are removed" when text is given.
-    message.blocks = call.fake.numbers.fill(call.args.get("blocks") or [])
-    message.attachments = call.args.get("attachments") or []
-    message.metadata = call.args.get("metadata", message.metadata)
-    message.edited = call.fake.clock.stamp()
+    text = call.text("text") or call.text("markdown_text")
+    # Documented: blocks that are not given again stay only where no text is given; metadata stays until it is
+    # replaced or emptied by {}; a message with blocks is not marked as edited. GUESS: attachments go the way of blocks.
+    for name in ("blocks", "attachments"):
+        if text or name in call.args:
+            setattr(message, name, call.args.get(name) or [])
+    message.text, message.blocks = text or message.text, call.fake.numbers.fill(message.blocks)
+    message.metadata = call.args.get("metadata", message.metadata) or None
+    message.edited = "" if message.blocks else call.fake.clock.stamp()
     tell_changed(call.fake, call.team, channel, message, before)
     shown = message.as_json(call.team.id)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
@@ -166,7 +169,7 @@ def dress_thread(call: Call) -> Json:
 def react(call: Call) -> Json:
     channel = call.channel()
     if call.me not in channel.members:
-        raise ApiError("no_access")  # GUESS: the reference lists no not_in_channel here
+        raise ApiError("channel_not_found")  # GUESS: the reference lists no not_in_channel here
     message = channel.messages.get(call.text("timestamp"))
     if message is None:
         raise ApiError("message_not_found")
@@ -219,7 +222,7 @@ def answer(fake: "FakeSlack", team: Team, channel: Channel, user: str, payload: 
 
 
 def _addressed(call: Call) -> Channel:
-    """A channel the bot may post to. "To send a direct message, pass the user's ID as the channel." """
+    """A channel the bot may post to. A user's id stands for the conversation with that user."""
     team, name = call.team, call.text("channel")
     if name in team.members:
         channel = team.channel_of([call.me, name], "im")

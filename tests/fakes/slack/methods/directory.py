@@ -13,8 +13,8 @@ from tests.fakes.slack.world import APP_ID, BOT_SCOPES, ApiError, Channel, Grant
 if TYPE_CHECKING:
     from tests.fakes.slack.server import FakeSlack
 
-TOKEN_SECONDS = 43_200  # "the access token expires in 12 hours"
-CODE_SECONDS = 600  # "codes expire after 10 minutes"
+TOKEN_SECONDS = 43_200  # 12 hours
+CODE_SECONDS = 600  # 10 minutes
 BOT_NAME = "Cohortium"
 RESTRICTED_OBJECTS = 15  # of apps outside the Marketplace, since 2025-05-29
 
