@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check static bench docs lock clean
+.PHONY: run test check static bench docs pictures lock clean
 .DEFAULT_GOAL := run
 
 $(READY): requirements.lock pyproject.toml
@@ -32,12 +32,15 @@ static: $(READY) ## check without the tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: $(READY) ## ratios against a named peer, in one run
-	@$(BIN)/python -m tests.bench
+bench: $(READY) ## ratios against a named peer, in one run; ARGS="due delivery" for some parts, ARGS=--markdown
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 docs: $(READY) ## the manual, into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file docs/book/mkdocs.yml
 	@echo "The manual is in site/index.html"
+
+pictures: $(READY) ## docs/images, anew, from a fresh demo
+	@$(BIN)/python -m tests.browser.pictures
 
 lock: ## pin by name, version and hash
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock

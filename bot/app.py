@@ -54,6 +54,7 @@ async def open_house(
     try:
         await database.with_connection(upgrade)
         feed = Feed()
+        database.follow(feed.hear)
         local = LocalChat(database, now, feed)
         metrics = Metrics()
         owner = f"worker-{clock.token()[:12]}"

@@ -11,6 +11,7 @@ import structlog
 from bot.limits import Turns
 from bot.metrics import Metrics
 from bot.sending import Sender
+from cohorts.cards.leading import Failure
 from cohorts.ids import draw
 from cohorts.ports import (
     AccessLostError,
@@ -39,6 +40,8 @@ WORKSPACE_LEASE = timedelta(seconds=15)
 """Of a workspace: so long it waits for the worker that died before another one takes it."""
 BACKOFF = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600, 7200, 14400, 28800))
 """Between tries: a platform may be away for a working day. After the last one it is a dead letter."""
+LONGEST_SILENCE = timedelta(seconds=10)
+"""So long it waits at most before it looks again, whatever it was told."""
 BATCH = 200
 MOST_HEADS = 5_000
 
@@ -51,7 +54,7 @@ class Dispatcher:
     `elapsed` is seconds of a clock that never jumps; rate limits are kept by it.
     """
 
-    quiet_period = QUIET_PERIOD
+    quiet_period, longest_silence = QUIET_PERIOD, LONGEST_SILENCE
 
     def __init__(
         self,
@@ -80,12 +83,14 @@ class Dispatcher:
         handled, under_way = 0, set[asyncio.Task[None]]()
         try:
             while True:
-                batch = await self._database.transact(self._claim)
+                taken, batch = await self._database.transact(self._claim)
                 # One for each conversation, so they cannot overtake one another; different conversations may.
                 under_way |= {asyncio.create_task(self._deliver(claimed)) for claimed in batch}
                 handled += len(batch)
-                if not under_way:
+                if not under_way and not taken:
                     return handled
+                if not under_way:
+                    continue  # what was dropped or put off lets go what stood behind it
                 done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     _look_at(task)
@@ -131,20 +136,21 @@ class Dispatcher:
     async def _wait(self) -> float:
         """Seconds until it is worth looking again; a little at least, so that clocks that differ cannot spin."""
         at = await self.next_at()
-        span = timedelta(seconds=10) if at is None else at - self._now()
-        return min(10.0, max(0.01, span / timedelta(seconds=1)))
+        span = self.longest_silence if at is None else min(at - self._now(), self.longest_silence)
+        return max(0.01, span / timedelta(seconds=1))
 
-    def _claim(self, tx: SqlTransaction) -> Sequence[Claimed]:
-        """What is ours for the lease and may go, looked at in the same transaction."""
+    def _claim(self, tx: SqlTransaction) -> tuple[int, Sequence[Claimed]]:
+        """How many were taken, and what is ours for the lease and may go, looked at in the same transaction."""
         if self._closing:
-            return []
+            return 0, []
         now = self._now()
         heads = self._rested(outbox.heads(tx.connection, self.owner, now, MOST_HEADS))
         turns = self._choose(tx, heads, now)
         if self._resume_at is not None:
             self._metrics.waiting_for_limits()
         taken = outbox.claim(tx.connection, self.owner, [head.id for head in turns], now, LEASE)
-        return [claimed for claimed in taken if _is_doubtful(claimed) or self._may_go(tx, claimed, now)]
+        going = [claimed for claimed in taken if _is_doubtful(claimed) or self._may_go(tx, claimed, now)]
+        return len(taken), going
 
     def _rested(self, heads: Sequence[Head]) -> Sequence[Head]:
         elapsed = self._elapsed()
@@ -222,7 +228,7 @@ class Dispatcher:
         """What becomes of a delivery that did not go through; returns the outcome's name."""
         match error:
             case SendFailedError():
-                return await self._bury(claimed, str(error))
+                return await self._bury(claimed, str(error), "refused")
             case AccessLostError():
                 return await self._lose(claimed, str(error))
             case RateLimitedError():
@@ -243,13 +249,13 @@ class Dispatcher:
         await self._change(hold)
         return "limited"
 
-    async def _bury(self, claimed: Claimed, error: str) -> str:
+    async def _bury(self, claimed: Claimed, error: str, why: Failure) -> str:
         """It cannot be delivered: a dead letter, and somebody is told, in one transaction."""
         now = self._now()
 
         def bury(tx: SqlTransaction) -> None:
             if outbox.bury(tx.connection, claimed, self.owner, error, now):
-                tell_of_failure(tx, claimed.delivery, error, now)
+                tell_of_failure(tx, claimed.delivery, why, now)
 
         log.warning("dead_letter", key=claimed.delivery.key, error=error)
         await self._change(bury)
@@ -273,7 +279,7 @@ class Dispatcher:
         name, attempt = type(error).__name__, claimed.attempts
         log.warning("send_failed", key=claimed.delivery.key, attempt=attempt + 1, error=name)
         if attempt >= len(BACKOFF):
-            return await self._bury(claimed, name)
+            return await self._bury(claimed, name, "unsure" if _is_doubtful(claimed) else "away")
         surely_not = isinstance(error, NotSentError) and not claimed.unknown
         until = self._now() + max(_later(claimed.delivery, attempt), timedelta() if surely_not else self.quiet_period)
         how = outbox.retry if surely_not else outbox.doubt

@@ -17,6 +17,7 @@ from storage.transaction import SqlTransaction
 
 STALE = timedelta(minutes=3)
 """The bell rings at least once a minute, so something is wrong when none has rung for so long."""
+AWAY = "The database does not answer."
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 PROXY_HEADERS = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 """A proxy on this machine adds some of these, or none; but then it passes on a name that is not this machine's own."""
@@ -38,7 +39,10 @@ def health_routes(house: House, metrics_token: str = "", *, rings: bool = True) 
     async def metrics(request: Request) -> Response:
         if not _may_read(request, metrics_token):
             return PlainTextResponse("Bring the token that COHORTIUM_METRICS_TOKEN names.\n", 403)
-        backlog = await house.database.read(lambda tx: look_at_backlog(tx.connection, house.now()))
+        try:
+            backlog = await house.database.read(lambda tx: look_at_backlog(tx.connection, house.now()))
+        except UNREACHABLE:
+            return PlainTextResponse(f"{AWAY}\n", 503)
         told = house.metrics.exposition(backlog, house.now())
         return Response(told, media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -50,7 +54,7 @@ async def _why_not_ready(house: House, *, rings: bool) -> str:
         shape = await house.database.with_connection(look_at_shape)
         last = await house.database.read(_last_tick)
     except UNREACHABLE:
-        return "The database does not answer."
+        return AWAY
     if shape.revision != shape.wanted:
         return f"The database has shape {shape.revision}, this version wants {shape.wanted}."
     if rings and (last is None or house.now() - last > STALE):

@@ -91,7 +91,7 @@ class Bell:
         await self.ring()
 
     async def stop(self) -> None:
-        """A tick under way is finished, not cut, and so is what is being sent."""
+        """What a tick has taken is finished, and so is what is being sent; the rest is left to whoever is next."""
         self._stopped = True
         async with self._ringing:
             if self._scheduler.running:
@@ -134,9 +134,9 @@ class Bell:
         return done
 
     async def do_due(self) -> int:
-        """Everything due now that is nobody else's; returns how many items were done."""
+        """Everything due now that is nobody else's, until it is stopped; returns how many items were done."""
         now, begun, done = self._now(), clock.elapsed(), 0
-        while items := await self._database.transact(self._take, now):
+        while not self._stopped and (items := await self._database.transact(self._take, now)):
             # Asked for together, so one commit may carry many; each is still a transaction of its own.
             await asyncio.gather(*(self._do(item, now) for item in items))
             done += len(items)

@@ -33,6 +33,20 @@ def quote_person(text: str) -> str:
     return "\n".join(f"> {plain(line)}" if line.strip() else ">" for line in text.strip().splitlines())
 
 
+LABEL = 75
+"""Letters that every chat shows of a choice or a title."""
+
+
+def shorten(text: str, most: int = LABEL) -> str:
+    """The text on one line of at most `most` characters, cut where a word ends; an ellipsis stands for the rest."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    kept = line[: most - 1]
+    whole = kept if line[most - 1] == " " else kept.rpartition(" ")[0]
+    return f"{(whole or kept).rstrip(' ,;:.–—-')}…"
+
+
 class Button(Frozen):
     """`action` is a dotted verb the core knows (`join.open`); `value` is what it is about. A `url` opens a page."""
 
@@ -91,7 +105,12 @@ class Message(Frozen):
 
 
 class TextField(Frozen):
-    """Words a person writes. Limits count words; 0 means none. `multiline` is a text area."""
+    """Words a person writes. `multiline` is a text area.
+
+    Limits count words; 0 means none. The hint names them. `advisory`: they are somebody else's, such as an issuer's;
+    a chat counts along, and words beyond them are kept all the same. `tongue` is the label's language where it is not
+    its reader's.
+    """
 
     kind: Literal["text"] = "text"
     id: str
@@ -102,12 +121,17 @@ class TextField(Frozen):
     required: bool = True
     min_words: int = 0
     max_words: int = 0
+    advisory: bool = False
+    tongue: str = ""
 
 
 class Option(Frozen):
+    """`tongue` is the language of label and hint where it is not their reader's."""
+
     id: str
     label: str
     hint: str = ""
+    tongue: str = ""
 
 
 class ChoiceField(Frozen):

@@ -1,18 +1,22 @@
 """The local chat's own server record, as Slack or Discord keep theirs: who is in which room, what was said there.
 
-Writing is for the chat itself and says whom a change concerns. What a person may see is asked in chat_view.
+Writing is for the chat itself and announces each change to those whom it concerns. What a person may see is asked in
+chat_view.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from cohorts.messages import Message
 from cohorts.ports import MissingError
 from cohorts.values import Frozen
 
+from .listening import Change, announce
+from .prepared import Prepared, Row
 from .rows import add_once, dump, find_row
 from .tables import ChatMemberRow, ChatMessageRow, ChatRoomRow, table_of
 from .wiping import wipe_after
@@ -20,6 +24,16 @@ from .wiping import wipe_after
 # What the chat's functions work on, for those above who may not know SQL.
 Record = Connection
 ROOM, MEMBER, MESSAGE = (table_of(model) for model in (ChatRoomRow, ChatMemberRow, ChatMessageRow))
+_IN_ORDER = text("select pg_advisory_xact_lock(7250531)")
+"""The number is ours alone in the database and means nothing."""
+_NEXT = select(func.coalesce(func.max(MESSAGE.c.changed), 0) + 1).scalar_subquery()
+_POST = Prepared(insert(MESSAGE).values(changed=_NEXT).returning(MESSAGE.c.id, MESSAGE.c.changed))
+_PRESENT = Prepared(
+    select(MEMBER.c.user)
+    .where(MEMBER.c.room_id == bindparam("room_id"), MEMBER.c.left_at.is_(None))
+    .order_by(MEMBER.c.user)
+)
+_LAST_CHANGE = Prepared(select(func.coalesce(func.max(MESSAGE.c.changed), 0)))
 
 
 class Room(Frozen):
@@ -42,24 +56,6 @@ class NewPost(Frozen):
     only_for: str = ""
 
 
-class Change(Frozen):
-    """Something in a room is new or different, and `audience` may see it. `number` grows with every message's change;
-    0 is the room itself."""
-
-    number: int = 0
-    room_id: str
-    message_id: int = 0
-    thread_id: int | None = None
-    audience: tuple[str, ...] = ()
-
-
-class Kept(Frozen):
-    """The message's id, whether this call made it or an earlier one with its key. A repeat changes nothing."""
-
-    id: int
-    change: Change | None
-
-
 def open_room(connection: Connection, room: Room, people: Iterable[str], now: datetime) -> None:
     """The room is there with these people in it; opening it again only adds who is missing."""
     add_once(connection, ChatRoomRow, **room.model_dump(), opened_at=now)
@@ -69,63 +65,68 @@ def open_room(connection: Connection, room: Room, people: Iterable[str], now: da
 def join(connection: Connection, room_id: str, people: Iterable[str], now: datetime) -> None:
     """Raises MissingError when there is no such room. Somebody who comes back reads on where they stopped."""
     _require_room(connection, room_id)
-    for user in people:
+    users = tuple(people)
+    for user in users:
         if not add_once(connection, ChatMemberRow, room_id=room_id, user=user, joined_at=now, read_to=0):
             theirs = (MEMBER.c.room_id == room_id) & (MEMBER.c.user == user)
             connection.execute(update(MEMBER).where(theirs).values(left_at=None))
+    announce(connection, Change(room_id=room_id, audience=users))
 
 
 def leave(connection: Connection, room_id: str, people: Iterable[str], now: datetime) -> None:
     """From now on they see nothing of the room. Raises MissingError when there is no such room."""
     _require_room(connection, room_id)
-    theirs = (MEMBER.c.room_id == room_id) & MEMBER.c.user.in_(tuple(people)) & MEMBER.c.left_at.is_(None)
+    users = tuple(people)
+    theirs = (MEMBER.c.room_id == room_id) & MEMBER.c.user.in_(users) & MEMBER.c.left_at.is_(None)
     connection.execute(update(MEMBER).where(theirs).values(left_at=now))
+    announce(connection, Change(room_id=room_id, audience=users))
 
 
 def people_in(connection: Connection, room_id: str) -> tuple[str, ...]:
     """The users in the room now, in order of their ids."""
-    present = (MEMBER.c.room_id == room_id) & MEMBER.c.left_at.is_(None)
-    return tuple(connection.execute(select(MEMBER.c.user).where(present).order_by(MEMBER.c.user)).scalars())
+    return tuple(row.user for row in _PRESENT.all(connection, {"room_id": room_id}))
 
 
-def post(connection: Connection, new: NewPost, now: datetime) -> Kept:
-    """Raises MissingError when the room or the thread is not there."""
+def post(connection: Connection, new: NewPost, now: datetime) -> int:
+    """The message's id, whether this call made it or an earlier one with its key: a repeat changes nothing.
+
+    Raises MissingError when the room or the thread is not there.
+    """
     known = find_by_key(connection, new.key)
     if known is not None:
-        return Kept(id=known, change=None)
+        return known
     _require_room(connection, new.room_id)
     thread = None if new.thread_id is None else _root(connection, new.room_id, new.thread_id)
-    number = _next_change(connection)
+    audience = (new.only_for,) if new.only_for else people_in(connection, new.room_id)
     values = {
         **new.model_dump(include={"key", "room_id", "author", "only_for"}),
         "thread_id": thread,
         "at": now,
-        "changed": number,
         "body": dump(new.message),
     }
-    made = connection.execute(insert(MESSAGE).values(**values)).inserted_primary_key
-    message_id = int(made[0]) if made else 0
-    audience = (new.only_for,) if new.only_for else people_in(connection, new.room_id)
-    change = Change(number=number, room_id=new.room_id, message_id=message_id, thread_id=thread, audience=audience)
-    return Kept(id=message_id, change=change)
+    _wait_for_turn(connection)
+    (made,) = _POST.all(connection, values)
+    place = {"room_id": new.room_id, "message_id": made.id, "thread_id": thread}
+    announce(connection, Change(number=made.changed, audience=audience, **place))
+    return int(made.id)
 
 
-def edit(connection: Connection, room_id: str, message_id: int, message: Message, now: datetime) -> Change | None:
-    """None when it says this already. Raises MissingError for a message that is not here, or was deleted."""
+def edit(connection: Connection, room_id: str, message_id: int, message: Message, now: datetime) -> None:
+    """Raises MissingError for a message that is not here, or was deleted."""
     row = _message(connection, room_id, message_id)
     if row.deleted_at is not None:
         raise MissingError(str(message_id))
     body = dump(message)
-    return None if row.body == body else _change(connection, row, body=body, edited_at=now)
+    if row.body != body:
+        _change(connection, row, body=body, edited_at=now)
 
 
-def delete(connection: Connection, room_id: str, message_id: int, now: datetime) -> Change | None:
-    """The words are wiped; that something was here stays. None when that is so already."""
+def delete(connection: Connection, room_id: str, message_id: int, now: datetime) -> None:
+    """The words are wiped; that something was here stays."""
     row = _message(connection, room_id, message_id)
-    if row.deleted_at is not None:
-        return None
-    wipe_after(connection)
-    return _change(connection, row, body="", deleted_at=now)
+    if row.deleted_at is None:
+        wipe_after(connection)
+        _change(connection, row, body="", deleted_at=now)
 
 
 def find_by_key(connection: Connection, key: str) -> int | None:
@@ -133,19 +134,23 @@ def find_by_key(connection: Connection, key: str) -> int | None:
     return None if row is None else int(row.id)
 
 
-def mark_read(connection: Connection, user: str, room_id: str, up_to: int) -> bool:
-    """What this person has seen only grows. False when nothing moved."""
+def mark_read(connection: Connection, user: str, room_id: str, up_to: int) -> None:
+    """What this person has seen only grows. Their other windows hear of it."""
     mine = (MEMBER.c.room_id == room_id) & (MEMBER.c.user == user) & MEMBER.c.left_at.is_(None)
     further = mine & (MEMBER.c.read_to < up_to)
-    return connection.execute(update(MEMBER).where(further).values(read_to=up_to)).rowcount == 1
+    if connection.execute(update(MEMBER).where(further).values(read_to=up_to)).rowcount:
+        announce(connection, Change(room_id=room_id, audience=(user,)))
 
 
 def last_change(connection: Connection) -> int:
-    return int(connection.execute(select(func.coalesce(func.max(MESSAGE.c.changed), 0))).scalar_one())
+    return int(_LAST_CHANGE.scalar(connection, {}))
 
 
-def _next_change(connection: Connection) -> int:
-    return last_change(connection) + 1
+def _wait_for_turn(connection: Connection) -> None:
+    """Numbers are given in the order of the commits: whoever asks for what came after one misses nothing. On a server
+    others who write wait from here until this transaction has ended, as NOTIFY makes them wait at its end anyhow."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(_IN_ORDER)
 
 
 def _require_room(connection: Connection, room_id: str) -> None:
@@ -153,7 +158,7 @@ def _require_room(connection: Connection, room_id: str) -> None:
         raise MissingError(room_id)
 
 
-def _message(connection: Connection, room_id: str, message_id: int) -> Row[tuple[object, ...]]:
+def _message(connection: Connection, room_id: str, message_id: int) -> Row:
     row = find_row(connection, ChatMessageRow, id=message_id, room_id=room_id)
     if row is None:
         raise MissingError(str(message_id))
@@ -166,9 +171,16 @@ def _root(connection: Connection, room_id: str, thread_id: int) -> int:
     return int(row.thread_id or row.id)
 
 
-def _change(connection: Connection, row: Row[tuple[object, ...]], **columns: object) -> Change:
-    number = _next_change(connection)
-    connection.execute(update(MESSAGE).where(MESSAGE.c.id == row.id).values(changed=number, **columns))
+def _change(connection: Connection, row: Row, **columns: object) -> None:
     audience = (row.only_for,) if row.only_for else people_in(connection, row.room_id)
+    _wait_for_turn(connection)
+    ((number,),) = _changing(tuple(columns)).all(connection, {"of_id": row.id} | columns)
     place = {"room_id": row.room_id, "message_id": row.id, "thread_id": row.thread_id}
-    return Change(number=number, audience=audience, **place)
+    announce(connection, Change(number=number, audience=audience, **place))
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Prepared:
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    changed = update(MESSAGE).where(MESSAGE.c.id == bindparam("of_id")).values(values | {"changed": _NEXT})
+    return Prepared(changed.returning(MESSAGE.c.changed))

@@ -9,13 +9,15 @@ from cohorts.messages import Message
 from cohorts.ports import Delivery
 from cohorts.values import Frozen
 
+from .chat import people_in
+from .prepared import Prepared
 from .rows import load
 from .tables import ChatMemberRow, ChatMessageRow, ChatRoomRow, OutboxRow, table_of
 
 MESSAGE, MEMBER, ROOM, OUTBOX = (table_of(model) for model in (ChatMessageRow, ChatMemberRow, ChatRoomRow, OutboxRow))
 
 
-_SINCE = (
+_SINCE = Prepared(
     select(MESSAGE).where(MESSAGE.c.id > bindparam("number"), MESSAGE.c.deleted_at.is_(None)).order_by(MESSAGE.c.id)
 )
 
@@ -37,8 +39,8 @@ class Heard(Frozen):
 
 def heard_since(connection: Connection, number: int) -> Sequence[Heard]:
     """Messages after this number, in order; deleted ones left out."""
-    rows = connection.execute(_SINCE, {"number": number}).all()
-    rooms = {row.room_id: _readers(connection, row.room_id) for row in rows}
+    rows = _SINCE.all(connection, {"number": number})
+    rooms = {room: people_in(connection, room) for room in {row.room_id for row in rows if not row.only_for}}
     return [
         Heard(
             number=row.id,
@@ -54,11 +56,6 @@ def heard_since(connection: Connection, number: int) -> Sequence[Heard]:
         )
         for row in rows
     ]
-
-
-def _readers(connection: Connection, room_id: str) -> tuple[str, ...]:
-    present = (MEMBER.c.room_id == room_id) & MEMBER.c.left_at.is_(None)
-    return tuple(connection.execute(select(MEMBER.c.user).where(present).order_by(MEMBER.c.user)).scalars())
 
 
 class RoomMember(Frozen):
@@ -94,9 +91,10 @@ def rooms(connection: Connection) -> Sequence[Room]:
 
 
 class Outgoing(Frozen):
-    """A row of the outbox as it ended. `body` is what was to be delivered, as JSON."""
+    """A row of the outbox as it stands: `not_before` is when it may go, `message` what was to be delivered, as JSON."""
 
     key: str
+    conversation: str
     verb: str
     state: str
     not_before: datetime
@@ -113,9 +111,10 @@ def outgoing(connection: Connection) -> Sequence[Outgoing]:
         found.append(
             Outgoing(
                 key=row.key,
+                conversation=row.conversation,
                 verb=delivery.verb,
                 state=row.state,
-                not_before=delivery.not_before,
+                not_before=row.not_before,
                 settled_at=row.settled_at,
                 message=delivery.message.model_dump_json() if delivery.message else "",
             )

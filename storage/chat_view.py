@@ -12,9 +12,13 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, 
 from cohorts.messages import Message
 from cohorts.values import Frozen
 
-from .chat import MEMBER, MESSAGE, ROOM, Change, Room
+from .chat import MEMBER, MESSAGE, ROOM, Room
+from .listening import Change
 from .rows import find_row, load
 from .tables import ChatMemberRow
+
+MOST = 200
+"""Changes told in one go."""
 
 
 class SeenRoom(Frozen):
@@ -105,7 +109,7 @@ def message_of(connection: Connection, user: str, room_id: str, message_id: int)
     return next(iter(_seen(connection, user, connection.execute(query).all())), None)
 
 
-def changes_since(connection: Connection, user: str, number: int, limit: int = 200) -> Sequence[Change]:
+def changes_since(connection: Connection, user: str, number: int, limit: int = MOST) -> Sequence[Change]:
     """What this person missed after a change number, oldest first; at most `limit`, the newest of them."""
     query = select(MESSAGE).where(MESSAGE.c.changed > number, *_present(user))
     rows = connection.execute(query.order_by(MESSAGE.c.changed.desc()).limit(limit)).all()

@@ -4,72 +4,91 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Insert, Row, Select, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import SQLModel
 
 from cohorts.ports import Saved
 from cohorts.values import Frozen
 
+from .prepared import Prepared, Row
 from .tables import table_of
+
+FEW = 32
+"""Up to so many values a list has a statement of its own, made ready once."""
 
 V = TypeVar("V", bound=Frozen)
 
 
 def save_row(connection: Connection, model: type[SQLModel], key: Mapping[str, Any], **columns: Any) -> Saved:  # noqa: ANN401 - column values
     """Insert or replace the row with this key; says whether anything changed."""
-    row = connection.execute(_by_key(model, tuple(key)), dict(key)).first()
+    row = _by_key(model, tuple(key)).first(connection, key)
     if row is None:
-        connection.execute(_insert(model), {**key, **columns})
+        _insert(model, (*key, *columns)).change(connection, {**key, **columns})
         return "new"
-    known = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row's mapping
-    if all(known[name] == value for name, value in columns.items()):
+    if all(getattr(row, name) == value for name, value in columns.items()):
         return "same"
     where = {f"key_{name}": value for name, value in key.items()}
-    connection.execute(_update(model, tuple(key), tuple(columns)), where | columns)
+    _update(model, tuple(key), tuple(columns)).change(connection, where | columns)
     return "changed"
+
+
+def add_row(connection: Connection, model: type[SQLModel], **columns: Any) -> None:  # noqa: ANN401 - column values
+    """Insert; a unique key that is already there raises."""
+    _insert(model, tuple(columns)).change(connection, columns)
 
 
 def add_once(connection: Connection, model: type[SQLModel], **columns: Any) -> bool:  # noqa: ANN401 - column values
     """Insert; False when a unique key is already there. The database decides, so two at once cannot both win."""
     statement = _insert_once(model, connection.dialect.name, tuple(columns))
-    return connection.execute(statement, columns).rowcount == 1
+    return statement.change(connection, columns) == 1
 
 
-def find_row(connection: Connection, model: type[SQLModel], **key: Any) -> Row[Any] | None:  # noqa: ANN401 - column values
-    return connection.execute(_by_key(model, tuple(key)), key).first()
+def find_row(connection: Connection, model: type[SQLModel], **key: Any) -> Row | None:  # noqa: ANN401 - column values
+    return _by_key(model, tuple(key)).first(connection, key)
 
 
-def find_rows(connection: Connection, model: type[SQLModel], **key: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 - column values
+def find_rows(connection: Connection, model: type[SQLModel], **key: Any) -> Sequence[Row]:  # noqa: ANN401 - column values
     """All rows with these column values, in no order."""
-    return connection.execute(_by_key(model, tuple(key)), key).all()
+    return _by_key(model, tuple(key)).all(connection, key)
 
 
-def find_in(connection: Connection, model: type[SQLModel], name: str, values: Collection[str]) -> Sequence[Row[Any]]:
+def find_in(connection: Connection, model: type[SQLModel], name: str, values: Collection[str]) -> Sequence[Row]:
     """All rows whose column is one of the values, in no order; one statement however many."""
-    return connection.execute(_by_list(model, name), {name: list(values)}).all() if values else []
-
-
-# Building a statement costs more than running it, so each is built once.
-@cache
-def _insert(model: type[SQLModel]) -> Insert:
-    return insert(table_of(model))
+    if not values:
+        return []
+    if len(values) > FEW:
+        return connection.execute(_by_list(model, name), {name: list(values)}).all()
+    return _by_few(model, name, len(values)).all(connection, {f"v{n}": value for n, value in enumerate(values)})
 
 
 @cache
-def _insert_once(model: type[SQLModel], dialect: str, names: tuple[str, ...]) -> Insert:
+def _insert(model: type[SQLModel], names: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(table_of(model)).values(_given(model, names)))
+
+
+@cache
+def _insert_once(model: type[SQLModel], dialect: str, names: tuple[str, ...]) -> Prepared:
     """For a database that has it: "on conflict do nothing"."""
-    values: dict[str, Any] = {name: bindparam(name) for name in names}
-    if dialect == "postgresql":
-        return postgresql.insert(table_of(model)).values(values).on_conflict_do_nothing()
-    return sqlite.insert(table_of(model)).values(values).on_conflict_do_nothing()
+    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table_of(model))
+    return Prepared(made.values(_given(model, names)).on_conflict_do_nothing())
+
+
+def _given(model: type[SQLModel], names: Collection[str]) -> dict[str, Any]:
+    """What is named is bound; of the other columns, those with a default have it."""
+    others = (column for column in table_of(model).columns if column.name not in names)
+    defaults = {
+        column.name: column.default.arg for column in others if isinstance(column.default, ScalarElementColumnDefault)
+    }
+    return defaults | {name: bindparam(name) for name in names}
 
 
 @cache
-def _update(model: type[SQLModel], key: tuple[str, ...], names: tuple[str, ...]) -> Update:
+def _update(model: type[SQLModel], key: tuple[str, ...], names: tuple[str, ...]) -> Prepared:
     table = table_of(model)
     statement = update(table).where(*(table.c[name] == bindparam(f"key_{name}") for name in key))
-    return statement.values({name: bindparam(name) for name in names})
+    return Prepared(statement.values({name: bindparam(name) for name in names}))
 
 
 @cache
@@ -79,9 +98,15 @@ def _by_list(model: type[SQLModel], name: str) -> Select[Any]:
 
 
 @cache
-def _by_key(model: type[SQLModel], names: tuple[str, ...]) -> Select[Any]:
+def _by_few(model: type[SQLModel], name: str, count: int) -> Prepared:
     table = table_of(model)
-    return select(table).where(*(table.c[name] == bindparam(name) for name in names))
+    return Prepared(select(table).where(table.c[name].in_([bindparam(f"v{number}") for number in range(count)])))
+
+
+@cache
+def _by_key(model: type[SQLModel], names: tuple[str, ...]) -> Prepared:
+    table = table_of(model)
+    return Prepared(select(table).where(*(table.c[name] == bindparam(name) for name in names)))
 
 
 def load(value: type[V], body: str) -> V:

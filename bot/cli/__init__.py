@@ -11,6 +11,7 @@ from .form import form
 from .import_ import importing
 from .queue import queue
 from .run import invite, run, sign_out
+from .simulate import simulate
 from .worker import worker
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app.add_typer(moving)
 app.command()(run)
 app.command()(worker)
 app.command()(demo)
+app.command()(simulate)
 app.command()(invite)
 app.command()(sign_out)
 app.command()(form)

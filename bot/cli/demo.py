@@ -81,7 +81,7 @@ async def _weeks(here: Settings, clock: DemoClock, plan: _Plan, folder: Path) ->
         end = START + timedelta(weeks=plan.weeks) + AFTER
         await _advance(world, end)
         clock.move_to(end)
-        return await house.database.transact(lambda tx: dict(summarise(tx, write_record(tx, folder, end))))
+        return await house.database.transact(lambda tx: dict(summarise(tx, write_record(tx, folder, end), end)))
 
 
 async def _open(settings: Settings, plan: _Plan, *, fresh: bool) -> None:

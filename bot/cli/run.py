@@ -12,6 +12,7 @@ from bot.chat.local.ids import PLATFORM, WORKSPACE
 from bot.desk import HouseDesk
 from bot.dispatcher import QUIET_PERIOD
 from bot.log import configure
+from bot.memory import keep_what_is_loaded
 from bot.serve import secret_of, serve
 from bot.settings import Settings
 from bot.slack import listening
@@ -41,6 +42,7 @@ async def _run(settings: Settings, *, alone: bool) -> None:
         if alone:
             await house.database.transact(end_leases, house.now() + QUIET_PERIOD)
         await house.database.transact(let_in_interested, PLATFORM, WORKSPACE, clock.now())
+        keep_what_is_loaded()
         await house.bell.start()
         try:
             async with listening(house, settings) as slack:

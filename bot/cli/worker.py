@@ -13,6 +13,7 @@ from bot.app import House, open_house
 from bot.dispatcher import QUIET_PERIOD
 from bot.health import health_routes
 from bot.log import configure
+from bot.memory import keep_what_is_loaded
 from bot.serve import server_for, told_to_stop
 from bot.settings import Settings
 from storage.queues.agenda import end_leases
@@ -51,6 +52,7 @@ async def _work(settings: Settings, metrics_port: int, *, alone: bool) -> None:
     async with open_house(settings, clock.now) as house:
         if alone:
             await house.database.transact(end_leases, house.now() + QUIET_PERIOD)
+        keep_what_is_loaded()
         await house.bell.start()
         out.print(f"Working as {house.dispatcher.owner} (Ctrl+C stops it).")
         try:

@@ -1,41 +1,22 @@
-"""The made-up people act: they read what was delivered to them and press, write and send through the real doors."""
+"""The made-up people act: they read what was delivered to them and press, write and send through a chat's door."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from bot.app import House
-from bot.chat.local.ids import BOT, PLATFORM, WORKSPACE, direct_id, whisper_key
 from cohorts.catalogue.model import Prompt
-from cohorts.events import (
-    AccountRef,
-    Arrived,
-    Download,
-    Event,
-    FieldErrors,
-    OpenForm,
-    Place,
-    Pressed,
-    Response,
-    Sent,
-    Whisper,
-)
+from cohorts.events import Arrived, Download, FieldErrors, OpenForm, Place, Pressed, Sent, Whisper
 from cohorts.evidence.gaps import Gap, find_gaps
 from cohorts.messages import Button, Buttons, Form, Message
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
 from cohorts.protocols.queries import accepts
-from cohorts.usecases.receive import receive
 from cohorts.usecases.unfinished import map_of
-from storage import chat
-from storage.transaction import SqlTransaction
 
 from .answers import fill, write
+from .door import Door
 from .people import DemoPerson
 from .plans import Plan
 
 AT_ONE_SITTING = 3
-TRIES = "demo"
-"""Where the inbox remembers what the made-up people have tried."""
 
 
 class DemoError(Exception):
@@ -45,15 +26,17 @@ class DemoError(Exception):
 class Actors:
     """Does plans. What is done under a key is done once, whatever happens in between."""
 
-    def __init__(self, house: House, people: Mapping[str, DemoPerson], seed: int) -> None:
-        self._house, self._people, self._seed = house, people, seed
+    def __init__(self, door: Door, people: Mapping[str, DemoPerson], seed: int) -> None:
+        self._door, self._people, self._seed = door, people, seed
         self.packets: dict[str, bytes] = {}
 
     async def do(self, plan: Plan) -> None:
         person = self._people[plan.user]
         match plan.deed:
             case "arrive":
-                await self._handle(Arrived(key=plan.key, account=_account(person), place=_place(plan, person)))
+                await self._door.handle(
+                    Arrived(key=plan.key, account=self._door.account(plan.user), place=self._place(plan))
+                )
             case "press":
                 await self._press(person, plan, plan.action, plan.value, plan.key)
             case "work":
@@ -65,18 +48,13 @@ class Actors:
             case "approve":
                 await self._approve(person, plan)
 
-    async def is_done(self, plan: Plan) -> bool:
-        """Tried before, in this process or an earlier one, or done by an earlier try; or its room was left since."""
-        return await self._house.database.transact(_is_done, plan)
-
-    async def mark_done(self, plan: Plan) -> None:
-        await self._house.database.transact(_mark_done, plan, self._house.now())
-
     async def _press(self, person: DemoPerson, plan: Plan, action: str, value: str, key: str) -> None:
-        if action == "step.answer.open" and not await self._house.database.transact(_asks, plan.user, value):
+        if action == "step.answer.open" and not await self._door.look(_asks, plan.user, value):
             return  # it says whom it asks
-        pressed = Pressed(key=key, account=_account(person), place=_place(plan, person), action=action, value=value)
-        response = await self._handle(pressed)
+        pressed = Pressed(
+            key=key, account=self._door.account(plan.user), place=self._place(plan), action=action, value=value
+        )
+        response = await self._door.handle(pressed)
         if isinstance(response, OpenForm):
             await self._send(
                 person, plan, response.form, f"{plan.deed_id if plan.deed_id and key == plan.key else key}/send"
@@ -93,13 +71,13 @@ class Actors:
             values["text"] = await self._draft(person, form.value)
         sent = Sent(
             key=key,
-            account=_account(person),
-            place=_place(plan, person),
+            account=self._door.account(plan.user),
+            place=self._place(plan),
             action=form.action,
             value=form.value,
             values=values,
         )
-        response = await self._handle(sent)
+        response = await self._door.handle(sent)
         if isinstance(response, OpenForm):
             await self._send(person, plan, response.form, f"{key}/then")
         if isinstance(response, FieldErrors):
@@ -110,7 +88,7 @@ class Actors:
         if person.habit == "silent" and int(plan.value) % 2:
             return
         for number in range(AT_ONE_SITTING):
-            gap = await self._house.database.read(_next_gap, plan.user, person.microcredential_id)
+            gap = await self._door.look(_next_gap, plan.user, person.microcredential_id)
             if gap is None:
                 return
             value = f"{person.microcredential_id}/{gap.part_id}/{gap.prompt_id or gap.request_id}"
@@ -118,34 +96,32 @@ class Actors:
 
     async def _finish(self, person: DemoPerson, plan: Plan) -> None:
         """The last check, the packet, and word that it was sent off; whoever is not ready leaves it for later."""
-        if not await self._house.database.read(_is_member, plan.user):
+        if not await self._door.look(_is_member, plan.user):
             return
         it = person.microcredential_id
         await self._press(person, plan, "evidence.ready.open", it, f"{plan.key}/ready")
         key = f"{plan.key}/packet"
         asked = Pressed(
-            key=key, account=_account(person), place=_place(plan, person), action="evidence.packet", value=it
+            key=key, account=self._door.account(plan.user), place=self._place(plan), action="evidence.packet", value=it
         )
-        response = await self._handle(asked)
+        response = await self._door.handle(asked)
         if isinstance(response, Download):
             self.packets[plan.user] = response.content
-        if await self._house.database.read(_next_gap, plan.user, it) is None:
+        if await self._door.look(_next_gap, plan.user, it) is None:
             await self._press(person, plan, "evidence.result.open", it, f"{plan.key}/result")
 
     async def _approve(self, person: DemoPerson, plan: Plan) -> None:
-        newest = await self._house.database.read(_open_proposal)
+        newest = await self._door.look(_open_proposal)
         if newest:
             await self._press(person, plan, "form.approve", newest, plan.key)
 
-    async def _handle(self, event: Event) -> Response:
-        response = await self._house.database.transact(_receive_and_show, event, self._house.now())
-        await self._house.dispatcher.deliver_due()
-        return response
+    def _place(self, plan: Plan) -> Place:
+        return Place(conversation=plan.room or self._door.direct(plan.user), thread=plan.thread, message=plan.message)
 
     async def _draft(self, person: DemoPerson, value: str) -> str:
         """An answer of the length that the prompt asks for."""
         it, part_id, prompt_id = value.split("/")
-        prompt = await self._house.database.read(_prompt, it, part_id, prompt_id)
+        prompt = await self._door.look(_prompt, it, part_id, prompt_id)
         wanted = prompt.min_words or (prompt.max_words * 2 // 3 if prompt.max_words else 120)
         text = write(person, self._seed, f"{value}", wanted + 5)
         return " ".join(text.split()[: prompt.max_words or None])
@@ -155,39 +131,6 @@ def _door(message: Message) -> Button | None:
     """The way to a first draft, where a message offers one."""
     buttons = (button for block in message.blocks if isinstance(block, Buttons) for button in block.items)
     return next((button for button in buttons if button.action == "evidence.choose.open"), None)
-
-
-def _account(person: DemoPerson) -> AccountRef:
-    return AccountRef(platform=PLATFORM, workspace=WORKSPACE, user=person.educator.id)
-
-
-def _place(plan: Plan, person: DemoPerson) -> Place:
-    room = plan.room or direct_id(person.educator.id)
-    return Place(conversation=room, thread=plan.thread, message=plan.message)
-
-
-def _receive_and_show(tx: SqlTransaction, event: Event, now: datetime) -> Response:
-    """What is whispered is shown in the event's own transaction: said once, a kill in between would lose it."""
-    response = receive(tx, event, now)
-    if isinstance(response, Whisper):
-        user, room = event.account.user, event.place.conversation
-        if room == direct_id(user):
-            chat.open_room(tx.connection, chat.Room(id=room, kind="direct", name="Cohortium"), (user,), now)
-        if user in chat.people_in(tx.connection, room):  # somebody who left the room meanwhile sees no answer there
-            new = {"key": whisper_key(event.key), "room_id": room, "author": BOT, "only_for": user}
-            chat.post(tx.connection, chat.NewPost(**new, message=response.message), now)
-    return response
-
-
-def _is_done(tx: SqlTransaction, plan: Plan) -> bool:
-    if plan.room and plan.user not in chat.people_in(tx.connection, plan.room):
-        return True
-    tried = tx.inbox.received(TRIES, plan.key)
-    return tried or tx.inbox.received(f"{PLATFORM}/{WORKSPACE}", f"{plan.deed_id}/send")
-
-
-def _mark_done(tx: Transaction, plan: Plan, now: datetime) -> None:
-    tx.inbox.receive(TRIES, plan.key, now)
 
 
 def _asks(tx: Transaction, user: str, value: str) -> bool:

@@ -91,7 +91,7 @@ def _persona(person: DemoPerson, lea: str, language: str) -> Persona:
     return Persona(
         user=person.educator.id,
         name=person.educator.name,
-        role="facilitator" if person.habit == "facilitator" else "teacher",
+        role=person.habit if person.habit in ("facilitator", "operator") else "teacher",
         subject=person.subject,
         lea=lea,
         story=say(language, f"demo.story.{person.habit}"),

@@ -19,8 +19,14 @@ class RealPeopleError(Exception):
     """This database holds real people, and in the demo anybody may become anybody."""
 
 
-def lay_network(tx: Transaction, educators: int, seed: int) -> Sequence[DemoPerson]:
-    """Everything there before anybody joins. Doing it twice changes nothing. Raises RealPeopleError."""
+def lay_network(
+    tx: Transaction, educators: int, seed: int, place: tuple[str, str] = (PLATFORM, WORKSPACE)
+) -> Sequence[DemoPerson]:
+    """Everything there before anybody joins; accounts are on this platform and workspace.
+
+    Doing it twice changes nothing. Raises RealPeopleError.
+    """
+    platform, workspace = place
     if not all(made_up(educator) for educator in tx.people.educators()):
         raise RealPeopleError
     leas = list(read_leas("leas.csv", (DATA / "leas.csv").read_text("utf-8").splitlines(keepends=True)))
@@ -37,5 +43,5 @@ def lay_network(tx: Transaction, educators: int, seed: int) -> Sequence[DemoPers
         if tx.people.find_by_email(person.educator.email) is None:
             tx.people.save_educator(person.educator)
         user = person.educator.id
-        tx.people.link_account(Account(platform=PLATFORM, workspace=WORKSPACE, user=user, educator_id=user))
+        tx.people.link_account(Account(platform=platform, workspace=workspace, user=user, educator_id=user))
     return people

@@ -12,7 +12,7 @@ from cohorts.ids import make_id
 from cohorts.people.model import Educator
 from cohorts.values import Frozen
 
-Habit = Literal["steady", "late", "silent", "leaver", "returner", "alone", "newcomer", "facilitator"]
+Habit = Literal["steady", "late", "silent", "leaver", "returner", "alone", "newcomer", "facilitator", "operator"]
 DOMAIN = "@example.org"
 """Reserved: nobody real has such an address."""
 FACILITATOR_FOR = 12
@@ -48,12 +48,13 @@ def network_words() -> Mapping[str, Any]:
 
 
 def make_people(count: int, lea_ids: Sequence[str], seed: int) -> tuple[DemoPerson, ...]:
-    """`count` people in these LEAs, in a fixed order; facilitators come first."""
+    """`count` people in these LEAs, in a fixed order, and their operator; facilitators come first."""
     leaders = max(2, count // FACILITATOR_FOR)
-    return tuple(
+    educators = (
         _facilitator(number, lea_ids, seed) if number < leaders else _teacher(number, count, lea_ids, seed)
         for number in range(count)
     )
+    return (*educators, _operator(count, lea_ids, seed))
 
 
 def made_up(educator: Educator) -> bool:
@@ -68,6 +69,12 @@ def _facilitator(number: int, lea_ids: Sequence[str], seed: int) -> DemoPerson:
         educator=educator.model_copy(update={"roles": roles}),
         habit="facilitator",
     )
+
+
+def _operator(number: int, lea_ids: Sequence[str], seed: int) -> DemoPerson:
+    """Looks after the installation and leads nobody."""
+    educator = _educator(number, lea_ids[0], "en", seed)
+    return DemoPerson(educator=educator.model_copy(update={"roles": ("operator",)}), habit="operator")
 
 
 def _teacher(number: int, count: int, lea_ids: Sequence[str], seed: int) -> DemoPerson:

@@ -26,8 +26,11 @@ DELAYS: Mapping[Habit, tuple[int, int]] = {
     "alone": (1, 26),
     "newcomer": (1, 26),
     "facilitator": (1, 20),
+    "operator": (1, 20),
 }
 """Hours from reading to doing, least and most."""
+LOOKS_AT_A_PROPOSAL = timedelta(minutes=30)
+"""For so long at least, before it is approved."""
 HEADER = ":header@"
 SILENT_ANSWERS = 4
 """A silent person does one thing in so many."""
@@ -51,13 +54,15 @@ class Plan(Frozen):
 def own_plans(person: DemoPerson, starts: date, weeks: int, seed: int) -> Iterable[Plan]:
     """What somebody does without being asked: arrive, sit down once a week, go away, come back, leave."""
     me = person.educator.id
-    if person.habit == "newcomer":
+    if person.habit in ("newcomer", "operator"):
         return
     yield _own(person, "arrive", starts + timedelta(days=chance(seed, me, "day") % 3), seed)
     if person.habit == "facilitator":
         if "operator" in person.educator.roles:
-            yield _own(person, "propose", starts + timedelta(days=4), seed)
-            yield _own(person, "approve", starts + timedelta(days=4), seed, hours=2)
+            propose = _own(person, "propose", starts + timedelta(days=4), seed)
+            approve = _own(person, "approve", starts + timedelta(days=4), seed, hours=2)
+            yield propose
+            yield approve.model_copy(update={"at": max(approve.at, propose.at + LOOKS_AT_A_PROPOSAL)})
         return
     for week in range(1, weeks + 2):
         day = starts + timedelta(days=7 * week + chance(seed, me, str(week)) % 6)

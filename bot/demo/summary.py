@@ -9,12 +9,14 @@ from cohorts.calendar.hours import hold
 from cohorts.forming.explain import explain_unplaced
 from cohorts.forming.model import Proposal
 from cohorts.messages import Message, Section
+from cohorts.people.model import Educator, Interest
 from cohorts.protocols.load import protocol_of
 from cohorts.protocols.queries import stages_of
-from cohorts.protocols.run import Run
+from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.template import Protocol, Step
 from cohorts.usecases.tell import rhythm_of
 from cohorts.usecases.unfinished import map_of
+from cohorts.words import say
 from storage.chat_journal import Heard, Outgoing, Room, outgoing, rooms
 from storage.transaction import SqlTransaction
 
@@ -30,8 +32,8 @@ LONG_ENOUGH = 20
 """Letters from which a sealed text can be recognised in another message."""
 
 
-def summarise(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, object]:
-    """The keys of `summary.json`, `seconds` aside."""
+def summarise(tx: SqlTransaction, heard: Sequence[Heard], now: datetime) -> Mapping[str, object]:
+    """The keys of `summary.json` as things stand now, `seconds` aside."""
     proposal = next((p for p in tx.proposals.with_status("approved")), None)
     said = outgoing(tx.connection)
     places = {room.id: room for room in rooms(tx.connection)}
@@ -49,7 +51,7 @@ def summarise(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, object
         "steps_late": _steps_late(tx, heard),
         "sealed_leaks": len(find_leaks(tx, heard, said)),
         "duplicates": _duplicates(heard),
-        "lost": _lost(said, heard),
+        "lost": _lost(said, heard, now),
         "packets_complete": _packets(tx),
     }
 
@@ -62,22 +64,27 @@ def _singletons(proposal: Proposal | None) -> Mapping[str, int]:
 
 
 def _unplaced(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, str]:
-    """Who waits → the reason they were told; "" would be somebody who waits in silence."""
+    """Who waits → the reason they were told; "" is somebody who waits in silence."""
     told: dict[str, str] = {}
     for interest in tx.interests.with_status("waiting"):
         person = tx.people.get_educator(interest.educator_id)
-        reason = tx.proposals.waiting_reason(person.id)
-        if reason is None:
-            continue
-        words = explain_unplaced(reason, person.language)
+        code, words = _reason(tx, person, interest)
         zone = rhythm_of(tx, person).zone
         read = any(words in spoken(e.message, zone, person.language) for e in heard if f"{person.id}:digest:" in e.key)
-        told[person.id] = reason.code if read else ""
+        told[person.id] = code if read else ""
     return told
 
 
+def _reason(tx: SqlTransaction, person: Educator, interest: Interest) -> tuple[str, str]:
+    """Its code and the words in which it is told; "no-round" while no round has looked at this person."""
+    if reason := tx.proposals.waiting_reason(person.id):
+        return reason.code, explain_unplaced(reason, person.language)
+    name = tx.catalogue.get(interest.microcredential_id).name
+    return "no-round", say(person.language, "joining.waiting_long", microcredential=name)
+
+
 def _reviews(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, float]:
-    """Over (author, round) that shared in time: reviews that could be read in the thread."""
+    """Over (author, round) that shared in time and whose reviews are shown: how many could be read in the thread."""
     read: Counter[str] = Counter()
     for entry in heard:
         run_id, _, rest = entry.key.partition(":")
@@ -85,17 +92,18 @@ def _reviews(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, float]:
             read[run_id] += sum(isinstance(b, Section) and b.text.startswith("**") for b in entry.message.blocks[1:])
         elif rest.startswith("examine:answer:"):
             read[run_id] += 1
-    counts = [read[run.id] for run, _ in _runs(tx) if _shared_in_time(run)]
+    counts = [read[run.id] for run, _ in _runs(tx) if shared_in_time(run)]
     if not counts:
         return {"min": 0, "median": 0, "max": 0}
     return {"min": min(counts), "median": median(counts), "max": max(counts)}
 
 
-def _shared_in_time(run: Run) -> bool:
-    if run.protocol_id != "tune-a-draft" or run.status != "ended":
+def shared_in_time(run: Run) -> bool:
+    """A round of feedback on a draft that its author shared in time, and that was read."""
+    if run.protocol_id != "tune-a-draft":
         return False
     share = run.step("share")
-    return bool(share.answered) and not share.late and "examine" in {s.id for s in run.steps if s.status == "done"}
+    return bool(share.answered) and not share.late and run.step("examine").status == "done"
 
 
 def _most_in_a_week(heard: Sequence[Heard], places: Mapping[str, Room], mark: str) -> int:
@@ -123,8 +131,8 @@ def _forbidden(tx: SqlTransaction, heard: Sequence[Heard], places: Mapping[str, 
 
 
 def _steps_late(tx: SqlTransaction, heard: Sequence[Heard]) -> int:
-    """Steps whose opening reached the room later than the step opened."""
-    opened = {f"{run.id}:{state.id}:open": state.opened_at for run, _ in _runs(tx) for state in run.steps}
+    """Steps whose opening reached the room later than planned, or later than they opened."""
+    opened = {f"{run.id}:{state.id}:open": _opening(state) for run, _ in _runs(tx) for state in run.steps}
     late = 0
     for entry in heard:
         at = opened.get(entry.key.partition("@")[0])
@@ -132,11 +140,15 @@ def _steps_late(tx: SqlTransaction, heard: Sequence[Heard]) -> int:
     return late
 
 
+def _opening(state: StepState) -> datetime | None:
+    return min((at for at in (state.opens_at, state.opened_at) if at), default=None)
+
+
 def find_leaks(tx: SqlTransaction, heard: Sequence[Heard], said: Sequence[Outgoing]) -> Sequence[str]:
     """`<run>/<step>/<member>/<field>` of each sealed text that anybody else could read before it was revealed."""
-    shown = [(entry.at, spoken(entry.message, "UTC", "en"), entry.only_for) for entry in heard]
+    shown = [(entry.at, _squeezed(entry.message), entry.only_for) for entry in heard]
     shown += [
-        (row.settled_at, spoken(Message.model_validate_json(row.message), "UTC", "en"), "")
+        (row.settled_at, _squeezed(Message.model_validate_json(row.message)), "")
         for row in said
         if row.settled_at and row.message
     ]
@@ -152,6 +164,11 @@ def find_leaks(tx: SqlTransaction, heard: Sequence[Heard], said: Sequence[Outgoi
             if early and only_for != member and text in words:
                 leaks.append(where)
     return leaks
+
+
+def _squeezed(message: Message) -> str:
+    """Its words on one line, as sealed texts are looked for."""
+    return " ".join(spoken(message, "UTC", "en").split())
 
 
 def _index(texts: Sequence[str]) -> Mapping[str, Sequence[int]]:
@@ -196,12 +213,25 @@ def _duplicates(heard: Sequence[Heard]) -> int:
     return sum(count - 1 for count in seen.values())
 
 
-def _lost(said: Sequence[Outgoing], heard: Sequence[Heard]) -> int:
-    """Meant to be said and not in the chat. A digest of another day that was dropped is not lost: the next has it."""
+def _lost(said: Sequence[Outgoing], heard: Sequence[Heard], now: datetime) -> int:
+    """Meant to be said by now and not in the chat. A digest of another day that was dropped is not lost: the next has
+    it."""
     there = {entry.key for entry in heard}
     sends = [row for row in said if row.verb == "send"]
     missing = sum(row.state == "sent" and row.key not in there for row in sends)
-    return missing + sum(row.state == "dead" and ":digest:" not in row.key for row in said)
+    dead = sum(row.state == "dead" and ":digest:" not in row.key for row in said)
+    return missing + dead + _overdue(said, now)
+
+
+def _overdue(said: Sequence[Outgoing], now: datetime) -> int:
+    """What still waits though its time has come, and that of all that stands before it in its conversation."""
+    ready: dict[str, datetime] = {}
+    count = 0
+    for row in said:
+        if row.state in ("pending", "attempting"):
+            at = ready[row.conversation] = max(row.not_before, ready.get(row.conversation, row.not_before))
+            count += at <= now
+    return count
 
 
 def _packets(tx: SqlTransaction) -> int:

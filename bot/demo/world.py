@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.app import House
-from storage.chat_journal import heard_since
 from storage.queues import agenda
 from storage.queues.notes import LAST_TICK, note
 
 from .actors import Actors
 from .clock import START, DemoClock
+from .door import LocalDoor
 from .people import DemoPerson
-from .plans import Heard, Plan, own_plans, plans_after
+from .plans import Plan, own_plans, plans_after
 
 
 class World:
@@ -23,11 +23,11 @@ class World:
 
     def __init__(self, house: House, clock: DemoClock, people: Mapping[str, DemoPerson], weeks: int, seed: int) -> None:
         self._house, self._clock, self._people, self._seed = house, clock, people, seed
-        self.actors = Actors(house, people, seed)
+        self._door = LocalDoor(house)
+        self.actors = Actors(self._door, people, seed)
         self.played: set[str] = set()
         self._plans: list[tuple[datetime, str, Plan]] = []
         self._planned: set[str] = set()
-        self._heard = 0
         for person in people.values():
             for plan in own_plans(person, START.date(), weeks, seed):
                 self._add(plan)
@@ -70,9 +70,9 @@ class World:
         await self._listen()
         while self._plans and self._plans[0][0] <= now:
             plan = heapq.heappop(self._plans)[2]
-            if plan.user not in self.played and not await self.actors.is_done(plan):
+            if plan.user not in self.played and not await self._door.is_done(plan):
                 await self.actors.do(plan)
-                await self.actors.mark_done(plan)
+                await self._door.mark_done(plan)
                 await self._listen()
 
     async def run_until(self, end: datetime) -> None:
@@ -87,11 +87,8 @@ class World:
 
     async def _listen(self) -> None:
         """New messages in the chat make new plans."""
-        news = await self._house.database.transact(lambda tx: heard_since(tx.connection, self._heard))
-        for entry in news:
-            self._heard = max(self._heard, entry.number)
-            heard = Heard(**entry.model_dump(exclude={"number", "author", "only_for"}))
-            for plan in plans_after(heard, self._people, self._seed):
+        for entry in await self._door.heard():
+            for plan in plans_after(entry, self._people, self._seed):
                 self._add(plan)
 
     def _add(self, plan: Plan) -> None:

@@ -31,13 +31,32 @@ KNOWN: Mapping[str, Limits] = {"slack": SLACK, "discord": DISCORD}
 
 
 class Faults(Frozen):
-    """Shares of sends, from 0 to 1. After `refused` nothing has happened; after the others the message is there."""
+    """Shares of sends, from 0 to 1. After `refused` nothing has happened; after the others the message is there.
+
+    `lost` never answers. `latency` is the usual time of an answer and `shows_after` that until a look-up finds a
+    message, both in seconds and kept by platforms that take their time (`bot.simulator.workspace`).
+    """
 
     refused: float = 0.0
     broken: float = 0.0
     reset: float = 0.0
+    lost: float = 0.0
     limited: float = 0.0
     find_fails: float = 0.0
+    latency: float = 0.0
+    shows_after: float = 0.0
+
+
+NO_FAULTS = Faults()
+USUAL = Faults(
+    refused=0.003, broken=0.001, reset=0.002, lost=0.001, limited=0.002, find_fails=0.01, latency=0.15, shows_after=0.5
+)
+"""A working day of a large platform, as its users see it."""
+STORM = Faults(
+    refused=0.03, broken=0.02, reset=0.02, lost=0.01, limited=0.05, find_fails=0.1, latency=0.6, shows_after=3.0
+)
+"""The worst hour of a bad day, all the time."""
+WEATHER: Mapping[str, Faults] = {"none": NO_FAULTS, "usual": USUAL, "storm": STORM}
 
 
 class Accepted(Frozen):

@@ -1,5 +1,6 @@
 """The front door: becoming somebody in the demo, a sign-in link otherwise, and the way out."""
 
+from collections import Counter
 from itertools import groupby
 
 from starlette.exceptions import HTTPException
@@ -28,7 +29,8 @@ async def show_people(request: Request) -> Response:
     everybody = await desk_of(request).personas(reader.language if reader else spoken_language(request))
     found = [persona for persona in everybody if _matches(persona, wanted)]
     groups = [(lea, list(group)) for lea, group in groupby(sorted(found, key=_place), key=lambda persona: persona.lea)]
-    return await page(request, "people.html", reader, groups=groups, wanted=wanted)
+    districts = Counter(persona.lea for persona in everybody)
+    return await page(request, "people.html", reader, groups=groups, districts=districts, wanted=wanted)
 
 
 async def become(request: Request) -> Response:

@@ -11,7 +11,7 @@ from bot.chat.local.people import NotYoursError
 from cohorts.ports import MissingError
 
 from .guard import TooBigError, dress
-from .session import SignedOutError, reader_or_none
+from .session import OtherReaderError, SignedOutError, reader_or_none
 from .tickets import BadTicketError
 from .views import live, page
 
@@ -37,6 +37,15 @@ async def show_error(request: Request, error: Exception) -> Response:
     return response
 
 
+async def show_other_reader(request: Request, _error: Exception) -> Response:
+    """Who one is now, that what was asked was not done, and the way on as either."""
+    reader = await reader_or_none(request)
+    template = "other_dialog.html" if live(request) else "other.html"
+    response = await page(request, template, reader, 403, name=reader.name if reader else "")
+    response.headers["X-Other-Reader"] = "1"
+    return response
+
+
 async def show_way_in(request: Request, _error: Exception) -> Response:
     """Whoever is not signed in is shown the door, not an error."""
     return Response(status_code=401) if live(request) else RedirectResponse("/", 303)
@@ -45,6 +54,7 @@ async def show_way_in(request: Request, _error: Exception) -> Response:
 def handlers() -> Mapping[int | type[Exception], ExceptionHandler]:
     return {
         SignedOutError: show_way_in,
+        OtherReaderError: show_other_reader,
         HTTPException: show_error,
         **dict.fromkeys(_STATUS, show_error),
         500: show_error,

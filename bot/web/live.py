@@ -2,14 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from enum import Enum
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.chat.local.feed import Heard
 from bot.chat.local.people import PeopleChat
-from storage.chat import Change
+from storage.chat_view import MOST
+from storage.listening import Change
 
 from .desk import Desk, Reader
 from .session import desk_of, reader_of, reader_or_none
@@ -18,6 +22,14 @@ BEAT = 1.0
 LOOK = 3.0
 """Seconds after which it is asked again whether the reader may still read."""
 PING = 20
+
+
+class Told(Enum):
+    """What is told beside changes. ROOMS: some room may be another now. EVERYTHING: too much was missed to tell it."""
+
+    NOTHING = "nothing"
+    ROOMS = "rooms"
+    EVERYTHING = "everything"
 
 
 async def show_events(request: Request) -> Response:
@@ -31,30 +43,60 @@ async def show_events(request: Request) -> Response:
 
 async def _stream(request: Request, reader: Reader, after: int) -> AsyncIterator[ServerSentEvent]:
     """Ends soon after its reader was signed out or went off the roster."""
-    chat: PeopleChat = request.app.state.chat
     time = asyncio.get_running_loop().time
     looked, face = time(), await _clock_face(desk_of(request), reader)
-    with chat.feed.listen(reader.user) as queue:
-        for change in await chat.changes_since(reader.user, after):
-            yield _changed(change)
-        while True:
+    async with aclosing(changes_for(request.app.state.chat, reader.user, after)) as changes:
+        async for told in changes:
             if time() - looked >= LOOK:
                 if await reader_or_none(request) is None:
                     return
                 looked = time()
-            try:
-                change_or_all = await asyncio.wait_for(queue.get(), BEAT)
-            except TimeoutError:
-                shown, face = face, await _clock_face(desk_of(request), reader)
-                if shown != face:
-                    yield ServerSentEvent("{}", event="clock")
-            else:
-                yield _changed(change_or_all)
+            if told is not Told.NOTHING:
+                yield _event(told)
+                continue
+            shown, face = face, await _clock_face(desk_of(request), reader)
+            if shown != face:
+                yield ServerSentEvent("{}", event="clock")
 
 
-def _changed(change: Change | None) -> ServerSentEvent:
-    if change is None:
+async def changes_for(chat: PeopleChat, user: str, after: int) -> AsyncGenerator[Change | Told, None]:
+    """What this person may see that changed after a number: each message's change once, in order. NOTHING comes at
+    every beat without any. It never ends by itself."""
+    with chat.feed.listen(user) as queue:
+        missed, last = await _missed(chat, user, after)
+        for told in missed:
+            yield told
+        while True:
+            heard = await _next(queue)
+            if heard is None:
+                missed, last = await _missed(chat, user, last)
+                for told in (*missed, Told.ROOMS):
+                    yield told
+            elif isinstance(heard, Told) or not heard.number:
+                yield heard
+            elif heard.number > last:
+                last = heard.number
+                yield heard
+
+
+async def _next(queue: Heard) -> Change | Told | None:
+    try:
+        return await asyncio.wait_for(queue.get(), BEAT)
+    except TimeoutError:
+        return Told.NOTHING
+
+
+async def _missed(chat: PeopleChat, user: str, after: int) -> tuple[Sequence[Change | Told], int]:
+    """What came after a number, and up to which number that is told."""
+    found = await chat.changes_since(user, after)
+    last = found[-1].number if found else after
+    return ((Told.EVERYTHING,) if len(found) == MOST else found), last
+
+
+def _event(told: Change | Told) -> ServerSentEvent:
+    if told is Told.EVERYTHING:
         return ServerSentEvent("{}", event="everything")
+    change = told if isinstance(told, Change) else Change()
     facts = {"room": change.room_id, "message": change.message_id, "thread": change.thread_id}
     number = str(change.number) if change.number else None
     return ServerSentEvent(json.dumps(facts), event="change", id=number)

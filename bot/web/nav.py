@@ -31,7 +31,10 @@ DOORS = (
 
 
 class NavItem(Frozen):
+    """`short` is a word of the label, for where there is no room for all of it."""
+
     label: str
+    short: str
     href: str
     icon: str
     here: bool
@@ -44,6 +47,7 @@ def nav_items(request: Request, reader: Reader) -> Sequence[NavItem]:
     return [
         NavItem(
             label=say(reader.language, door.label),
+            short=say(reader.language, f"chat.short_{door.route}"),
             href=path,
             icon=door.icon,
             here=request.url.path == path or request.url.path.startswith(f"{path}/"),

@@ -20,6 +20,10 @@ class SignedOutError(Exception):
     """Nobody is signed in here."""
 
 
+class OtherReaderError(Exception):
+    """Another tab has signed in since this page was opened: what it asks for is not this reader's doing."""
+
+
 async def sign_in(request: Request, user: str) -> None:
     """A new session, whatever was there: nobody can prepare one for somebody else."""
     desk = desk_of(request)
@@ -36,21 +40,22 @@ async def sign_out(request: Request) -> None:
 
 
 async def reader_of(request: Request) -> Reader:
-    """Raises SignedOutError."""
-    desk, session = desk_of(request), str(request.session.get("id", ""))
-    user = await desk.read(session_user, session)
-    reader = await desk.reader(user) if user else None
+    """Raises SignedOutError; OtherReaderError when the page that asks says it was opened for somebody else."""
+    reader = await reader_or_none(request)
     if reader is None:
         raise SignedOutError
-    request.session["id"] = session  # used, so its cookie lasts from now on
+    if request.headers.get("x-reader", reader.user) != reader.user:
+        raise OtherReaderError
     return reader
 
 
 async def reader_or_none(request: Request) -> Reader | None:
-    try:
-        return await reader_of(request)
-    except SignedOutError:
-        return None
+    desk, session = desk_of(request), str(request.session.get("id", ""))
+    user = await desk.read(session_user, session)
+    reader = await desk.reader(user) if user else None
+    if reader is not None:
+        request.session["id"] = session  # used, so its cookie lasts from now on
+    return reader
 
 
 def desk_of(request: Request) -> Desk:
@@ -71,13 +76,16 @@ def csrf_token(request: Request) -> str:
 
 
 async def checked_form(request: Request) -> FormData:
-    """The posted form, after its token was found good. Raises HTTPException 403."""
+    """The posted form, after its token was found good. Raises OtherReaderError when somebody is signed in and the token
+    is of another session; else HTTPException 403."""
     form = await request.form(max_files=0, max_fields=400)
     given, known = form.get("csrf"), str(request.session.get("id", ""))
     right = _mac(settings_of(request).secret, known)
-    if not known or not isinstance(given, str) or not hmac.compare_digest(given.encode(), right.encode()):
-        raise HTTPException(403)
-    return form
+    if known and isinstance(given, str) and hmac.compare_digest(given.encode(), right.encode()):
+        return form
+    if given and await reader_or_none(request):
+        raise OtherReaderError
+    raise HTTPException(403)
 
 
 def text_of(form: FormData, name: str) -> str:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from bot.chat.local.events import MOST_IN_MESSAGE
 from cohorts.calendar.speak import speak
 from cohorts.words import LANGUAGES, say
 
@@ -104,7 +105,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(initials=initials, hue=hue)
-    environment.globals["asset"] = asset
+    environment.globals.update(asset=asset, most_letters=MOST_IN_MESSAGE)
     return environment
 
 

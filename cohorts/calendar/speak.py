@@ -1,9 +1,10 @@
 """The one place that writes a time for a reader, in the reader's zone and language."""
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
-from babel.dates import format_datetime, format_time, get_timezone_location, get_timezone_name
+from babel.dates import format_date, format_datetime, format_time, get_timezone_location, get_timezone_name
 
 from cohorts.messages import MOMENT, MomentStyle
 
@@ -38,8 +39,23 @@ def speak(at: datetime, zone: str, language: str, style: MomentStyle = "day_time
     if now is not None and local(now, zone).year != shown.year:
         for bare, dated in _WITH_YEAR.items():
             pattern = pattern.replace(bare, dated)
-    # The zone is applied already; given a naive time and no zone, Babel would read it as UTC and keep it.
-    return format_datetime(shown.replace(tzinfo=None), pattern, locale=spoken)
+    return _write(shown.replace(tzinfo=None), pattern, spoken)
+
+
+@lru_cache(maxsize=4096)
+def _write(wall: datetime, pattern: str, language: str) -> str:
+    """The zone is applied already: Babel reads a naive time as UTC and keeps it. The same deadline is read by many."""
+    return format_datetime(wall, pattern, locale=language)
+
+
+def speak_day(day: date, language: str, today: date) -> str:
+    """A day of a calendar, e.g. `Thursday, Jan 15`; one of another year than today's carries its year."""
+    spoken = language if language in _PATTERNS else "en"
+    pattern = _PATTERNS[spoken]["day"]
+    if day.year != today.year:
+        for bare, dated in _WITH_YEAR.items():
+            pattern = pattern.replace(bare, dated)
+    return format_date(day, pattern, locale=spoken)
 
 
 def speak_wall(wall: time, language: str) -> str:

@@ -1,7 +1,10 @@
 """Pieces that many cards share."""
 
+from cohorts.catalogue.model import Microcredential
+from cohorts.catalogue.speak import tongue_of
 from cohorts.events import Whisper
-from cohorts.messages import Button, Buttons, CheckField, Context, Message, Section
+from cohorts.evidence.model import criterion_key
+from cohorts.messages import Button, Buttons, CheckField, Context, Message, Option, Section
 from cohorts.words import say
 
 
@@ -35,6 +38,27 @@ def button(language: str, key: str, action: str, value: str = "") -> Button:
 
 def primary(language: str, key: str, action: str, value: str = "") -> Button:
     return button(language, key, action, value).model_copy(update={"style": "primary"})
+
+
+def hint_with_limits(language: str, hint: str, least: int, most: int) -> str:
+    """The hint, then how many words there may be; 0 means no limit."""
+    key = "between" if least and most else "most" if most else "least"
+    limits = say(language, f"basics.words_{key}", least=least, most=most) if least or most else ""
+    return " ".join(filter(None, (hint, limits)))
+
+
+def criterion_options(microcredential: Microcredential, language: str) -> tuple[Option, ...]:
+    """Every criterion to choose from, under its part."""
+    return tuple(
+        Option(
+            id=criterion_key(part.id, criterion.id),
+            label=criterion.name,
+            hint=part.title,
+            tongue=tongue_of(microcredential, criterion.name, language),
+        )
+        for part in microcredential.parts
+        for criterion in part.criteria
+    )
 
 
 def no_students_check(language: str) -> CheckField:

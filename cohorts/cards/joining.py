@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, time
 
 from cohorts.catalogue.model import Microcredential
+from cohorts.catalogue.speak import tongue_of
 from cohorts.messages import Buttons, CheckField, ChoiceField, Form, Message, Option, TextField
 from cohorts.people.model import Cohort, Educator, Interest, Window
 from cohorts.words import say
@@ -168,7 +169,9 @@ def start_date(choice: str, today: date) -> date:
 
 
 def _microcredential(language: str, offered: Sequence[Microcredential], known: Interest | None) -> ChoiceField:
-    options = tuple(Option(id=m.id, label=m.name, hint=m.issuer.name) for m in offered)
+    options = tuple(
+        Option(id=m.id, label=m.name, hint=m.issuer.name, tongue=tongue_of(m, m.name, language)) for m in offered
+    )
     chosen = (known.microcredential_id,) if known else ()
     return ChoiceField(
         id="microcredential", label=say(language, "joining.field.microcredential"), options=options, initial=chosen

@@ -4,14 +4,25 @@ from collections.abc import Sequence
 
 from cohorts.catalogue.model import ArtifactRequest, Microcredential, Part, Prompt
 from cohorts.catalogue.questions import question_for
+from cohorts.catalogue.speak import tongue_of
 from cohorts.evidence.map import EvidenceMap
-from cohorts.evidence.model import Artifact, Draft, criterion_key
+from cohorts.evidence.model import Artifact, Draft
 from cohorts.evidence.ready import Check
 from cohorts.evidence.show import check_line, flagged_answers, map_message
-from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, Section, TextField, plain
+from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, Section, TextField, plain, shorten
+from cohorts.values import Frozen
 from cohorts.words import say
 
-from .basics import button, card, primary, row, words
+from .basics import button, card, criterion_options, hint_with_limits, primary, row, words
+
+
+class Place(Frozen):
+    """Where somebody works; `question` is the key of one that was asked about it just now, "" when none was."""
+
+    microcredential: Microcredential
+    part: Part
+    question: str = ""
+
 
 AS_IT_IS = "as-it-is"
 """Ends the value of a packet that was asked for after the warning."""
@@ -32,7 +43,12 @@ def evidence_card(evidence: EvidenceMap, microcredential: Microcredential, langu
 
 def choose_form(microcredential: Microcredential, language: str) -> Form:
     options = [
-        Option(id=f"{part.id}/{item.id}", label=_item_name(item)[:75], hint=part.title)
+        Option(
+            id=f"{part.id}/{item.id}",
+            label=shorten(_item_name(item)),
+            hint=part.title,
+            tongue=tongue_of(microcredential, _item_name(item), language),
+        )
         for part in microcredential.parts
         for item in _items(part)
     ]
@@ -47,14 +63,20 @@ def choose_form(microcredential: Microcredential, language: str) -> Form:
     )
 
 
-def write_form(microcredential: Microcredential, part: Part, prompt: Prompt, draft: Draft, language: str) -> Form:
-    question = say(language, question_for(microcredential, part.id, part.criteria[0].id, draft.id or prompt.id))
+def write_form(place: Place, prompt: Prompt, draft: Draft, language: str) -> Form:
+    microcredential, part = place.microcredential, place.part
+    key = place.question or question_for(microcredential, part.id, part.criteria[0].id, draft.id or prompt.id)
+    question = say(language, "keeping.write.question", question=say(language, key))
     field = TextField(
         id="text",
         label=prompt.text,
-        hint=say(language, "keeping.write.question", question=question),
+        tongue=tongue_of(microcredential, prompt.text, language),
+        hint=hint_with_limits(language, question, prompt.min_words, prompt.max_words),
         initial=draft.text,
         multiline=True,
+        min_words=prompt.min_words,
+        max_words=prompt.max_words,
+        advisory=True,
     )
     return Form(
         title=say(language, "keeping.write.title"),
@@ -79,9 +101,9 @@ def written_card(draft: Draft, prompt: Prompt, value: str, language: str, warnin
     return card(said, *warned, *undo)
 
 
-def link_form(
-    microcredential: Microcredential, part: Part, request: ArtifactRequest, known: Artifact | None, language: str
-) -> Form:
+def link_form(place: Place, request: ArtifactRequest, known: Artifact | None, language: str) -> Form:
+    microcredential, part = place.microcredential, place.part
+    asked = say(language, "keeping.write.question", question=say(language, place.question)) if place.question else ""
     consents = ("not_needed", "held", "missing") if not request.consent else ("held", "missing", "not_needed")
     return Form(
         title=say(language, "keeping.link.title"),
@@ -89,7 +111,7 @@ def link_form(
         value="/".join(filter(None, (microcredential.id, part.id, request.id, known.id if known else ""))),
         submit=say(language, "basics.save"),
         cancel=say(language, "basics.cancel"),
-        intro=f"**{request.name}**\n\n{request.note}".strip(),
+        intro="\n\n".join(filter(None, (f"**{request.name}**", request.note, asked))),
         note=say(language, "keeping.link.note"),
         fields=(
             _line(language, "title", known.title if known else request.name),
@@ -153,11 +175,7 @@ def result_form(microcredential: Microcredential, language: str) -> Form:
     statuses = tuple(
         Option(id=s, label=say(language, f"keeping.result.{s}")) for s in ("submitted", "earned", "not_yet")
     )
-    criteria = tuple(
-        Option(id=criterion_key(part.id, criterion.id), label=criterion.name, hint=part.title)
-        for part in microcredential.parts
-        for criterion in part.criteria
-    )
+    criteria = criterion_options(microcredential, language)
     return Form(
         title=say(language, "keeping.result.title"),
         action="evidence.result.send",
@@ -177,6 +195,7 @@ def result_form(microcredential: Microcredential, language: str) -> Form:
             TextField(
                 id="note",
                 label=say(language, "keeping.result.field.note"),
+                hint=hint_with_limits(language, "", 0, 500),
                 multiline=True,
                 required=False,
                 max_words=500,

@@ -1,6 +1,7 @@
 """What a facilitator reads, and the buttons that answer it."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from cohorts.messages import Divider, Form, Message, TextField
 from cohorts.people.model import Cohort, Educator
@@ -9,8 +10,11 @@ from cohorts.protocols.queries import actors, awaited
 from cohorts.protocols.template import Step
 from cohorts.words import say
 
-from .basics import button, card, no_students_check, primary, row, small, words
+from .basics import button, card, hint_with_limits, no_students_check, primary, row, small, words
 from .running import RunView, step_words
+
+Failure = Literal["away", "unsure", "refused"]
+"""Why something could not be delivered. away: no answer; unsure: none that says whether it arrived."""
 
 
 def step_card(view: RunView, step: Step, language: str) -> Message:
@@ -83,8 +87,27 @@ def departure_card(cohort: Cohort, name: str, language: str) -> Message:
     return card(words(language, "leading.left", name=name, cohort=cohort.name, active=active, all=everybody))
 
 
-def failure_card(about: str, error: str, language: str) -> Message:
-    return card(words(language, "leading.failed", about=about, error=error))
+WORK = frozenset({"run", "begin", "reviews", "cohort", "digest", "return", "replan"})
+
+
+def work_words(kind: str, language: str) -> str:
+    """What a piece of due work does."""
+    return say(language, f"queues.work_{kind}" if kind in WORK else "queues.work_other")
+
+
+def failure_of(kept: str) -> Failure:
+    """What was kept as the reason; before there were kinds of it, it was the error itself."""
+    return "refused" if kept == "refused" else "unsure" if kept == "unsure" else "away"
+
+
+def failure_card(about: str, why: Failure, reader: Educator) -> Message:
+    """In plain words; the error itself is for operators, on their page and in the log."""
+    language = reader.language
+    seen_by = "operator" if "operator" in reader.roles else "others"
+    return card(
+        words(language, "leading.failed", about=about, why=say(language, f"leading.failed.{why}")),
+        small(language, f"leading.failed.mend.{seen_by}"),
+    )
 
 
 def lost_access_card(platform: str, workspace: str, language: str) -> Message:
@@ -94,17 +117,32 @@ def lost_access_card(platform: str, workspace: str, language: str) -> Message:
     )
 
 
-def stuck_card(cohort: str, kind: str, ref: str, error: str, language: str) -> Message:
-    """`error` is the kind of error; the log has where it happened."""
+def stuck_card(reader: Educator, cohort: str, kind: str, ref: str, error: str) -> Message:
+    """`error` is the kind of error, for operators alone; the log has where it happened."""
+    language = reader.language
+    what = work_words(kind, language)
+    shown = error if "operator" in reader.roles else ""
     return card(
-        words(language, "leading.stuck", cohort=cohort, error=error),
+        words(language, "leading.stuck", what=what, cohort=cohort, error=shown),
         row(primary(language, "leading.button.replay", "lead.replay", f"{kind}/{ref}")),
         small(language, "leading.stuck_note"),
     )
 
 
+def operator_card(educator: Educator) -> Message:
+    """For somebody who looks after the installation and neither learns nor leads here."""
+    language = educator.language
+    return card(
+        words(language, "leading.home.operator", name=educator.given_name),
+        row(
+            button(language, "times.button", "times.open"),
+            button(language, "keeping.button.language", "home.language"),
+        ),
+    )
+
+
 def message_form(cohort: Cohort, language: str) -> Form:
-    field = TextField(id="text", label=say(language, "leading.message.field"), multiline=True, max_words=300)
+    field = _words_to_send(language, 300)
     return Form(
         title=say(language, "leading.message.title"),
         action="lead.message.send",
@@ -116,12 +154,17 @@ def message_form(cohort: Cohort, language: str) -> Form:
     )
 
 
+def _words_to_send(language: str, most: int) -> TextField:
+    label, hint = say(language, "leading.message.field"), hint_with_limits(language, "", 0, most)
+    return TextField(id="text", label=label, hint=hint, multiline=True, max_words=most)
+
+
 def said_card(name: str, text: str, language: str) -> Message:
     return card(words(language, "leading.message.said", name=name, text=text))
 
 
 def member_form(person: Educator, language: str) -> Form:
-    field = TextField(id="text", label=say(language, "leading.message.field"), multiline=True, max_words=200)
+    field = _words_to_send(language, 200)
     return Form(
         title=say(language, "leading.member.title", name=person.name),
         action="member.message.send",

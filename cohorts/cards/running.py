@@ -5,7 +5,6 @@ from datetime import datetime
 
 from cohorts.calendar.days import week_start
 from cohorts.catalogue.model import Microcredential
-from cohorts.evidence.model import criterion_key
 from cohorts.messages import (
     Block,
     Button,
@@ -19,6 +18,7 @@ from cohorts.messages import (
     Option,
     Section,
     TextField,
+    shorten,
 )
 from cohorts.people.model import Cohort
 from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, begun_for, child_id, current, passed_by
@@ -28,7 +28,7 @@ from cohorts.protocols.template import InputField, Protocol, Step
 from cohorts.values import Frozen
 from cohorts.words import has, say
 
-from .basics import button, card, no_students_check, primary, row, small, words
+from .basics import button, card, criterion_options, hint_with_limits, no_students_check, primary, row, small, words
 
 
 class Rounds(Frozen):
@@ -186,7 +186,7 @@ def answer_form(view: RunView, step: Step, context: FormContext, reading: tuple[
     if visible:
         fields.append(no_students_check(language))
     return Form(
-        title=step_words(language, view.protocol, step.id, "title")[:75],
+        title=shorten(step_words(language, view.protocol, step.id, "title")),
         action="step.send",
         value=f"{view.run.id}/{step.id}",
         submit=say(language, "basics.send"),
@@ -232,6 +232,7 @@ def _field(protocol: Protocol, step: Step, field: InputField, context: FormConte
     common = {"id": field.id, "label": label, "hint": hint, "required": field.required}
     if field.kind == "text":
         limits = {"min_words": field.min_words, "max_words": field.max_words}
+        common["hint"] = hint_with_limits(language, hint, field.min_words, field.max_words)
         return TextField(**common, **limits, multiline=field.multiline, initial=kept)
     if field.kind == "check":
         return CheckField(**common, initial=kept == "yes")
@@ -242,13 +243,9 @@ def _field(protocol: Protocol, step: Step, field: InputField, context: FormConte
 
 def _options(protocol: Protocol, step: Step, field: InputField, context: FormContext) -> tuple[Option, ...]:
     if field.kind == "criterion":
-        return tuple(
-            Option(id=criterion_key(part.id, criterion.id), label=criterion.name, hint=part.title)
-            for part in context.microcredential.parts
-            for criterion in part.criteria
-        )
+        return criterion_options(context.microcredential, context.language)
     if field.kind == "draft":
-        return tuple(Option(id=draft_id, label=label) for draft_id, label in context.drafts)
+        return tuple(Option(id=draft_id, label=shorten(label)) for draft_id, label in context.drafts)
     names = field.options or ("0", "1", "2", "3")
     return tuple(
         Option(id=name, label=field_words(context.language, protocol, step, field.id, f"option.{name}") or name)

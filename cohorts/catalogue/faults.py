@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import get_args
+from types import UnionType
+from typing import Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -90,15 +91,25 @@ def _shape_fault(found: ErrorDetails, shape: type[BaseModel], at: Path) -> Fault
     return Fault((*at, *loc), kind, values, at_key=kind == "unknown_key")
 
 
-def _known_keys(shape: type[BaseModel], loc: Path) -> list[str]:
+def _known_keys(shape: object, loc: Path) -> list[str]:
     """The keys that the shape at `loc` knows, found by walking down the annotations."""
     for step in loc:
-        if isinstance(step, str):
-            shape = _inner_shape(shape.model_fields[step].annotation)
-    return list(shape.model_fields)
+        shape = _inside(_bare(shape), step)
+    bare = _bare(shape)
+    return list(bare.model_fields) if isinstance(bare, type) and issubclass(bare, BaseModel) else []
 
 
-def _inner_shape(annotation: object) -> type[BaseModel]:
-    while not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+def _inside(shape: object, step: str | int) -> object:
+    """The annotation of a model's field, of a list's items or of a mapping's values."""
+    if get_origin(shape) in (list, dict):
+        return get_args(shape)[-1]
+    if isinstance(shape, type) and issubclass(shape, BaseModel):
+        return shape.model_fields[str(step)].annotation
+    raise TypeError(f"nothing is known inside {shape!r}")
+
+
+def _bare(annotation: object) -> object:
+    """Without what Annotated and `| None` add."""
+    while get_origin(annotation) in (Annotated, Union, UnionType):
         annotation = get_args(annotation)[0]
     return annotation

@@ -1,5 +1,6 @@
 """What a microcredential asks for: parts → prompts or artifacts → criteria → levels → pass rule."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -85,10 +86,15 @@ class Issuer(Frozen):
     ai_rule: AiRule = "unknown"
     ai_note: str = ""
     assessment_days: int | None = None
+    translations: Mapping[str, Mapping[str, str]] = {}
 
 
 class Microcredential(Frozen):
-    """`source` is where the structure was read and `checked` when; both go with it everywhere."""
+    """`source` is where the structure was read and `checked` when; both go with it everywhere.
+
+    The texts are in `language` (BCP 47); `translations` holds some or all of them in others: by language, then by where
+    each stands, such as `parts/analyze/title` (speak.py).
+    """
 
     id: str
     version: str = "1"
@@ -106,6 +112,8 @@ class Microcredential(Frozen):
     source: str
     checked: date
     note: str = ""
+    language: str = "en"
+    translations: Mapping[str, Mapping[str, str]] = {}
 
     def criterion(self, part_id: str, criterion_id: str) -> Criterion:
         """Raises KeyError when there is none."""

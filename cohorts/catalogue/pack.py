@@ -1,6 +1,7 @@
 """Our YAML pack of microcredentials, read into the catalogue.
 
 pack: 1
+language: en                         # what the texts are written in; en when left out
 issuers:
   - id: river-coop
     name: River Valley Cooperative
@@ -24,9 +25,18 @@ microcredentials:
               Not yet: The lesson cannot be pictured.
               Passing: The lesson can be pictured.
             passing: Passing
+    translations:                    # what is left out stays in the pack's language
+      es:
+        name: Tiempo de espera
+        parts:
+          overview:                  # by the same ids; levels by their names
+            title: Panorama
+            prompts:
+              context: ¿Qué conversación elegiste?
+            criteria:
+              context: {name: El contexto es claro, levels: {Passing: {name: Logrado}}}
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
@@ -41,7 +51,9 @@ from .pack_shape import (
     PackShape,
     PartShape,
     PromptShape,
+    level_id,
 )
+from .pack_texts import issuer_texts, microcredential_texts, translation_faults
 from .tree import Fault, Path
 from .yaml_tree import read_yaml
 
@@ -60,8 +72,8 @@ def read_pack(file_name: str, text: str, language: str = "en") -> tuple[Microcre
     except ValidationError as error:
         raise bad_input(tree, shape_faults(error, PackShape), language) from None
     raise_problems(tree, _pack_faults(pack), language)
-    issuers = {issuer.id: Issuer(**issuer.model_dump()) for issuer in pack.issuers}
-    return tuple(_microcredential(shape, issuers[shape.issuer]) for shape in pack.microcredentials)
+    issuers = {issuer.id: _issuer(issuer) for issuer in pack.issuers}
+    return tuple(_microcredential(shape, issuers[shape.issuer], pack.language) for shape in pack.microcredentials)
 
 
 def _pack_faults(pack: PackShape) -> Iterator[Fault]:
@@ -76,6 +88,7 @@ def _pack_faults(pack: PackShape) -> Iterator[Fault]:
         yield from _doubled_ids(shape.parts, (*path, "parts"))
         for part_number, part in enumerate(shape.parts):
             yield from _part_faults(part, (*path, "parts", part_number))
+    yield from translation_faults(pack)
 
 
 def _part_faults(part: PartShape, path: Path) -> Iterator[Fault]:
@@ -117,14 +130,15 @@ def _doubled_ids(items: Sequence[_Named], path: Path) -> Iterator[Fault]:
         first.setdefault(item.id, number)
 
 
-def level_id(name: str) -> str:
-    """`Not Met` → `not-met`; "" for a name without a letter or digit."""
-    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
+def _issuer(shape: IssuerShape) -> Issuer:
+    return Issuer(**shape.model_dump(exclude={"translations"}), translations=issuer_texts(shape))
 
 
-def _microcredential(shape: MicrocredentialShape, issuer: Issuer) -> Microcredential:
-    plain = shape.model_dump(exclude={"issuer", "parts"})
-    return Microcredential(**plain, issuer=issuer, parts=tuple(_part(part) for part in shape.parts))
+def _microcredential(shape: MicrocredentialShape, issuer: Issuer, language: str) -> Microcredential:
+    plain = shape.model_dump(exclude={"issuer", "parts", "translations"})
+    parts = tuple(_part(part) for part in shape.parts)
+    said = microcredential_texts(shape)
+    return Microcredential(**plain, issuer=issuer, parts=parts, language=language, translations=said)
 
 
 def _part(shape: PartShape) -> Part:

@@ -11,12 +11,24 @@ from pydantic_core import PydanticCustomError
 from .model import AiRule, ArtifactKind
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,4}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def level_id(name: str) -> str:
+    """`Not Met` → `not-met`; "" for a name without a letter or digit."""
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
 
 
 def _check_id(value: str) -> str:
     if not _ID.fullmatch(value):
         raise PydanticCustomError("bad_id", "not an id")
+    return value
+
+
+def _check_language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise PydanticCustomError("bad_language", "not a language")
     return value
 
 
@@ -41,6 +53,7 @@ def _check_date(value: object) -> date:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, AfterValidator(_check_id)]
+Language = Annotated[str, AfterValidator(_check_language)]
 Url = Annotated[str, AfterValidator(_check_url)]
 Day = Annotated[date, BeforeValidator(_check_date)]
 Words = Annotated[int, Field(ge=0, le=20_000)]
@@ -51,6 +64,12 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class IssuerTexts(Shape):
+    """An issuer's own name stays as it is in every language."""
+
+    ai_note: Text
+
+
 class IssuerShape(Shape):
     id: Id
     name: Text
@@ -58,6 +77,7 @@ class IssuerShape(Shape):
     ai_rule: AiRule
     ai_note: Text = ""
     assessment_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    translations: dict[str, IssuerTexts] = {}
 
 
 class PromptShape(Shape):
@@ -97,6 +117,44 @@ class PartShape(Shape):
     criteria: Annotated[list[CriterionShape], Field(min_length=1)]
 
 
+class LevelTexts(Shape):
+    name: Text = ""
+    description: Text = ""
+
+
+class CriterionTexts(Shape):
+    """`levels` by the name that the pack gives each."""
+
+    name: Text = ""
+    description: Text = ""
+    levels: dict[str, LevelTexts] = {}
+
+
+class ArtifactTexts(Shape):
+    name: Text = ""
+    note: Text = ""
+
+
+class PartTexts(Shape):
+    """Everything by the ids that the pack gives it."""
+
+    title: Text = ""
+    intro: Text = ""
+    note: Text = ""
+    prompts: dict[str, Text] = {}
+    artifacts: dict[str, ArtifactTexts] = {}
+    criteria: dict[str, CriterionTexts] = {}
+
+
+class Texts(Shape):
+    """One microcredential in another language; what is left out stays in the pack's."""
+
+    name: Text = ""
+    competency: Text = ""
+    note: Text = ""
+    parts: dict[str, PartTexts] = {}
+
+
 class MicrocredentialShape(Shape):
     id: Id
     version: Text = "1"
@@ -114,9 +172,11 @@ class MicrocredentialShape(Shape):
     source: Url
     checked: Day
     note: Text = ""
+    translations: dict[str, Texts] = {}
 
 
 class PackShape(Shape):
     pack: Literal["1"]
+    language: Language = "en"
     issuers: Annotated[list[IssuerShape], Field(min_length=1)]
     microcredentials: Annotated[list[MicrocredentialShape], Field(min_length=1)]

@@ -1,8 +1,9 @@
 """Does a review say what it sees, where, and what could be tried? Rules alone; the reasons help to say more.
 
 Praise alone does not pass and neither does fault alone: both leave the author nothing to do. A verdict may stand beside
-what is seen, or beside a way on, but not in their place. Word lists of every language are tried, since people mix
-languages.
+what is seen, or beside a way on, but not in their place. A word such as "vague" is a verdict where the reviewer says
+that something is vague; vague words that students replace are none. Word lists of every language are tried, since
+people mix languages.
 """
 
 import re
@@ -18,6 +19,9 @@ MIN_WORDS: Mapping[str, int] = {"see": 5, "place": 2, "try": 5}
 SUBSTANCE = 2
 """So many words beyond praise, fault and small words make a sentence about something."""
 
+REACH = 4
+"""A verdict stands at most so many words after the "is" or "looks" that says it: "is really quite vague"."""
+
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _STOP = re.compile(r"(?<=[?!.;:,])\s+|[\n—–]+")
 
@@ -29,7 +33,7 @@ def check_review(values: Mapping[str, str], language: str, criteria: Sequence[st
     """
     problems = {
         "see": _problem_of_see(values.get("see", "")),
-        "place": "" if len(_words(values.get("place", ""))) >= MIN_WORDS["place"] else "place_missing",
+        "place": _problem_of_place(values.get("place", "")),
         "criterion": "criterion_missing" if criteria and values.get("criterion", "") not in criteria else "",
         "try": _problem_of_try(values.get("try", "")),
     }
@@ -57,13 +61,20 @@ def _problem_of_see(text: str) -> str:
     if not words:
         return "see_missing"
     if _substance(words) < SUBSTANCE:
-        if _share(words, "fault"):
+        if _has(words, "fault", "scorn"):
             return "see_only_fault"
-        if _share(words, "praise"):
+        if _has(words, "praise"):
             return "see_only_praise"
-    if _share(words, "verdict") and not any(_describes(clause) for clause in _clauses(text)):
+    if _has(words, "fault", "verdict", "scorn") and not any(_describes(clause) for clause in _clauses(text)):
         return "see_only_fault"
     return "see_short" if len(words) < MIN_WORDS["see"] else ""
+
+
+def _problem_of_place(text: str) -> str:
+    """All of it is no place."""
+    words = _words(text)
+    nowhere = _has(words, "all") and not _without(words, "all", "small")
+    return "place_missing" if nowhere or len(words) < MIN_WORDS["place"] else ""
 
 
 def _problem_of_try(text: str) -> str:
@@ -72,25 +83,41 @@ def _problem_of_try(text: str) -> str:
     words = _words(text)
     if not words:
         return "try_missing"
-    if _share(words, "praise") and _substance(words) < SUBSTANCE:
+    if _has(words, "praise") and _substance(words) < SUBSTANCE:
         return "try_only_praise"
     rest = _without_discarding(text)
-    if (rest != text or _share(words, "fault")) and not any(_leads_on(clause) for clause in _clauses(rest)):
-        return "try_only_fault"
+    if not any(_leads_on(clause) for clause in _clauses(rest)):
+        if rest != text:
+            return "try_discards"
+        if _has(words, "fault", "scorn"):
+            return "try_only_fault"
     return "try_short" if len(words) < MIN_WORDS["try"] else ""
 
 
 def _describes(clause: str) -> bool:
-    """It says something, and no verdict."""
+    """It says something, and no verdict of the reviewer's own."""
     words = _words(clause)
-    return not _share(words, "verdict") and _substance(words) >= SUBSTANCE
+    judges = _judges(words) and not _has(words, "told")
+    return not judges and len(set(_without(words, "praise", "fault", "verdict", "small"))) >= SUBSTANCE
+
+
+def _judges(words: Sequence[str]) -> bool:
+    """It says *that* something is vague or boring, or begins with that, or speaks of the author's worth."""
+    verdicts = [at for at, word in enumerate(words) if word in _list("verdict")]
+    return _has(words, "scorn") or any(_is_said(words, at) for at in verdicts)
+
+
+def _is_said(words: Sequence[str], at: int) -> bool:
+    links = [link for link in range(max(at - REACH, 0), at) if words[link] in _list("be")]
+    own = [link for link in links if link == 0 or words[link - 1] not in _list("which")]
+    return bool(own) or not _without(words[:at], "praise", "fault", "verdict", "small")
 
 
 def _leads_on(clause: str) -> bool:
     """It asks or proposes, and names what about."""
     words = _words(clause)
-    about = [word for word in words if word not in _list("idea")]
-    return ("?" in clause or _share(words, "idea") > 0) and _substance(about) > 0
+    asks = "?" in clause or _has(words, "idea")
+    return asks and not _has(words, "scorn") and _substance(_without(words, "idea")) > 0
 
 
 def _without_discarding(text: str) -> str:
@@ -107,16 +134,31 @@ def _clauses(text: str) -> list[str]:
 
 
 def _substance(words: Sequence[str]) -> int:
-    empty = _list("praise") | _list("fault") | _list("small")
-    return len({word for word in words if word not in empty})
+    return len(set(_without(words, "praise", "fault", "small")))
 
 
-def _share(words: Sequence[str], list_name: str) -> int:
-    return sum(word in _list(list_name) for word in words)
+def _has(words: Sequence[str], *lists: str) -> bool:
+    return len(_without(words, *lists)) < len(words)
+
+
+def _without(words: Sequence[str], *lists: str) -> list[str]:
+    """The words without those of the lists; an entry like `hard-to-follow` also takes away three words in a row."""
+    line = f" {' '.join(words)} "
+    for phrase in _phrases(*lists):
+        line = line.replace(phrase, " ")
+    listed = [_list(name) for name in lists]
+    return [word for word in line.split() if not any(word in each for each in listed)]
 
 
 def _words(text: str) -> list[str]:
     return [word.lower().replace("’", "'") for word in _WORD.findall(text)]
+
+
+@cache
+def _phrases(*lists: str) -> tuple[str, ...]:
+    """The entries of several words, longest first, each between spaces."""
+    entries = {entry for name in lists for entry in _list(name) if "-" in entry}
+    return tuple(f" {entry.replace('-', ' ')} " for entry in sorted(entries, key=lambda entry: (-len(entry), entry)))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from cohorts.calendar.model import Rhythm
 from cohorts.values import Frozen
@@ -11,10 +11,16 @@ ThingKind = Literal["step", "review", "respond", "rate", "evidence", "packet", "
 Mechanism = Literal["goal", "plan", "monitor", "cue", "support", "feedback", "affirm", "repeat"]
 """Which mechanism of effective professional development it carries (after EEF's list)."""
 
+Outcome = Literal["sent", "going", "dropped", "undelivered"]
+"""What became of a digest that was written. going: not yet; dropped: too late, or nobody there to read it any more."""
+
 Reason = Literal[
-    "sent", "nothing_due", "paused", "snoozed", "muted", "hold", "budget_day", "budget_week", "slowed", "off"
+    Outcome, "nothing_due", "paused", "snoozed", "muted", "hold", "budget_day", "budget_week", "slowed", "off"
 ]
 """Why somebody was written to or not. off: nobody is written to unasked here."""
+
+STALE = timedelta(hours=12)
+"""A digest counts for its own day; a later day has its own."""
 
 
 class Thing(Frozen):
@@ -43,7 +49,8 @@ class Thing(Frozen):
 
 
 class NudgeRecord(Frozen):
-    """A digest that was sent (`reason` "sent") or held back, and why. `opened`: the person read or used it."""
+    """A digest that was written and what became of it, or why there was none. `opened`: the person read or used it.
+    `delivery` is the key under which it was to go out."""
 
     educator_id: str
     at: datetime
@@ -51,10 +58,19 @@ class NudgeRecord(Frozen):
     refs: tuple[str, ...]
     opened: bool = False
     reason: Reason = "sent"
+    delivery: str = ""
 
     @property
     def sent(self) -> bool:
         return self.reason == "sent"
+
+    @property
+    def written(self) -> bool:
+        return self.reason in get_args(Outcome)
+
+    def counts(self, now: datetime) -> bool:
+        """The person has it or may still get it: one that waits and is stale will not go."""
+        return self.sent or (self.reason == "going" and now - self.at <= STALE)
 
 
 class Settings(Frozen):

@@ -26,7 +26,7 @@ def plan_digest(
     `per_day` on one local day or `per_week` in any seven days, whatever is asked; nothing in a hold. After two
     ignored digests the rate is halved: one a week with things due, one in two weeks without, until one is opened.
     """
-    sent = sorted((record for record in log if record.sent), key=lambda record: record.at)
+    sent = sorted((record for record in log if record.counts(now)), key=lambda record: record.at)
     wanted, dropped = _wanted(things, reader, sent, now)
     if reader.paused_until is not None and local(now, reader.rhythm.zone).date() < reader.paused_until:
         return Withheld(reason="paused")
@@ -54,8 +54,9 @@ def next_digest_at(rhythm: Rhythm, wall: time, at: datetime) -> datetime:
 
 
 def is_slowed(sent: Sequence[NudgeRecord], now: datetime, settings: Settings = DEFAULTS) -> bool:
-    """The last digests were all ignored. One too young to be called ignored does not count either way."""
-    old = [record for record in sent if record.opened or record.at <= now - settings.time_to_open]
+    """The last digests were all ignored. One too young to be called ignored, or not yet there, does not count."""
+    there = [record for record in sent if record.sent]
+    old = [record for record in there if record.opened or record.at <= now - settings.time_to_open]
     last = sorted(old, key=lambda record: record.at)[-settings.ignored_before_slow :]
     return len(last) == settings.ignored_before_slow and not any(record.opened for record in last)
 

@@ -22,7 +22,7 @@ def explain(
     told = shorten(records)
     title = say(language, "nudging.explain_title" if told else "nudging.explain_none")
     lines = [explain_one(record, language) for record in told]
-    if told and not told[0].sent:
+    if told and not told[0].written:
         lines[0] = say(language, "nudging.explain_still", line=lines[0])
     text = "\n".join([title, *(f"- {line}" for line in lines)])
     small = (Context(text=line) for line in _around(language, settings, next_at))
@@ -33,7 +33,7 @@ def shorten(records: Sequence[NudgeRecord]) -> Sequence[NudgeRecord]:
     """The last few, newest first; a reason that goes on for days is there once, where it began."""
     told: list[NudgeRecord] = []
     for record in sorted(records, key=lambda record: record.at):
-        if record.sent or not told or told[-1].reason != record.reason:
+        if record.written or not told or told[-1].reason != record.reason:
             told.append(record)
     return told[::-1][:LINES]
 

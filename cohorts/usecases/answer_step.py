@@ -25,6 +25,7 @@ from .read_draft import draft_before
 from .review import finish_assignment, start_assignment
 from .rounds import part_of
 from .share import share_for_review
+from .spoken import read_microcredential
 
 
 def open_answer_form(tx: Transaction, ask: Ask) -> Response:
@@ -115,7 +116,7 @@ def _thank(step: Step, ask: Ask, *, late: bool) -> Response:
 
 
 def _context(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> FormContext:
-    microcredential = tx.catalogue.get(scene.cohort.microcredential_id)
+    microcredential = read_microcredential(tx, scene.cohort.microcredential_id, ask.language)
     parts = {part.id: part.title for part in microcredential.parts}
     prompts = {(part.id, prompt.id): prompt.text for part in microcredential.parts for prompt in part.prompts}
     drafts = newest(tx.evidence.drafts(ask.me, microcredential.id)).values()
@@ -124,7 +125,7 @@ def _context(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> FormContext
         language=ask.language,
         microcredential=microcredential,
         drafts=tuple(
-            (draft.id, f"{parts[draft.part_id]}: {prompts[(draft.part_id, draft.prompt_id)][:60]}")
+            (draft.id, f"{parts[draft.part_id]}: {prompts[(draft.part_id, draft.prompt_id)]}")
             for draft in drafts
             if (draft.part_id, draft.prompt_id) in prompts
         ),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from cohorts.cards.leading import lost_access_card, stuck_card
+from cohorts.cards.leading import Failure, lost_access_card, stuck_card
 from cohorts.events import Recorded
 from cohorts.feedback.model import Assignment
 from cohorts.people.model import Cohort
@@ -17,6 +17,7 @@ from cohorts.protocols.run import Run
 from cohorts.values import Frozen
 
 from .digest_slot import plan_digest_slot
+from .spoken import call_cohort
 from .tell import Note, tell, tell_account
 
 QuestionKind = Literal["step", "review", "silence", "left", "failed"]
@@ -26,7 +27,7 @@ class Question(Frozen):
     """`key` names it the same way every time, so the same need is not kept twice.
 
     `about`: step: `<run>/<step>`; review: the assignment; silence and left: the person; failed: who or what it was
-    for. `more`: step: when it was asked; silence: their last sign of life; failed: what went wrong.
+    for. `more`: step: when it was asked; silence: their last sign of life; failed: a Failure.
     """
 
     key: str
@@ -63,7 +64,7 @@ def tell_of_departure(tx: Transaction, cohort: Cohort, educator_id: str, now: da
     _keep(tx, cohort, Question(key=key, kind="left", cohort=cohort.id, about=educator_id), now)
 
 
-def tell_of_failure(tx: Transaction, delivery: Delivery, error: str, now: datetime) -> None:
+def tell_of_failure(tx: Transaction, delivery: Delivery, why: Failure, now: datetime) -> None:
     """Something could not be delivered: the facilitators it concerns and the operators hear of it.
 
     Once a day for each conversation: what is behind it in the queue fails for the same reason.
@@ -75,7 +76,7 @@ def tell_of_failure(tx: Transaction, delivery: Delivery, error: str, now: dateti
     cohorts, about = _concerned(tx, kind, person)
     leaders = [cohort.facilitator_id for cohort in cohorts if cohort.facilitator_id]
     key = f"{kind}:{person}:failed:{now.date().isoformat()}"
-    question = Question(key=key, kind="failed", about=about, more=error)
+    question = Question(key=key, kind="failed", about=about, more=why)
     for reader in dict.fromkeys((*leaders, *_operators(tx))):
         _keep_for(tx, reader, question, now)
 
@@ -106,8 +107,9 @@ def tell_of_stuck_work(tx: Transaction, kind: str, ref: str, error: str, now: da
     cohort = cohort_of_work(tx, kind, ref)
     leader = [cohort.facilitator_id] if cohort and cohort.facilitator_id else []
     for reader in dict.fromkeys((*leader, *_operators(tx))):
-        language = tx.people.get_educator(reader).language
-        message = stuck_card(cohort.name if cohort else "", kind, ref, error, language)
+        educator = tx.people.get_educator(reader)
+        name = call_cohort(tx, cohort, educator.language).name if cohort else ""
+        message = stuck_card(educator, name, kind, ref, error)
         key = f"{kind}/{ref}:stuck:{now.isoformat()}:{reader}"
         tell(tx, reader, Note(key=key, message=message), now, "facilitator")
 
@@ -126,7 +128,7 @@ def cohort_of_work(tx: Transaction, kind: str, ref: str) -> Cohort | None:
 
 def questions_of(tx: Transaction, reader: str) -> Mapping[Question, str]:
     """Every question this person was ever asked, oldest first, with the key of the message that told it, or ""."""
-    lines = tx.history.about(_subject(reader))
+    lines = tx.history.about(_subject(reader), "question", "question_told")
     told = {line.facts["key"]: line.facts["message"] for line in lines if line.kind == "question_told"}
     asked = [Question.model_validate(line.facts) for line in lines if line.kind == "question"]
     return {question: told.get(question.key, "") for question in asked}

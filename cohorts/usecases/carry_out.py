@@ -55,6 +55,7 @@ from .review import (
     shift_windows,
 )
 from .rounds import rounds_of
+from .spoken import read_microcredential
 from .tell import Note, is_said, rhythms_in, tell_room
 
 EXTENSION = 2
@@ -98,7 +99,9 @@ def move_run(tx: Transaction, run: Run, event: RunEvent, now: datetime) -> Run |
     saved = tx.runs.save(changed, next_due(protocol, changed))
     if isinstance(event, Resumed) and run.paused_at:
         shift_windows(tx, run, now - run.paused_at)
-    _carry_out(tx, Scene(cohort=cohort, protocol=protocol, run=saved, now=now), effects)
+    scene = Scene(cohort=cohort, protocol=protocol, run=saved, now=now)
+    _carry_out(tx, scene, effects)
+    _correct_openings(tx, scene, run)
     return saved
 
 
@@ -174,6 +177,18 @@ def _open_step(tx: Transaction, scene: Scene, step: Step) -> None:
         sync_reviewers(tx, run.id, scene.now)
     if step == reviewing_step(scene.protocol):
         restart_windows(tx, run, scene.now)
+
+
+def _correct_openings(tx: Transaction, scene: Scene, before: Run) -> None:
+    """The messages that opened steps say until when those are open: where that moved, they say the new date."""
+    run = tx.runs.get(scene.run.id)
+    for old, new in zip(before.steps, run.steps, strict=True):
+        if not old.status == new.status == "open" or old.closes_at == new.closes_at:
+            continue
+        about = f"{run.id}:{new.id}:open"
+        message = opening_card(view(tx, scene.model_copy(update={"run": run})), scene.protocol.step(new.id))
+        note = Note(key=f"{about}:{run.version}", message=message, verb="update", about=about, silent=True)
+        tell_room(tx, scene.cohort, note, scene.now)
 
 
 def _ask_facilitator(tx: Transaction, scene: Scene, step: Step) -> None:
@@ -304,7 +319,7 @@ def entry_of(
 def _speak(tx: Transaction, scene: Scene, field: InputField, text: SharedText) -> SharedText:
     """What a reader sees instead of an id."""
     if field.kind == "criterion":
-        microcredential = tx.catalogue.get(scene.cohort.microcredential_id)
+        microcredential = read_microcredential(tx, scene.cohort.microcredential_id, scene.cohort.language)
         names = {criterion_key(p.id, c.id): c.name for p in microcredential.parts for c in p.criteria}
         return SharedText(names.get(text.text, text.text))
     if field.kind == "draft":

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from cohorts.calendar.hours import next_allowed, next_common
+from cohorts.nudging.model import STALE
 from cohorts.ports import Delivery, Transaction
 from cohorts.values import Frozen
 
@@ -36,14 +37,9 @@ def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdic
     educator = tx.people.get_educator(ref)
     if not LEADERS & set(educator.roles) and has_left(tx, educator.id):
         return Verdict(what="drop", why="They have left, and were promised that we do not write again.")
-    if delivery.purpose == "digest" and _is_stale(delivery, now):
+    if delivery.purpose == "digest" and now - delivery.not_before > STALE:
         return Verdict(what="drop", why="The digest is from another day; the next one says what still holds.")
     if delivery.purpose == "facilitator" and is_settled(tx, ref, delivery.key.partition("@")[0]):
         return Verdict(what="drop", why="What it asks is settled by now.")
     at = next_allowed(rhythm_of(tx, educator), now)
     return GO if at <= now else Verdict(what="wait", at=at)
-
-
-def _is_stale(delivery: Delivery, now: datetime) -> bool:
-    """A digest counts for its own day; a later day has its own."""
-    return (now - delivery.not_before).total_seconds() > 12 * 3600

@@ -20,6 +20,7 @@ from cohorts.protocols.load import latest
 from .ask import Ask
 from .carry_out import begin_run
 from .sight import may_approve, may_lead, people_in, unseen
+from .spoken import read_microcredential
 from .tell import Note, open_rooms, rhythms_of, tell_room
 
 CYCLE = "inquiry-cycle"
@@ -160,7 +161,7 @@ def _candidate(tx: Transaction, interest: Interest) -> Candidate:
 
 def _found(tx: Transaction, group: Group, number: int, now: datetime) -> Cohort:
     people = [seat.educator_id for seat in group.members]
-    microcredential = tx.catalogue.get(group.microcredential_id)
+    microcredential = read_microcredential(tx, group.microcredential_id, group.language)
     cohort = Cohort(
         id=make_id("cohort", *people, now.isoformat()),
         name=f"{microcredential.name} · {number}",
@@ -215,7 +216,7 @@ def _introduce(tx: Transaction, cohort: Cohort, now: datetime) -> None:
     """The first words in the room: who is here and what each would like students to do better."""
     message = cohort_card(
         cohort,
-        tx.catalogue.get(cohort.microcredential_id),
+        read_microcredential(tx, cohort.microcredential_id, cohort.language),
         {
             person: tx.people.get_educator(person)
             for person in (*cohort.active_members, cohort.facilitator_id)

@@ -3,8 +3,11 @@
 from datetime import datetime
 
 from cohorts.calendar.instants import local
+from cohorts.calendar.leaves import ahead
+from cohorts.cards.away import away_buttons, away_lines
 from cohorts.cards.basics import button, card, primary, row, whisper, words
 from cohorts.cards.joining import welcome_card
+from cohorts.cards.leading import operator_card
 from cohorts.events import Response, Whisper
 from cohorts.feedback.ledger import Ledger
 from cohorts.feedback.speak import standing_line
@@ -18,6 +21,7 @@ from .ask import Ask
 from .board.glance import glance
 from .membership import in_cohort
 from .pause import say_day
+from .spoken import read_microcredential
 from .tell import rhythm_of
 from .unfinished import unfinished
 
@@ -34,8 +38,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
     """What is open, and every door; for somebody who has not joined, the welcome."""
     interests = [i for i in tx.interests.of(educator.id) if i.status != "withdrawn"]
     if not interests and not tx.cohorts.of(educator.id):
-        leads = "facilitator" in educator.roles
-        return Whisper(message=leading_card(tx, educator, now) if leads else welcome_card(educator))
+        return Whisper(message=first_card(tx, educator, now))
     language = educator.language
     everything = unfinished(tx, educator, now)
     things = [thing for thing in everything if thing.kind not in NEWS]
@@ -51,11 +54,16 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
         )
         for thing in things[:SHOWN]
     ]
+    today = local(now, rhythm_of(tx, educator).zone).date()
+    leaves = ahead(educator.leaves, today)
     head = words(language, "keeping.home", name=educator.given_name, things=len(things))
     waiting = [
         _queue(tx, educator, interest.microcredential_id) for interest in interests if interest.status == "waiting"
     ]
-    doors = [button(language, thing.label, thing.action, thing.value) for thing in things[:SHOWN]]
+    doors = [
+        (button if at else primary)(language, thing.label, thing.action, thing.value)
+        for at, thing in enumerate(things[:SHOWN])
+    ]
     return Whisper(
         message=card(
             head,
@@ -65,11 +73,13 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             *whys,
             *_reviews(tx, educator),
             *_away(tx, educator, now),
+            *away_lines(language, leaves, today),
             row(
-                primary(language, "keeping.button.evidence", "evidence.open"),
+                (button if doors else primary)(language, "keeping.button.evidence", "evidence.open"),
                 button(language, "keeping.button.why", "nudge.why"),
                 *_membership(tx, educator, now),
                 button(language, "times.button", "times.open"),
+                *away_buttons(language, leaves),
                 button(language, "keeping.button.language", "home.language"),
             ),
         )
@@ -106,12 +116,23 @@ def _membership(tx: Transaction, educator: Educator, now: datetime) -> list[Butt
     ]
 
 
+def first_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
+    """For somebody who has not joined: what they lead, what they look after, or how to join."""
+    if "facilitator" in educator.roles:
+        return leading_card(tx, educator, now)
+    if educator.roles == ("operator",):
+        return operator_card(educator)
+    return welcome_card(educator)
+
+
 def leading_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
     """For somebody who leads and learns nothing here: their cohorts, those that need a word first."""
     language = educator.language
     seen = [glance(tx, cohort, educator, now) for cohort in tx.cohorts.led_by(educator.id) if cohort.status == "active"]
     seen.sort(key=lambda one: (not one.decisions, not one.stuck, one.cohort.name))
     waiting = len(tx.interests.with_status("waiting"))
+    today = local(now, rhythm_of(tx, educator).zone).date()
+    leaves = ahead(educator.leaves, today)
     head = "leading.home" if seen else "leading.home.none"
     lines = [
         say(
@@ -129,9 +150,11 @@ def leading_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
     return card(
         words(language, head, name=educator.given_name, cohorts=len(seen), waiting=waiting),
         *([Section(text="\n".join(lines))] if lines else ()),
+        *away_lines(language, leaves, today),
         row(
             button(language, "joining.button.join", "join.open"),
             button(language, "times.button", "times.open"),
+            *away_buttons(language, leaves),
             button(language, "keeping.button.language", "home.language"),
         ),
     )
@@ -159,7 +182,7 @@ def _queue(tx: Transaction, educator: Educator, microcredential_id: str) -> Sect
         other.microcredential_id == microcredential_id and other.educator_id != educator.id
         for other in tx.interests.with_status("waiting")
     )
-    name = tx.catalogue.get(microcredential_id).name
+    name = read_microcredential(tx, microcredential_id, educator.language).name
     return words(educator.language, "joining.queue", microcredential=name, since=interest.since, others=others)
 
 

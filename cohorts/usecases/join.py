@@ -16,9 +16,9 @@ from cohorts.cards.joining import (
     placed_card,
     slot_windows,
     start_date,
-    welcome_card,
     with_undo,
 )
+from cohorts.catalogue.speak import in_language
 from cohorts.events import Done, FieldErrors, OpenForm, Response, Whisper
 from cohorts.evidence.student_data import find_student_data
 from cohorts.ids import make_id
@@ -29,7 +29,8 @@ from cohorts.words import say
 
 from .ask import Ask, remember
 from .digest_slot import plan_digest_slot
-from .home import leading_card
+from .home import first_card
+from .spoken import call_cohort, read_microcredential
 from .tell import rhythm_of, said_to
 from .tell_standing import tell_standing
 
@@ -51,11 +52,11 @@ def _greeting(tx: Transaction, educator: Educator, now: datetime) -> Message:
     """Whoever was put on the list by somebody else is not asked to join once more, nor whoever leads."""
     seats = (cohort for cohort in tx.cohorts.of(educator.id) if educator.id in cohort.active_members)
     if cohort := next((cohort for cohort in seats if cohort.status == "active"), None):
-        return placed_card(educator, cohort)
+        return placed_card(educator, call_cohort(tx, cohort, educator.language))
     waiting = next((i for i in tx.interests.of(educator.id) if i.status in ("waiting", "proposed")), None)
     if waiting:
-        return listed_card(educator, tx.catalogue.get(waiting.microcredential_id))
-    return leading_card(tx, educator, now) if "facilitator" in educator.roles else welcome_card(educator)
+        return listed_card(educator, read_microcredential(tx, waiting.microcredential_id, educator.language))
+    return first_card(tx, educator, now)
 
 
 def explain_joining(tx: Transaction, ask: Ask) -> Response:  # noqa: ARG001 - every action has this shape
@@ -64,7 +65,8 @@ def explain_joining(tx: Transaction, ask: Ask) -> Response:  # noqa: ARG001 - ev
 
 def open_join_form(tx: Transaction, ask: Ask) -> Response:
     known = _interest(tx, ask)
-    return OpenForm(form=join_form(ask.educator, tx.catalogue.all(), known))
+    offered = [in_language(one, ask.language) for one in tx.catalogue.all()]
+    return OpenForm(form=join_form(ask.educator, offered, known))
 
 
 def join(tx: Transaction, ask: Ask) -> Response:
@@ -82,7 +84,7 @@ def join(tx: Transaction, ask: Ask) -> Response:
     fresh = ask.educator.model_copy(update={"language": interest.language, "active": True})
     tx.people.save_educator(fresh)
     plan_digest_slot(tx, fresh, ask.now)
-    microcredential = tx.catalogue.get(interest.microcredential_id)
+    microcredential = read_microcredential(tx, interest.microcredential_id, fresh.language)
     if before and before.status == "waiting":
         message = changed_card(fresh, microcredential)
     else:

@@ -1,8 +1,11 @@
 """See the evidence map; write drafts, keep links, say what consent is held. All of it is one's own."""
 
+from collections.abc import Sequence
+
 from cohorts.cards.basics import whisper
-from cohorts.cards.keeping import choose_form, evidence_card, kept_card, link_form, write_form, written_card
+from cohorts.cards.keeping import Place, choose_form, evidence_card, kept_card, link_form, write_form, written_card
 from cohorts.catalogue.model import ArtifactRequest, Microcredential, Part, Prompt
+from cohorts.catalogue.speak import in_language
 from cohorts.events import FieldErrors, OpenForm, Response, Whisper
 from cohorts.evidence.drafts import first_draft, newest, rewrite, versions
 from cohorts.evidence.model import Artifact, Draft
@@ -11,23 +14,29 @@ from cohorts.evidence.show import findings_line, problem_line
 from cohorts.evidence.student_data import find_student_data
 from cohorts.ids import make_id
 from cohorts.ports import MissingError, Transaction
-from cohorts.words import say
+from cohorts.words import has, say
 
 from .ask import Ask
 from .share import take_back
+from .spoken import read_microcredential
 from .unfinished import map_of
 
 CONSENTS = ("not_needed", "held", "missing")
 
 
 def open_evidence(tx: Transaction, ask: Ask) -> Response:
-    """The map; or, when the button names a part and an item, the form for just that."""
+    """The map; or, when the button names a part and an item, the form for just that, with the button's question."""
     microcredential = my_microcredential(tx, ask)
     if microcredential is None:
         return whisper(ask.language, "keeping.none")
     place = ask.value.split("/")
     if len(place) > 2:
-        return _open_item(tx, ask, microcredential, place[1], place[2])
+        return _open_item(
+            tx,
+            ask,
+            Place(microcredential=microcredential, part=_part(microcredential, place[1]), question=_asked(place)),
+            place[2],
+        )
     evidence = map_of(tx, ask.me, microcredential.id)
     return Whisper(message=evidence_card(evidence, microcredential, ask.language))
 
@@ -43,7 +52,8 @@ def choose_item(tx: Transaction, ask: Ask) -> Response:
     part, _, item = ask.values.get("item", "").partition("/")
     if not item:
         return FieldErrors(problems={"item": say(ask.language, "basics.required")})
-    return _open_item(tx, ask, tx.catalogue.get(ask.value), part, item)
+    microcredential = read_microcredential(tx, ask.value, ask.language)
+    return _open_item(tx, ask, Place(microcredential=microcredential, part=_part(microcredential, part)), item)
 
 
 def write_draft(tx: Transaction, ask: Ask) -> Response:
@@ -119,16 +129,23 @@ def my_microcredential(tx: Transaction, ask: Ask) -> Microcredential | None:
     mine = [i.microcredential_id for i in tx.interests.of(ask.me) if i.status != "withdrawn"]
     mine += [cohort.microcredential_id for cohort in tx.cohorts.of(ask.me)]
     chosen = named if named in mine else next(iter(mine), "") if not named else ""
-    return tx.catalogue.find(chosen) if chosen else None
+    found = tx.catalogue.find(chosen) if chosen else None
+    return found and in_language(found, ask.language)
 
 
-def _open_item(tx: Transaction, ask: Ask, microcredential: Microcredential, part_id: str, item: str) -> Response:
-    part = _part(microcredential, part_id)
+def _asked(place: Sequence[str]) -> str:
+    """The key of the question that stood beside the button, from a fourth piece of its value."""
+    key = f"questions.{place[3]}" if len(place) > 3 else ""
+    return key if has("en", key) else ""
+
+
+def _open_item(tx: Transaction, ask: Ask, place: Place, item: str) -> Response:
+    microcredential, part = place.microcredential, place.part
     prompt = next((prompt for prompt in part.prompts if prompt.id == item), None)
     if prompt:
         draft = _newest(tx, ask, microcredential, part, prompt)
-        return OpenForm(form=write_form(microcredential, part, prompt, draft, ask.language))
-    part, request = _request(microcredential, part_id, item)
+        return OpenForm(form=write_form(place, prompt, draft, ask.language))
+    _, request = _request(microcredential, part.id, item)
     mine = [
         artifact
         for artifact in tx.evidence.artifacts(ask.me, microcredential.id)
@@ -136,7 +153,7 @@ def _open_item(tx: Transaction, ask: Ask, microcredential: Microcredential, part
     ]
     lacking = next((artifact for artifact in mine if artifact.consent == "missing"), None)
     known = lacking or (mine[-1] if len(mine) >= request.count else None)
-    return OpenForm(form=link_form(microcredential, part, request, known, ask.language))
+    return OpenForm(form=link_form(place, request, known, ask.language))
 
 
 def _prompt(tx: Transaction, ask: Ask) -> tuple[Microcredential, Part, Prompt]:

@@ -45,10 +45,11 @@ def send_due_digest(tx: Transaction, educator_id: str, now: datetime) -> None:
         if not log or log[-1].reason != planned.reason:
             tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=(), refs=(), reason=planned.reason))
         return
-    tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=planned.kinds, refs=planned.refs))
     # Named after its slot, not its day: who travels west over the date line has the same day twice.
-    key = f"{educator_id}:digest:{due.isoformat()}"
-    tell(tx, educator_id, Note(key=key, message=compose(planned, educator.language)), now, "digest")
+    note = Note(key=f"{educator_id}:digest:{due.isoformat()}", message=compose(planned, educator.language))
+    delivery = tell(tx, educator_id, note, now, "digest")
+    about = {"kinds": planned.kinds, "refs": planned.refs}
+    tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, delivery=delivery, **about))
 
 
 def snooze(tx: Transaction, ask: Ask) -> Response:

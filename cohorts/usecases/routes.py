@@ -22,6 +22,7 @@ from .pause import pause, resume
 from .rate_review import open_rating_form, rate_review
 from .reassign import reassign_review
 from .replay import replay
+from .set_leave import end_leave, open_away_form, set_leave, undo_leave_days
 from .set_times import open_times_form, set_times, undo_times
 from .share import share_link
 from .steer_run import (
@@ -42,6 +43,10 @@ ACTIONS: Mapping[str, Act] = {
     "times.open": open_times_form,
     "times.send": set_times,
     "times.undo": undo_times,
+    "away.open": open_away_form,
+    "away.send": set_leave,
+    "away.end": end_leave,
+    "away.undo": undo_leave_days,
     "join.open": open_join_form,
     "join.how.open": explain_joining,
     "join.send": join,

@@ -41,7 +41,7 @@ def extend_step(tx: Transaction, ask: Ask) -> Response:
     """Two school days, twice at most for each step: what is pressed again by mistake goes no further."""
     run, cohort = _find(tx, ask)
     about = {"run": run.id, "step": _step(ask)}
-    given = sum(line.kind == "lead_extend" and line.facts == about for line in tx.history.about(cohort.id))
+    given = sum(line.facts == about for line in tx.history.about(cohort.id, "lead_extend"))
     if leads(cohort, ask) and given >= MOST_EXTENSIONS:
         return whisper(ask.language, "leading.extend.enough")
     refused = _steer(tx, ask, Extended(step=_step(ask), school_days=EXTENSION), "extend")

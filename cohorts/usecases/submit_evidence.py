@@ -52,12 +52,13 @@ def download_packet(tx: Transaction, ask: Ask) -> Response:
     if any(row.flags for row in evidence.prompts) and not ask.value.endswith(f"/{AS_IT_IS}"):
         return Whisper(message=packet_warning_card(evidence, microcredential, ask.language))
     return Download(
-        name=f"{slug(microcredential.name)}.zip",
+        name=f"{slug(tx.catalogue.get(microcredential.id).name)}.zip",
         content=zip_packet(build_packet(packet_source(tx, ask.educator, microcredential.id), ask.language, ask.now)),
     )
 
 
 def packet_source(tx: Transaction, educator: Educator, microcredential_id: str) -> PacketSource:
+    """With the questions in the issuer's own words: it is the issuer who reads them again."""
     return PacketSource(
         microcredential=tx.catalogue.get(microcredential_id),
         educator_name=educator.name,

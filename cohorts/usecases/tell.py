@@ -57,22 +57,24 @@ def account_of(tx: Transaction, educator_id: str) -> Account | None:
     return next(iter(tx.people.accounts(educator_id)), None)
 
 
-def tell(tx: Transaction, educator_id: str, note: Note, now: datetime, purpose: Purpose = "reply") -> None:
-    """A direct message. A reply goes at once; everything else waits for an instant the person allows."""
+def tell(tx: Transaction, educator_id: str, note: Note, now: datetime, purpose: Purpose = "reply") -> str:
+    """A direct message. A reply goes at once; everything else waits for an instant the person allows.
+
+    Returns the delivery's key, "" when there is nowhere to hear it.
+    """
     account = account_of(tx, educator_id)
-    if account is not None:
-        tell_account(tx, account, note, now, purpose)
+    return tell_account(tx, account, note, now, purpose) if account else ""
 
 
-def tell_account(
-    tx: Transaction, account: Account, note: Note, now: datetime, purpose: Purpose = "facilitator"
-) -> None:
+def tell_account(tx: Transaction, account: Account, note: Note, now: datetime, purpose: Purpose = "facilitator") -> str:
     """The same, where just this one of a person's accounts will do."""
     educator_id = account.educator_id
     at = now if purpose == "reply" else next_allowed(rhythm_of(tx, tx.people.get_educator(educator_id)), now)
     # Two queues into one conversation: a reply does not stand behind what waits for the morning.
     queue = f"dm:{educator_id}" if purpose == "reply" else f"dm:{educator_id}:unasked"
-    tx.outbox.enqueue(_delivery(account.platform, account.workspace, queue, note, purpose, at), now)
+    delivery = _delivery(account.platform, account.workspace, queue, note, purpose, at)
+    tx.outbox.enqueue(delivery, now)
+    return delivery.key
 
 
 def tell_room(tx: Transaction, cohort: Cohort, note: Note, now: datetime) -> None:

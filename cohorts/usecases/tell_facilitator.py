@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cohorts.calendar.hours import hold
-from cohorts.cards.leading import departure_card, failure_card, questions_card, review_card, step_card
+from cohorts.cards.leading import departure_card, failure_card, failure_of, questions_card, review_card, step_card
 from cohorts.messages import Message
 from cohorts.nudging.silence import silence_card, silent_days, suggest_sentence
 from cohorts.people.model import Educator
@@ -14,6 +14,7 @@ from cohorts.protocols.queries import reviewing_step
 
 from .ask_facilitator import Question, mark_told, questions_of
 from .carry_out import Scene, view
+from .spoken import call_cohort
 from .tell import Note, rhythm_of, tell
 
 AT_ONCE = 8
@@ -79,16 +80,18 @@ def _card(tx: Transaction, question: Question, reader: Educator, now: datetime) 
         case "silence":
             return _silence(tx, question, language, now)
         case "left":
-            cohort = tx.cohorts.get(question.cohort)
+            cohort = call_cohort(tx, tx.cohorts.get(question.cohort), language)
             return departure_card(cohort, tx.people.get_educator(about).name, language)
         case "failed":
-            return failure_card(about, question.more, language)
+            return failure_card(about, failure_of(question.more), reader)
 
 
 def _step(tx: Transaction, question: Question, language: str, now: datetime) -> Message:
     run_id, _, step_id = question.about.partition("/")
     run = tx.runs.get(run_id)
-    scene = Scene(cohort=tx.cohorts.get(run.cohort_id), protocol=protocol_of(run), run=run, now=now)
+    scene = Scene(
+        cohort=call_cohort(tx, tx.cohorts.get(run.cohort_id), language), protocol=protocol_of(run), run=run, now=now
+    )
     return step_card(view(tx, scene), scene.protocol.step(step_id), language)
 
 
@@ -97,7 +100,7 @@ def _review(tx: Transaction, question: Question, language: str) -> Message:
     step = reviewing_step(protocol_of(tx.runs.get(assignment.run_id)))
     author = tx.people.get_educator(assignment.author).name
     where = f"{assignment.run_id}/{step.id if step else ''}"
-    return review_card(tx.cohorts.get(question.cohort), author, where, language)
+    return review_card(call_cohort(tx, tx.cohorts.get(question.cohort), language), author, where, language)
 
 
 def _silence(tx: Transaction, question: Question, language: str, now: datetime) -> Message:

@@ -24,6 +24,7 @@ from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 from cohorts.words import say
 
+from .spoken import call_cohort, read_microcredential
 from .tell import rhythm_of
 
 ANSWER_TIME = timedelta(days=21)
@@ -41,7 +42,7 @@ def unfinished(tx: Transaction, educator: Educator, now: datetime) -> list[Thing
     for cohort in tx.cohorts.of(educator.id):
         if educator.id in cohort.active_members:
             if cohort.status == "active":
-                things += _formed(cohort, educator, now)
+                things += _formed(call_cohort(tx, cohort, educator.language), educator, now)
                 things += _steps(tx, cohort, educator, now)
                 things += _reviews(tx, cohort, educator)
             things += _ratings(tx, cohort, educator, now)
@@ -61,7 +62,7 @@ def _queue(tx: Transaction, educator: Educator, now: datetime) -> Iterator[Thing
         why = explain_unplaced(reason, educator.language)
         yield _thing(educator, "queue", reason.code, "nudging.title_queue", "home.open", {"why": why})
     elif _waits_long(rhythm_of(tx, educator), waiting.since, now):
-        name = tx.catalogue.get(waiting.microcredential_id).name
+        name = read_microcredential(tx, waiting.microcredential_id, educator.language).name
         why = say(educator.language, "joining.waiting_long", microcredential=name)
         yield _thing(educator, "queue", "no-round", "nudging.title_queue", "home.open", {"why": why})
 
@@ -86,10 +87,11 @@ def _formed(cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing
 
 
 def map_of(tx: Transaction, educator_id: str, microcredential_id: str) -> EvidenceMap:
-    """One educator's evidence map, with the reviews they received and the issuer's latest word."""
+    """One educator's evidence map in their language, with the reviews they received and the issuer's latest word."""
     results = tx.evidence.results(educator_id, microcredential_id)
+    language = tx.people.get_educator(educator_id).language
     return evidence_map(
-        tx.catalogue.get(microcredential_id),
+        read_microcredential(tx, microcredential_id, language),
         tx.evidence.drafts(educator_id, microcredential_id),
         tx.evidence.artifacts(educator_id, microcredential_id),
         reviewed=_criteria_reviewed(tx, educator_id, microcredential_id),
@@ -199,7 +201,7 @@ def _evidence(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime
         if now - results[-1].at >= ANSWER_TIME:
             yield _thing(educator, "result", it, "nudging.title_result", "evidence.result.open", {})
         return
-    microcredential = tx.catalogue.get(it)
+    microcredential = read_microcredential(tx, it, educator.language)
     evidence = map_of(tx, educator.id, it)
     gap = next_gap(evidence)
     if gap is None and _is_checked(tx, educator.id, evidence):
@@ -208,11 +210,13 @@ def _evidence(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime
         yield _thing(educator, "packet", it, "nudging.title_packet", "evidence.ready.open", {})
         return
     salt = f"{educator.id}/{now.isocalendar().week}"
-    question = say(educator.language, question_for(microcredential, gap.part_id, gap.criterion_id, salt))
-    params = {"criterion": microcredential.criterion(gap.part_id, gap.criterion_id).name, "question": question}
+    key = question_for(microcredential, gap.part_id, gap.criterion_id, salt)
+    criterion = microcredential.criterion(gap.part_id, gap.criterion_id).name
+    params = {"criterion": criterion, "question": say(educator.language, key)}
     place = "/".join(filter(None, (it, gap.part_id, gap.prompt_id or gap.request_id)))
     thing = _thing(educator, "evidence", place, "nudging.title_evidence", "evidence.open", params)
-    yield thing.model_copy(update={"minutes": gap.minutes})
+    asked = f"{place}/{key.removeprefix('questions.')}" if place.count("/") > 1 else place
+    yield thing.model_copy(update={"minutes": gap.minutes, "value": asked})
 
 
 def _is_checked(tx: Transaction, educator_id: str, evidence: EvidenceMap) -> bool:

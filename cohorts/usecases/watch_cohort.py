@@ -20,7 +20,7 @@ def watch_due_cohort(tx: Transaction, cohort_id: str, now: datetime) -> None:
     tx.due.set("cohort", cohort_id, now + LOOK_AGAIN)
     for person in cohort.active_members if cohort.facilitator_id else ():
         seen = max(tx.people.last_seen(person) or cohort.formed_at, cohort.formed_at)
-        carded = [record.at for record in tx.history.about(person) if record.kind == "silence_card"]
+        carded = [record.at for record in tx.history.about(person, "silence_card")]
         rhythm = rhythm_of(tx, tx.people.get_educator(person))
         if silence(seen, now, rhythm, max(carded, default=None), tx.nudging):
             tell_of_silence(tx, cohort, person, seen, now)

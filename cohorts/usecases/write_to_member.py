@@ -57,5 +57,5 @@ def _is_in(cohort: Cohort, educator_id: str) -> bool:
 
 
 def _written_today(tx: Transaction, ask: Ask) -> int:
-    mine = (record for record in tx.history.about(ask.value) if record.kind == "lead_wrote" and record.actor == ask.me)
+    mine = (record for record in tx.history.about(ask.value, "lead_wrote") if record.actor == ask.me)
     return sum(ask.now - record.at < timedelta(days=1) for record in mine)

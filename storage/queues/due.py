@@ -6,11 +6,13 @@ transaction that does it; whoever comes too late holds an old token and changes 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
+from sqlalchemy import Connection, Select, bindparam, func, select, text, update
 
 from cohorts.values import Frozen
+from storage.prepared import Prepared, Row
 from storage.tables import DueRow, Instant, table_of
 
 DUE = table_of(DueRow)
@@ -18,7 +20,7 @@ LIVING = text("due.dead_at is null")
 """Written out, as the partial index has it: with bound values SQLite would not use the index."""
 
 
-class DueItem(Frozen):
+class DueItem(NamedTuple):
     """`owner` has it, until its lease ends. `token` grows with every taking: it fences off whoever took it before."""
 
     kind: str
@@ -41,18 +43,18 @@ class DeadItem(Frozen):
 
 def take(connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[DueItem]:
     """Due at or before now and nobody's, or left behind by who had it; earliest first."""
-    rows = connection.execute(_FREE, {"now": now, "most": limit}).all()
+    rows = _FREE.all(connection, {"now": now, "most": limit})
     if not rows:
         return []
     until = now + lease
-    keys = [{"of_kind": row.kind, "of_ref": row.ref, "for": owner, "until": until} for row in rows]
-    connection.execute(_TAKE, keys)
-    return [_item(row, owner) for row in rows]
+    items = [_item(row, owner) for row in rows]
+    _TAKE.each(connection, [{"of_kind": i.kind, "of_ref": i.ref, "for": owner, "until": until} for i in items])
+    return items
 
 
 def is_ours(connection: Connection, item: DueItem, now: datetime) -> bool:
     """Still under our token and still due. Asked inside the transaction that does the work; locks it on a server."""
-    return connection.execute(_OURS, _key(item) | {"now": now}).first() is not None
+    return _OURS.first(connection, _key(item) | {"now": now}) is not None
 
 
 def give_back(connection: Connection, item: DueItem) -> None:
@@ -88,7 +90,7 @@ def revive(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
 
 def next_at(connection: Connection) -> datetime | None:
     """The instant of the next due work, or at which somebody's lease on some ends."""
-    free, taken = connection.execute(_NEXT_FREE).scalar(), connection.execute(_NEXT_LEASE).scalar()
+    free, taken = _NEXT_FREE.scalar(connection, {}), _NEXT_LEASE.scalar(connection, {})
     return min((at for at in (free, taken) if at is not None), default=None)
 
 
@@ -102,9 +104,8 @@ def end_leases(connection: Connection) -> None:
     connection.execute(update(DUE).where(DUE.c.owner != "").values(owner="", lease_until=None))
 
 
-def _item(row: Row[Any], owner: str) -> DueItem:
-    columns = {"kind": row.kind, "ref": row.ref, "at": row.at, "attempts": row.attempts}
-    return DueItem(**columns, token=row.token + 1, owner=owner)
+def _item(row: Row, owner: str) -> DueItem:
+    return DueItem(row.kind, row.ref, row.at, row.attempts, row.token + 1, owner)
 
 
 def _key(item: DueItem) -> dict[str, Any]:
@@ -113,9 +114,15 @@ def _key(item: DueItem) -> dict[str, Any]:
 
 def _change(connection: Connection, item: DueItem, **columns: object) -> bool:
     """Only what is still taken by us: planned anew, by us in a commit whose answer was lost or by others, it stays."""
-    ours = (DUE.c.kind == item.kind) & (DUE.c.ref == item.ref) & (DUE.c.token == item.token)
-    ours &= DUE.c.owner == item.owner
-    return connection.execute(update(DUE).where(ours).values(**columns)).rowcount == 1
+    key = {"of_kind": item.kind, "of_ref": item.ref, "of_token": item.token, "of_owner": item.owner}
+    return _changing(tuple(columns)).change(connection, columns | key) == 1
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Prepared:
+    ours = (DUE.c.kind == bindparam("of_kind")) & (DUE.c.ref == bindparam("of_ref"))
+    ours &= (DUE.c.token == bindparam("of_token")) & (DUE.c.owner == bindparam("of_owner"))
+    return Prepared(update(DUE).where(ours).values({name: bindparam(name) for name in names}))
 
 
 def _free() -> Select[Any]:
@@ -131,13 +138,12 @@ def _ours() -> Select[Any]:
     return select(DUE.c.at).where(mine, LIVING, DUE.c.at <= bindparam("now", type_=Instant)).with_for_update()
 
 
-# Building a statement costs more than running it, so these are built once.
-_FREE = _free()
-_OURS = _ours()
-_TAKE = (
+_FREE = Prepared(_free())
+_OURS = Prepared(_ours())
+_TAKE = Prepared(
     update(DUE)
     .where(DUE.c.kind == bindparam("of_kind"), DUE.c.ref == bindparam("of_ref"))
     .values(owner=bindparam("for"), lease_until=bindparam("until", type_=Instant), token=DUE.c.token + 1)
 )
-_NEXT_FREE = select(DUE.c.at).where(LIVING, text("due.lease_until is null")).order_by(DUE.c.at).limit(1)
-_NEXT_LEASE = select(func.min(DUE.c.lease_until)).where(text("due.lease_until is not null"))
+_NEXT_FREE = Prepared(select(DUE.c.at).where(LIVING, text("due.lease_until is null")).order_by(DUE.c.at).limit(1))
+_NEXT_LEASE = Prepared(select(func.min(DUE.c.lease_until)).where(text("due.lease_until is not null")))

@@ -1,12 +1,17 @@
 """What the installation remembers about itself: the demo's clock, the last tick."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, update
 
-from storage.rows import add_once, find_row, save_row
-from storage.tables import NoteRow
+from storage.prepared import Prepared
+from storage.rows import add_once, find_row
+from storage.tables import NoteRow, table_of
+
+NOTE = table_of(NoteRow)
 
 LAST_TICK = "last_tick"
 """Under this key it remembers when all that was due had last been done."""
+
+_KEEP = Prepared(update(NOTE).where(NOTE.c.key == bindparam("of_key")).values(value=bindparam("value")))
 
 
 def note(connection: Connection, key: str) -> str | None:
@@ -15,5 +20,6 @@ def note(connection: Connection, key: str) -> str | None:
 
 
 def keep_note(connection: Connection, key: str, value: str) -> None:
-    if not add_once(connection, NoteRow, key=key, value=value):  # two workers may both be the first
-        save_row(connection, NoteRow, {"key": key}, value=value)
+    kept = {"of_key": key, "value": value}
+    if not _KEEP.change(connection, kept) and not add_once(connection, NoteRow, key=key, value=value):
+        _KEEP.change(connection, kept)  # two workers may both be the first

@@ -7,13 +7,15 @@ claimed.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Row, Select, Subquery, bindparam, case, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, case, func, select, text, update
 
 from cohorts.ports import Delivery, Purpose, Verb
 from cohorts.values import Frozen
-from storage.rows import find_row, load
+from storage.prepared import Prepared, Row
+from storage.rows import FEW, find_row, load
 from storage.tables import Instant, OutboxRow, WorkspaceRow, table_of
 
 from .conversations import conversation
@@ -24,7 +26,7 @@ OPEN = text("outbox.state in ('pending', 'attempting')")
 """Written out, as the partial index has it: with bound values SQLite would not use the index."""
 
 
-class Head(Frozen):
+class Head(NamedTuple):
     """The oldest unfinished delivery of a conversation, ready to go."""
 
     id: int
@@ -32,7 +34,6 @@ class Head(Frozen):
     conversation: str
     verb: Verb = "send"
     purpose: Purpose = "room"
-    not_before: datetime
 
 
 class Claimed(Frozen):
@@ -54,20 +55,10 @@ class Claimed(Frozen):
 
 def heads(connection: Connection, owner: str, now: datetime, most: int) -> Sequence[Head]:
     """What this worker might send now, oldest first: not in workspaces another worker holds, or that refuse us."""
-    if connection.execute(_ANY, {"now": now}).first() is None:
+    if _ANY.first(connection, {"now": now}) is None:
         return []
-    rows = connection.execute(_HEADS, {"now": now, "owner": owner, "most": most})
-    return [
-        Head(
-            id=row.id,
-            place=(row.platform, row.workspace),
-            conversation=row.conversation,
-            verb=row.verb,
-            purpose=row.purpose,
-            not_before=row.not_before,
-        )
-        for row in rows
-    ]
+    rows = _HEADS.all(connection, {"now": now, "owner": owner, "most": most})
+    return [Head(row.id, (row.platform, row.workspace), row.conversation, row.verb, row.purpose) for row in rows]
 
 
 def claim(
@@ -76,10 +67,9 @@ def claim(
     """Those of the deliveries that are still free, ours now, in the order in which they were written down."""
     if not ids:
         return []
-    rows = connection.execute(_FREE, {"now": now, "ids": list(ids)}).all()
+    rows = _still_free(connection, ids, now)
     until = now + lease
-    taken = {"state": "attempting", "owner": owner, "lease_until": until}
-    connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])).values(**taken))
+    _TAKE.each(connection, [{"taken": row.id, "by": owner, "until": until} for row in rows])
     return [_claimed(connection, row, until) for row in rows]
 
 
@@ -128,9 +118,9 @@ def platform_id(connection: Connection, key: str) -> str | None:
 
 def next_at(connection: Connection, owner: str) -> datetime | None:
     """When the next delivery may go, as far as leases and its own time say; rate limits are the dispatcher's."""
-    if connection.execute(_WAITING).first() is None:
+    if _WAITING.first(connection, {}) is None:
         return None
-    return connection.execute(_NEXT, {"owner": owner}).scalar()
+    return cast("datetime | None", _NEXT.scalar(connection, {"owner": owner}))
 
 
 def end_leases(connection: Connection, look_up_at: datetime) -> None:
@@ -144,7 +134,7 @@ def counts(connection: Connection) -> dict[str, int]:
     return {str(state): int(number) for state, number in connection.execute(query)}
 
 
-def _claimed(connection: Connection, row: Row[Any], until: datetime) -> Claimed:
+def _claimed(connection: Connection, row: Row, until: datetime) -> Claimed:
     delivery = load(Delivery, row.body)
     return Claimed(
         id=row.id,
@@ -158,9 +148,23 @@ def _claimed(connection: Connection, row: Row[Any], until: datetime) -> Claimed:
     )
 
 
+def _still_free(connection: Connection, ids: Collection[int], now: datetime) -> Sequence[Row]:
+    if len(ids) > FEW:
+        return connection.execute(_FREE, {"now": now, "ids": list(ids)}).all()
+    return _few_free(len(ids)).all(connection, {"now": now} | {f"v{number}": each for number, each in enumerate(ids)})
+
+
 def _finish(connection: Connection, claimed: Claimed, owner: str, **columns: object) -> bool:
-    ours = (OUTBOX.c.id == claimed.id) & (OUTBOX.c.owner == owner) & (OUTBOX.c.state == "attempting")
-    return connection.execute(update(OUTBOX).where(ours).values(**columns)).rowcount == 1
+    ours = {"of_id": claimed.id, "of_owner": owner}
+    return _finishing(tuple(columns)).change(connection, ours | columns) == 1
+
+
+@cache
+def _finishing(names: tuple[str, ...]) -> Prepared:
+    """Only what is still under way, and ours."""
+    mine = (OUTBOX.c.id == bindparam("of_id")) & (OUTBOX.c.owner == bindparam("of_owner"))
+    ours = mine & (OUTBOX.c.state == "attempting")
+    return Prepared(update(OUTBOX).where(ours).values({name: bindparam(name) for name in names}))
 
 
 def _oldest() -> Subquery:
@@ -186,14 +190,18 @@ _OURS_OR_NOBODYS = (
 
 def _build_heads() -> Select[Any]:
     columns = (OUTBOX.c.id, OUTBOX.c.platform, OUTBOX.c.workspace, OUTBOX.c.conversation)
-    query = _with_workspaces(select(*columns, OUTBOX.c.verb, OUTBOX.c.purpose, OUTBOX.c.not_before).select_from(OUTBOX))
+    query = _with_workspaces(select(*columns, OUTBOX.c.verb, OUTBOX.c.purpose).select_from(OUTBOX))
     ready = query.where(OUTBOX.c.not_before <= _NOW, _FREE_NOW, _OURS_OR_NOBODYS)
     return ready.order_by(OUTBOX.c.id).limit(bindparam("most"))
 
 
-def _build_free() -> Select[Any]:
-    chosen = select(OUTBOX).where(OUTBOX.c.id.in_(bindparam("ids", expanding=True)), OPEN, _FREE_NOW)
-    return chosen.order_by(OUTBOX.c.id).with_for_update(skip_locked=True)
+def _build_free(named: ColumnElement[bool]) -> Select[Any]:
+    return select(OUTBOX).where(named, OPEN, _FREE_NOW).order_by(OUTBOX.c.id).with_for_update(skip_locked=True)
+
+
+@cache
+def _few_free(count: int) -> Prepared:
+    return Prepared(_build_free(OUTBOX.c.id.in_([bindparam(f"v{number}") for number in range(count)])))
 
 
 def _build_next() -> Select[Any]:
@@ -203,9 +211,13 @@ def _build_next() -> Select[Any]:
     return _with_workspaces(select(func.min(case((held, WORKSPACE.c.lease_until), else_=ready))).select_from(OUTBOX))
 
 
-# Building a statement costs more than running it, so these are built once.
-_HEADS = _build_heads()
-_FREE = _build_free()
-_WAITING = select(OUTBOX.c.id).where(OPEN).limit(1)
-_ANY = select(OUTBOX.c.id).where(OPEN, OUTBOX.c.not_before <= _NOW).limit(1)
-_NEXT = _build_next()
+_HEADS = Prepared(_build_heads())
+_FREE = _build_free(OUTBOX.c.id.in_(bindparam("ids", expanding=True)))
+_TAKE = Prepared(
+    update(OUTBOX)
+    .where(OUTBOX.c.id == bindparam("taken"))
+    .values(state="attempting", owner=bindparam("by"), lease_until=bindparam("until", type_=Instant))
+)
+_WAITING = Prepared(select(OUTBOX.c.id).where(OPEN).limit(1))
+_ANY = Prepared(select(OUTBOX.c.id).where(OPEN, OUTBOX.c.not_before <= _NOW).limit(1))
+_NEXT = Prepared(_build_next())

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, select, update
 
 from cohorts.values import Frozen
+from storage.prepared import Prepared
 from storage.rows import add_once
-from storage.tables import WorkspaceRow, table_of
+from storage.tables import Instant, WorkspaceRow, table_of
 
 WORKSPACE = table_of(WorkspaceRow)
 
@@ -58,9 +59,8 @@ def end_leases(connection: Connection, owner: str = "") -> None:
 
 
 def _own(connection: Connection, owner: str, place: Place, now: datetime, until: datetime) -> bool:
-    free = (WORKSPACE.c.owner.in_(("", owner))) | (WORKSPACE.c.lease_until <= now)
-    ours = update(WORKSPACE).where(_is(place), free).values(owner=owner, lease_until=until)
-    if connection.execute(ours).rowcount == 1:
+    key = {"of_platform": place[0], "of_workspace": place[1]}
+    if _OWN.change(connection, key | {"by": owner, "now": now, "until": until}) == 1:
         return True
     return add_once(connection, WorkspaceRow, **_key(place), owner=owner, lease_until=until, why="")
 
@@ -71,3 +71,14 @@ def _is(place: Place) -> ColumnElement[bool]:
 
 def _key(place: Place) -> dict[str, str]:
     return {"platform": place[0], "workspace": place[1]}
+
+
+def _build_own() -> Update:
+    here = (WORKSPACE.c.platform == bindparam("of_platform")) & (WORKSPACE.c.workspace == bindparam("of_workspace"))
+    expired = WORKSPACE.c.lease_until <= bindparam("now", type_=Instant)
+    free = WORKSPACE.c.owner.in_(("", bindparam("by"))) | expired
+    until = bindparam("until", type_=Instant)
+    return update(WORKSPACE).where(here, free).values(owner=bindparam("by"), lease_until=until)
+
+
+_OWN = Prepared(_build_own())

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from cohorts.forming.model import Proposal, Reason
 from cohorts.people.model import Cohort, Interest
 from cohorts.ports import MissingError, Saved
+from storage.prepared import Row
 from storage.rows import dump, find_row, find_rows, load, save_row
 from storage.tables import CohortMemberRow, CohortRow, EducatorRow, InterestRow, ProposalRow, table_of
 
@@ -150,5 +150,5 @@ class Cohorts:
         return sorted(found, key=lambda cohort: cohort.id)
 
 
-def _sorted(rows: Sequence[Row[Any]]) -> Sequence[Interest]:
+def _sorted(rows: Sequence[Row]) -> Sequence[Interest]:
     return sorted((load(Interest, row.body) for row in rows), key=lambda interest: interest.id)

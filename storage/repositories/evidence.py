@@ -1,13 +1,13 @@
 """What an educator keeps on the way to a microcredential."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from cohorts.evidence.model import Artifact, Draft, Result
 from cohorts.ports import MissingError
+from storage.prepared import Row
 from storage.rows import dump, find_row, find_rows, load, save_row
 from storage.tables import ArtifactRow, DraftRow, ReadingRow, ResultRow
 
@@ -61,7 +61,7 @@ class Evidence:
         rows = self._of(ResultRow, educator_id, microcredential_id)
         return [load(Result, row.body) for row in sorted(rows, key=lambda row: int(row.number))]
 
-    def _of(self, model: type[SQLModel], educator_id: str, microcredential_id: str) -> Sequence[Row[Any]]:
+    def _of(self, model: type[SQLModel], educator_id: str, microcredential_id: str) -> Sequence[Row]:
         key = {"educator_id": educator_id, "microcredential_id": microcredential_id}
         return find_rows(self._connection, model, **key)
 

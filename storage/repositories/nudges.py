@@ -1,20 +1,35 @@
 """What was sent or held back, and what was put off."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from cohorts.nudging.model import NudgeRecord
-from storage.rows import dump, load, save_row
-from storage.tables import Instant, NudgeRow, SnoozeRow, table_of
+from cohorts.nudging.model import NudgeRecord, Outcome
+from storage.prepared import Prepared
+from storage.rows import add_row, dump, find_in, load, save_row
+from storage.tables import Instant, NudgeRow, OutboxRow, SnoozeRow, table_of
 
 NUDGE, SNOOZE = table_of(NudgeRow), table_of(SnoozeRow)
 
-_NEWEST = (
+ENDED: Mapping[str, Outcome] = {"pending": "going", "dropped": "dropped", "dead": "undelivered"}
+"""By the state of the delivery. One under way may have arrived, so it counts as sent."""
+
+_NEWEST = Prepared(
     select(NUDGE.c.id, NUDGE.c.body)
     .where(NUDGE.c.educator_id == bindparam("educator_id"), NUDGE.c.at <= bindparam("at", type_=Instant))
     .order_by(NUDGE.c.id.desc())
+)
+_SINCE = Prepared(
+    select(NUDGE.c.body)
+    .where(NUDGE.c.educator_id == bindparam("educator_id"), NUDGE.c.at >= bindparam("since", type_=Instant))
+    .order_by(NUDGE.c.id)
+)
+_OPENED = Prepared(update(NUDGE).where(NUDGE.c.id == bindparam("nudge")).values(body=bindparam("body")))
+_SNOOZED = Prepared(
+    select(SNOOZE.c.ref).where(
+        SNOOZE.c.educator_id == bindparam("educator_id"), SNOOZE.c.until > bindparam("now", type_=Instant)
+    )
 )
 
 
@@ -23,27 +38,36 @@ class Nudges:
         self._connection = connection
 
     def record(self, record: NudgeRecord) -> None:
-        values = {"educator_id": record.educator_id, "at": record.at, "body": dump(record)}
-        self._connection.execute(insert(NUDGE).values(**values))
+        add_row(self._connection, NudgeRow, educator_id=record.educator_id, at=record.at, body=dump(record))
 
     def records(self, educator_id: str, since: datetime) -> Sequence[NudgeRecord]:
-        """Oldest first, withheld ones included."""
-        query = select(NUDGE.c.body).where(NUDGE.c.educator_id == educator_id, NUDGE.c.at >= since)
-        return [load(NudgeRecord, row.body) for row in self._connection.execute(query.order_by(NUDGE.c.id))]
+        """Oldest first, withheld ones included; what was written with what has become of it since."""
+        rows = _SINCE.all(self._connection, {"educator_id": educator_id, "since": since})
+        found = [load(NudgeRecord, row.body) for row in rows]
+        ended = self._ended([record.delivery for record in found if record.delivery])
+        return [
+            record.model_copy(update={"reason": ended[record.delivery]}) if record.delivery in ended else record
+            for record in found
+        ]
+
+    def _ended(self, keys: Collection[str]) -> Mapping[str, Outcome]:
+        """What became of those that are not surely with the person."""
+        rows = find_in(self._connection, OutboxRow, "key", keys)
+        return {row.key: ENDED[row.state] for row in rows if row.state in ENDED}
 
     def mark_opened(self, educator_id: str, at: datetime) -> None:
-        """The newest digest sent before `at` was read or used."""
-        for row in self._connection.execute(_NEWEST, {"educator_id": educator_id, "at": at}):
+        """The newest digest that came before `at` was read or used."""
+        for row in _NEWEST.all(self._connection, {"educator_id": educator_id, "at": at}):
             record = load(NudgeRecord, row.body)
-            if record.sent:
+            if record.written and not self._ended((record.delivery,)):
                 if not record.opened:
                     opened = dump(record.model_copy(update={"opened": True}))
-                    self._connection.execute(update(NUDGE).where(NUDGE.c.id == row.id).values(body=opened))
+                    _OPENED.change(self._connection, {"nudge": row.id, "body": opened})
                 return
 
     def snooze(self, educator_id: str, ref: str, until: datetime) -> None:
         save_row(self._connection, SnoozeRow, {"educator_id": educator_id, "ref": ref}, until=until)
 
     def snoozed(self, educator_id: str, now: datetime) -> frozenset[str]:
-        query = select(SNOOZE.c.ref).where(SNOOZE.c.educator_id == educator_id, SNOOZE.c.until > now)
-        return frozenset(row.ref for row in self._connection.execute(query))
+        rows = _SNOOZED.all(self._connection, {"educator_id": educator_id, "now": now})
+        return frozenset(row.ref for row in rows)

@@ -4,19 +4,22 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import cast
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from cohorts.people.leas import Cooperative
 from cohorts.people.model import Account, Educator, Lea, School
 from cohorts.ports import MissingError, Saved
+from storage.prepared import Prepared, Row
 from storage.rows import add_once, dump, find_in, find_row, find_rows, load, save_row
 from storage.tables import (
     AccountRow,
     CooperativeLeaRow,
     CooperativeRow,
     EducatorRow,
+    Instant,
     LeaRow,
     SchoolRow,
     table_of,
@@ -24,6 +27,10 @@ from storage.tables import (
 
 LEA, EDUCATOR, ACCOUNT = (table_of(model) for model in (LeaRow, EducatorRow, AccountRow))
 COOPERATIVE, COOPERATIVE_LEA = table_of(CooperativeRow), table_of(CooperativeLeaRow)
+
+_SAW = update(EDUCATOR).where(EDUCATOR.c.id == bindparam("educator_id"))
+_SAW_AT = Prepared(_SAW.values(last_seen_at=bindparam("at", type_=Instant)))
+_LAST_SEEN = Prepared(select(EDUCATOR.c.last_seen_at).where(EDUCATOR.c.id == bindparam("educator_id")))
 
 
 class People:
@@ -166,7 +173,7 @@ class People:
 
     def find_account(self, platform: str, workspace: str, user: str) -> Account | None:
         row = find_row(self._connection, AccountRow, platform=platform, workspace=workspace, user=user)
-        return row and Account(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row's mapping
+        return row and _to_account(row.platform, row.workspace, row.user, row.educator_id)
 
     def accounts(self, educator_id: str) -> Sequence[Account]:
         if educator_id not in self._accounts_of:
@@ -180,12 +187,10 @@ class People:
         return _to_accounts(find_rows(self._connection, AccountRow, **key))
 
     def saw(self, educator_id: str, at: datetime) -> None:
-        statement = update(EDUCATOR).where(EDUCATOR.c.id == educator_id).values(last_seen_at=at)
-        self._connection.execute(statement)
+        _SAW_AT.change(self._connection, {"educator_id": educator_id, "at": at})
 
     def last_seen(self, educator_id: str) -> datetime | None:
-        query = select(EDUCATOR.c.last_seen_at).where(EDUCATOR.c.id == educator_id)
-        return self._connection.execute(query).scalar()
+        return cast("datetime | None", _LAST_SEEN.scalar(self._connection, {"educator_id": educator_id}))
 
 
 def _columns(educator: Educator) -> dict[str, str]:
@@ -196,6 +201,12 @@ def _school_columns(school: School) -> dict[str, str]:
     return {"lea_id": school.lea_id, "body": dump(school)}
 
 
-def _to_accounts(rows: Iterable[Row[Any]]) -> Sequence[Account]:
-    found = [Account(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for a row's mapping
+@lru_cache(maxsize=8192)
+def _to_account(platform: str, workspace: str, user: str, educator_id: str) -> Account:
+    """The same account again, unbuilt: it is asked for with every message."""
+    return Account(platform=platform, workspace=workspace, user=user, educator_id=educator_id)
+
+
+def _to_accounts(rows: Iterable[Row]) -> Sequence[Account]:
+    found = [_to_account(row.platform, row.workspace, row.user, row.educator_id) for row in rows]
     return sorted(found, key=lambda account: (account.platform, account.workspace, account.user))

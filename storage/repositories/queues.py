@@ -6,31 +6,38 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cohorts.events import Recorded
 from cohorts.messages import Message
 from cohorts.ports import Delivery
 from storage.listening import stir
+from storage.prepared import Prepared
 from storage.queues import due
-from storage.rows import add_once, dump, find_row, load
+from storage.rows import add_once, add_row, dump, find_row, load
 from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, OutboxRow, table_of
 
 DUE, HISTORY, OUTBOX = (table_of(model) for model in (DueRow, HistoryRow, OutboxRow))
 
-# Building a statement costs more than running it, so these are built once.
-_CLEAR = delete(DUE).where(DUE.c.kind == bindparam("of_kind"), DUE.c.ref == bindparam("of_ref"))
-_APPEND = insert(HISTORY)
+_CLEAR = Prepared(delete(DUE).where(DUE.c.kind == bindparam("of_kind"), DUE.c.ref == bindparam("of_ref")))
+_KNOWN = Prepared(select(OUTBOX.c.id).where(OUTBOX.c.key == bindparam("key")))
 
 
 @cache
-def _plan(dialect: str) -> Executable:
+def _plan(dialect: str) -> Prepared:
     """Due at this instant, whatever was known of it: no tries, no error, nobody's; the token stays."""
     anew: dict[str, Any] = {"attempts": 0, "error": "", "owner": "", "lease_until": None, "dead_at": None}
     fresh = {"kind": bindparam("kind"), "ref": bindparam("ref"), "at": bindparam("at"), "token": 0, **anew}
     made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(DUE).values(fresh)
-    return made.on_conflict_do_update(index_elements=["kind", "ref"], set_={"at": made.excluded.at, **anew})
+    return Prepared(made.on_conflict_do_update(index_elements=["kind", "ref"], set_={"at": made.excluded.at, **anew}))
+
+
+@cache
+def _about(kinds: int) -> Prepared:
+    query = select(HISTORY).where(HISTORY.c.subject == bindparam("subject")).order_by(HISTORY.c.id)
+    named = HISTORY.c.kind.in_([bindparam(f"v{number}") for number in range(kinds)])
+    return Prepared(query.where(named) if kinds else query)
 
 
 class Inbox:
@@ -70,7 +77,7 @@ class Outbox:
         )
 
     def enqueued(self, key: str) -> bool:
-        return self._connection.execute(select(OUTBOX.c.id).where(OUTBOX.c.key == key)).first() is not None
+        return _KNOWN.first(self._connection, {"key": key}) is not None
 
     def message(self, key: str) -> Message | None:
         row = find_row(self._connection, OutboxRow, key=key)
@@ -88,10 +95,10 @@ class Due:
 
     def set(self, kind: str, ref: str, at: datetime) -> None:
         stir(self._connection)
-        self._connection.execute(_plan(self._connection.dialect.name), {"kind": kind, "ref": ref, "at": at})
+        _plan(self._connection.dialect.name).change(self._connection, {"kind": kind, "ref": ref, "at": at})
 
     def clear(self, kind: str, ref: str) -> None:
-        self._connection.execute(_CLEAR, {"of_kind": kind, "of_ref": ref})
+        _CLEAR.change(self._connection, {"of_kind": kind, "of_ref": ref})
 
     def at(self, kind: str, ref: str) -> datetime | None:
         row = find_row(self._connection, DueRow, kind=kind, ref=ref)
@@ -110,10 +117,11 @@ class History:
         for record in records:
             facts = json.dumps(dict(record.facts), sort_keys=True, ensure_ascii=False)
             columns = {"at": record.at, "kind": record.kind, "subject": record.subject, "actor": record.actor}
-            self._connection.execute(_APPEND, columns | {"facts": facts})
+            add_row(self._connection, HistoryRow, **columns, facts=facts)
 
-    def about(self, subject: str) -> Sequence[Recorded]:
-        rows = self._connection.execute(select(HISTORY).where(HISTORY.c.subject == subject).order_by(HISTORY.c.id))
+    def about(self, subject: str, *kinds: str) -> Sequence[Recorded]:
+        named = {f"v{number}": kind for number, kind in enumerate(kinds)}
+        rows = _about(len(kinds)).all(self._connection, {"subject": subject} | named)
         return [
             Recorded(at=row.at, kind=row.kind, subject=row.subject, actor=row.actor, facts=json.loads(row.facts))
             for row in rows

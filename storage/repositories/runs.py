@@ -4,42 +4,48 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from cohorts.ports import Answer, MissingError, StaleError
 from cohorts.protocols.run import Run
 from cohorts.protocols.sealed import SealedText
-from storage.rows import dump, find_row, find_rows, load, save_row
+from storage.prepared import Prepared
+from storage.rows import add_row, dump, find_row, find_rows, load, save_row
 from storage.tables import AnswerRow, OutboxRow, RunRow, table_of
 
 from .queues import Due
 
 RUN, OUTBOX = table_of(RunRow), table_of(OutboxRow)
 
-# Building a statement costs more than running it.
-_SAVE = update(RUN).where(RUN.c.id == bindparam("run"), RUN.c.version == bindparam("from"))
-_SAVE = _SAVE.values(version=bindparam("version"), body=bindparam("body"))
+_NEWEST = update(RUN).where(RUN.c.id == bindparam("run"), RUN.c.version == bindparam("from"))
+_SAVE = Prepared(_NEWEST.values(version=bindparam("version"), body=bindparam("body")))
 
 
 class Runs:
+    """Each run is read once in a transaction, and so is which runs a cohort or a run has: neither ever moves."""
+
     def __init__(self, connection: Connection, due: Due) -> None:
         self._connection = connection
         self._due = due
+        self._known: dict[str, Run] = {}
+        self._ids: dict[tuple[str, str], Sequence[str]] = {}
 
     def add(self, run: Run, due_at: datetime | None) -> None:
+        self._ids.clear()
         columns = {
             "id": run.id,
             "cohort_id": run.cohort_id,
             "parent_id": run.parent_id,
             "version": run.version,
         }
-        self._connection.execute(insert(RUN).values(**columns, body=dump(run)))
+        add_row(self._connection, RunRow, **columns, body=dump(run))
         self._plan(run, due_at)
 
     def save(self, run: Run, due_at: datetime | None) -> Run:
         newer = run.model_copy(update={"version": run.version + 1})
         change = {"run": run.id, "from": run.version, "version": newer.version, "body": dump(newer)}
-        if self._connection.execute(_SAVE, change).rowcount != 1:
+        self._known.pop(run.id, None)
+        if _SAVE.change(self._connection, change) != 1:
             raise StaleError(f"{run.id}: version {run.version} is no longer the newest.")
         self._plan(newer, due_at)
         return newer
@@ -51,13 +57,15 @@ class Runs:
             self._due.set("run", run.id, due_at)
 
     def get(self, run_id: str) -> Run:
-        row = find_row(self._connection, RunRow, id=run_id)
-        if row is None:
-            raise MissingError(f"No run {run_id}.")
-        return load(Run, row.body)
+        if run_id not in self._known:
+            row = find_row(self._connection, RunRow, id=run_id)
+            if row is None:
+                raise MissingError(f"No run {run_id}.")
+            self._known[run_id] = load(Run, row.body)
+        return self._known[run_id]
 
     def of_cohort(self, cohort_id: str) -> Sequence[Run]:
-        return self._select(cohort_id=cohort_id)
+        return self._select("cohort_id", cohort_id)
 
     def find_by_header(self, platform: str, workspace: str, message: str) -> Run | None:
         """The run whose header is this message of the platform."""
@@ -70,11 +78,14 @@ class Runs:
         return row and load(Run, row.body)
 
     def children(self, run_id: str) -> Sequence[Run]:
-        return self._select(parent_id=run_id)
+        return self._select("parent_id", run_id)
 
-    def _select(self, **key: str) -> Sequence[Run]:
-        found = [load(Run, row.body) for row in find_rows(self._connection, RunRow, **key)]
-        return sorted(found, key=lambda run: run.id)
+    def _select(self, column: str, value: str) -> Sequence[Run]:
+        if (column, value) not in self._ids:
+            rows = find_rows(self._connection, RunRow, **{column: value})
+            self._known |= {row.id: load(Run, row.body) for row in rows if row.id not in self._known}
+            self._ids[column, value] = sorted(row.id for row in rows)
+        return [self.get(run_id) for run_id in self._ids[column, value]]
 
     def save_answer(self, answer: Answer, values: Mapping[str, SealedText]) -> None:
         key = {

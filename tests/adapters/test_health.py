@@ -107,6 +107,12 @@ async def test_the_backlog_is_told_in_numbers_and_no_words(town: Town) -> None:
     assert "ann" not in text
 
 
+async def test_without_a_database_metrics_say_so_in_a_word(town: Town) -> None:
+    await town.change(lambda tx: tx.connection.exec_driver_sql("ALTER TABLE outbox RENAME TO gone"))
+    answer = await visitor(town.house).get("/metrics")
+    assert (answer.status_code, answer.text) == (503, "The database does not answer.\n")
+
+
 async def test_what_was_done_is_counted(town: Town) -> None:
     before = await numbers(visitor(town.house))
     assert before["cohortium_due_backlog"] == before["cohortium_oldest_due_seconds"] == 0

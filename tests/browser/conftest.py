@@ -22,6 +22,14 @@ Check = Callable[[Page], None]
 Keep = Callable[[Page, str], None]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
+TOUCH = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+FINGER = 44
+_TOO_SMALL = """least => [...document.querySelectorAll('a, button, summary, input, select, textarea')]
+  .filter(one => one.offsetParent && getComputedStyle(one).display !== 'inline')
+  .map(one => one.closest('label.choice') ?? one)
+  .map(one => [one.outerHTML.slice(0, 120), one.getBoundingClientRect()])
+  .filter(([, box]) => box.width < least || box.height < least)
+  .map(([html, box]) => `${Math.round(box.width)} × ${Math.round(box.height)} ${html}`)"""
 
 
 @pytest.fixture(scope="session")
@@ -111,3 +119,9 @@ def keep() -> Keep:
         page.screenshot(path=OUTPUT / f"{name}.png")
 
     return shoot
+
+
+def too_small(page: Page) -> list[str]:
+    """What is pressed on this page and narrower or lower than a finger needs; links within a text are left out."""
+    found: list[str] = page.evaluate(_TOO_SMALL, FINGER)
+    return found

@@ -106,7 +106,7 @@ def test_a_form_with_a_mistake_then_none(windows: Windows, server: Running) -> N
     expect(form.get_by_label("What do you teach?")).to_be_focused()
     form.get_by_label("What do you teach?").fill("Science <3")
     form.get_by_label("What in your classroom").fill("I want to know everything")
-    expect(form.locator(".field-count")).to_have_text("5 / 40 words")
+    expect(form.locator(".field-count")).to_have_text("5 of 40 words")
     form.get_by_label("Middle school").check()
     form.get_by_label("Tuesday").check()
     form.get_by_role("button", name="Join", exact=True).click()
@@ -180,6 +180,7 @@ def test_an_answer_comes_into_view(windows: Windows, server: Running, viewport: 
     ben = windows.become("ben", viewport=viewport)
     for number in range(30):
         server.run(server.core.local.send(f"old {number}", "", "dm-ben", Message(text=f"Word number {number}.")))
+    ben.reload()
     expect(ben.locator("#messages li").last).to_contain_text("Word number 29.")
     ben.locator("#log").evaluate("log => (log.scrollTop = 0)")
     ben.get_by_role("button", name="Who sees what I write?").click()

@@ -24,6 +24,7 @@ EVERYBODY = ("fay", *SIX)
 MARBLES = "Nine of thirty students answered in a full sentence, marbles on the desk."
 PEBBLES = "Eleven of thirty students wrote two lines, pebbles on the desk."
 SEEN = "I see nine answers after a pause of four seconds and who gave them."
+BLAME = "Your instructions are unclear and the whole lesson is poorly planned and boring"
 TRY = "You could put the count of answers before the story of the lesson."
 
 
@@ -149,11 +150,15 @@ def _review(windows: Windows, server: Running, town: Town, ann: Page, room: str,
     fill_in(ann, draft=draft.id, context="One lesson on forces.", goal="More answers.", focus="Is the count clear?")
     server.run(town.tick_until(lambda tx: tx.runs.get(run.id).step("examine").status == "open"))
     asked = server.run(town.run(run.id)).role("reviewer")
-    reviewer = windows.become(asked[0])
+    reviewer = windows.become(asked[0], viewport={"width": 390, "height": 480})
     reviewer.goto(f"/chat/{room}/thread/{thread}")
     expect(reviewer.locator("#thread-messages")).to_contain_text("marbles")
     reviewer.locator("#thread-messages").get_by_role("button", name="My part").last.click()
+    expect(reviewer.get_by_role("dialog").get_by_role("heading").first).to_be_focused()
+    assert reviewer.get_by_role("dialog").evaluate("dialog => dialog.scrollTop") == 0
     criterion = "/".join(_first_criterion(server, town))
+    _blame_comes_back(reviewer, criterion)
+    keep(reviewer, "journey-blame-desktop")
     fill_in(reviewer, see=SEEN, place="paragraph one", criterion=criterion, **{"try": TRY}, no_students="yes")
     for other in asked[1:]:
         see = {"see": SEEN, "try": TRY, "place": "paragraph two", "criterion": criterion}
@@ -162,6 +167,20 @@ def _review(windows: Windows, server: Running, town: Town, ann: Page, room: str,
     ann.goto(f"/chat/{room}/thread/{thread}")
     expect(ann.locator("#thread-messages")).to_contain_text("put the count of answers before")
     keep(ann, "journey-review-desktop")
+
+
+def _blame_comes_back(reviewer: Page, criterion: str) -> None:
+    """A review that only finds fault is not sent: each field says what to add, and every word is still there."""
+    dialog = reviewer.get_by_role("dialog")
+    dialog.locator("form").wait_for()
+    dialog.locator('[name="f.see"]').fill(BLAME)
+    dialog.locator('[name="f.place"]').fill("the whole thing")
+    dialog.locator(f'[name="f.criterion"][value="{criterion}"]').check()
+    dialog.locator('[name="f.try"]').fill("You should throw it away and start again from nothing because it fails")
+    dialog.locator("button[type=submit]").click()
+    for problem in ("Before what is missing, say what is there", "Where is it?", "worth keeping"):
+        expect(dialog.locator(".field-problem", has_text=problem)).to_be_visible()
+    expect(dialog.locator('[name="f.see"]')).to_have_value(BLAME)
 
 
 def _first_criterion(server: Running, town: Town) -> tuple[str, str]:

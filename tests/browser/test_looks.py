@@ -64,6 +64,39 @@ def test_form_whisper_and_menus(
     check_axe(page)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_door_and_pages_of_their_own(
+    windows: Windows, server: Running, check_axe: Check, keep: Keep, size: str, scheme: str
+) -> None:
+    page = windows.window(viewport=SIZES[size], color_scheme=scheme)
+
+    def look(name: str) -> None:
+        keep(page, f"{name}-{size}-{scheme}")
+        check_axe(page)
+        assert_fits(page)
+
+    page.goto("/enter")
+    look("door")
+    page.goto("/enter?token=worn-out")
+    look("door-link")
+    page.locator("main form button").click()
+    page.get_by_role("alert").wait_for()
+    look("door-refused")
+    page = windows.become("ben", viewport=SIZES[size], color_scheme=scheme)
+    page.goto(f"/chat/{server.room}")
+    page.get_by_label("Write to Sotol cohort").fill("See you at four.")
+    page.get_by_role("button", name="Send").click()
+    page.goto(str(page.locator("a[href$='/edit']").last.get_attribute("href")))
+    look("edit")
+    page.goto("/chat/dm-ben")
+    for button, name in (("Join a cohort", "form-page"), ("Who sees what I write?", "notice-page")):
+        with page.expect_navigation():
+            page.get_by_role("button", name=button).first.evaluate("button => button.form.submit()")
+        look(name)
+        page.goto("/chat/dm-ben")
+
+
 def test_the_narrowest_phone(windows: Windows, server: Running, keep: Keep) -> None:
     page = windows.become("ana", viewport={"width": 360, "height": 640})
     for name, path in {"conversation": "/chat/dm-ana", "room": f"/chat/{server.room}", "people": "/people"}.items():

@@ -1,6 +1,7 @@
 """My evidence, the facilitator's pages and forming, in a browser, over the real core."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -14,9 +15,10 @@ from playwright.sync_api import Page, expect
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from bot.web.pages_routes import PAGES
-from tests.browser.conftest import DESKTOP, OUTPUT, PHONE, Check, Windows
+from tests.browser.conftest import DESKTOP, OUTPUT, PHONE, TOUCH, Check, Windows, too_small
 from tests.browser.served import SECRET, Place, Running, served
 from tests.fakes.small_network import SECRET_DRAFT, Laid, build
+from tests.scenarios.town import joining
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
@@ -101,6 +103,72 @@ def test_pages_are_accessible(
         assert_fits(page)
         assert_ids_once(page)
         page.context.close()
+
+
+def test_a_finger_finds_everything(windows: Windows, server: Running) -> None:
+    for user, paths in {
+        "ann": ("/evidence", "/facilitator"),
+        "nat": ("/evidence",),
+        "fay": ("/facilitator", f"/facilitator/{server.room}", "/forming"),
+        "olga": ("/queues",),
+    }.items():
+        page = windows.become(user, **TOUCH)
+        for path in paths:
+            page.goto(path)
+            assert too_small(page) == [], path
+
+
+def test_every_door_fits_on_the_narrowest_phone(windows: Windows, server: Running) -> None:
+    page = windows.become("olga", viewport={"width": 320, "height": 640})
+    page.goto("/queues")
+    assert page.locator(".nav a").count() == 5
+    menu = page.locator(".top .menu > summary")
+    assert menu.evaluate("menu => menu.getBoundingClientRect().right <= innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_what_opens_on_a_page_is_accessible(
+    windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
+) -> None:
+    """Every kind of form on the evidence page and the facilitator's, and what a form says of a mistake."""
+    for user, path, buttons in (
+        ("ann", "/evidence", ("Go on writing", "Keep a link", "Tell what the issuer said", "Choose what to work on")),
+        ("fay", f"/facilitator/{server.room}", ("Write to them", "Write to the cohort", "Move on now")),
+    ):
+        page = windows.become(user, viewport=SIZES[size], color_scheme=scheme)
+        page.goto(path)
+        for number, button in enumerate(buttons):
+            page.get_by_role("button", name=button).first.click()
+            page.get_by_role("dialog").wait_for()
+            keep_whole(page, f"{user}-opens-{number}-{size}-{scheme}")
+            check_axe(page)
+            assert_ids_once(page)
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+            assert page.evaluate("document.activeElement !== document.body"), button
+        page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_proposal_without_a_cohort(
+    windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
+) -> None:
+    """One person waits: the page says what can be done, and there is nothing to approve."""
+    server.run(server.core.do("nat", "join.send", **joining()))
+    page = windows.become("fay", viewport=SIZES[size], color_scheme=scheme)
+    page.goto("/forming")
+    page.get_by_role("button", name="Propose cohorts").click()
+    page.get_by_role("dialog").wait_for()
+    close_notice(page)
+    expect(page.get_by_role("heading", name="No cohort yet")).to_be_visible()
+    page.goto("/forming/approve")
+    page.wait_for_url("**/forming")
+    expect(page.get_by_role("heading", name="Waiting: 1")).to_be_visible()
+    keep_whole(page, f"forming-few-{size}-{scheme}")
+    check_axe(page)
+    assert_fits(page)
 
 
 @pytest.mark.parametrize("server", ["waiting"], indirect=True)
@@ -221,6 +289,59 @@ def test_the_check_is_read_on_the_page(
     page.get_by_role("dialog").get_by_role("button", name="Check").click()
     expect(page.get_by_role("dialog").get_by_text("○ Every question is answered")).to_be_visible()
     keep_whole(page, f"ready-{size}")
+    check_axe(page)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_draft_is_counted_while_it_is_written(
+    windows: Windows, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str
+) -> None:
+    page = windows.become("ann", viewport=SIZES[size])
+    page.goto("/evidence")
+    item = page.locator(".item", has_text="words of up to").first
+    most = int(item.locator(".block-progress span").inner_text().split()[-1])
+    item.get_by_role("button").click()
+    dialog = page.get_by_role("dialog")
+    box = dialog.locator("textarea")
+    expect(box).to_have_accessible_description(re.compile(rf"^To think about: .* Up to {most} words\.$"))
+    assert box.evaluate("box => box.clientHeight / parseFloat(getComputedStyle(box).lineHeight) >= 8")
+    box.fill("We wait – and then, once more, we ask.")
+    expect(dialog.locator(".field-count span").first).to_have_text(f"8 of {most} words")
+    expect(dialog.get_by_role("status")).to_have_text("")
+    box.fill("word " * (most + 1))
+    expect(dialog.get_by_role("status")).to_have_text(f"{most + 1} of {most} words")
+    expect(dialog.locator(".field-count")).to_have_class(re.compile("is-over"))
+    keep_whole(page, f"writing-{size}")
+    check_axe(page)
+    dialog.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").get_by_text(f"{most} at most").wait_for()
+
+
+def test_without_scripts_the_limit_stands_above_the_box(windows: Windows) -> None:
+    page = windows.become("ann", java_script_enabled=False)
+    page.goto("/evidence")
+    page.locator(".item", has_text="words of up to").first.get_by_role("button").click()
+    expect(page.locator(".field-hint").first).to_contain_text(re.compile(r"Up to \d+ words\."))
+
+
+def test_the_form_asks_what_the_page_asked(windows: Windows) -> None:
+    page = windows.become("ben")
+    page.goto("/evidence")
+    question = page.locator(".question").inner_text()
+    page.locator(".next").get_by_role("button").click()
+    expect(page.get_by_role("dialog")).to_contain_text(question)
+
+
+def test_words_in_another_language_are_marked(windows: Windows, server: Running, check_axe: Check) -> None:
+    """A screen reader speaks what there is only in English as English."""
+    server.run(server.core.do("ann", "home.language"))
+    page = windows.become("ann")
+    page.goto("/evidence")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    for place in (".page-head .lead", ".part h2", ".item-title", ".criteria th[scope=row]"):
+        expect(page.locator(place).first).to_have_attribute("lang", "en")
+    page.locator(".item").first.get_by_role("button", name="Seguir escribiendo").click()
+    expect(page.get_by_role("dialog").locator("label")).to_have_attribute("lang", "en")
     check_axe(page)
 
 

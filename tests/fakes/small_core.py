@@ -67,6 +67,7 @@ JOIN = Form(
         TextField(
             id="practice",
             label="What in your classroom would you like to understand better?",
+            hint="3 to 40 words.",
             multiline=True,
             min_words=3,
             max_words=40,
@@ -135,7 +136,9 @@ class SmallCore:
         self._keys: set[str] = set()
         self.heard: list[events.Event] = []
         self.links: dict[str, str] = {}
-        self.local = LocalChat(database, self.now, Feed())
+        feed = Feed()
+        database.follow(feed.hear)
+        self.local = LocalChat(database, self.now, feed)
 
     def now(self) -> datetime:
         return self.clock.at if self.clock else START

@@ -83,6 +83,9 @@ class MortalDatabase:
     def listen(self, callback: Callable[[], None]) -> None:
         self.inner.listen(callback)
 
+    def follow(self, callback: Callable[[Any], None]) -> None:
+        self.inner.follow(callback)
+
     async def transact(self, work: Callable[..., T], *args: Any) -> T:
         return await self._pass(getattr(work, "__name__", "work"), lambda opened: work(SqlTransaction(opened), *args))
 

@@ -15,6 +15,7 @@ from bot.chat.local.feed import Feed
 from bot.dispatcher import Dispatcher
 from bot.scheduler import Bell
 from cohorts.calendar.hours import hold
+from cohorts.ports import Transaction
 from cohorts.usecases.tell import rhythm_of
 from storage.database import SqliteDatabase
 from storage.queues import agenda, due
@@ -143,3 +144,26 @@ async def ring(town: Town, bell: Bell, span: timedelta) -> None:
 def _unsettled(tx: object) -> Mapping[str, datetime]:
     rows = tx.connection.exec_driver_sql("select key, lease_until from outbox where state != 'sent'")  # type: ignore[attr-defined]
     return {row[0]: row[1] for row in rows}
+
+
+async def test_a_bell_that_is_stopped_finishes_what_it_has_taken_and_leaves_the_rest(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+
+        def work(tx: Transaction, ref: str, now: datetime) -> None:
+            loop.call_soon_threadsafe(stopping.set)
+            tx.due.clear("note", ref)
+
+        def plan(tx: Transaction) -> None:
+            for number in range(40 * scheduler.BATCH):
+                tx.due.set("note", str(number), town.clock.now())
+
+        bell = Bell(town.house.database, town.house.dispatcher, town.clock.now, work={"note": work})
+        await town.house.database.transact(plan)
+        ringing = asyncio.create_task(bell.ring())
+        await stopping.wait()
+        await bell.stop()
+        await ringing
+        left = await town.ask(lambda tx: list(tx.connection.exec_driver_sql("select owner from due where kind='note'")))
+        assert left
+        assert {owner for (owner,) in left} == {""}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot import clock
 from bot.dispatcher import Dispatcher
 from bot.scheduler import Bell
 from bot.simulator.platform import Faults
@@ -196,3 +197,20 @@ async def test_two_workers_may_remember_their_first_tick_at_once(database: Datab
     bells = [Bell(database, line.worker(owner), line.now) for owner in ("one", "two", "three", "four")]
     await asyncio.gather(*(bell.do_due() for bell in bells))
     assert await last_tick(database) == NOW.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("due_in", "rings_in"), [(None, 60), (20, 20), (7200, 60)], ids=["nothing", "soon", "hours away"]
+)
+async def test_the_bell_rings_when_the_next_thing_is_due_and_once_a_minute_at_least(
+    database: Database, due_in: int | None, rings_in: int
+) -> None:
+    if due_in is not None:
+        await database.transact(lambda tx: tx.due.set("digest", "x", NOW + timedelta(seconds=due_in)))
+    bell = Bell(database, Dispatcher(database, {}, lambda: NOW, "one"), lambda: NOW, work={})
+    before = clock.now()
+    await bell.start()
+    after, rings_at = clock.now(), bell.rings_at
+    await bell.stop()
+    assert rings_at is not None
+    assert before <= rings_at - timedelta(seconds=rings_in) <= after

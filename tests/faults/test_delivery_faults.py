@@ -11,8 +11,9 @@ from bot.chat.local.feed import Feed
 from bot.dispatcher import BACKOFF, Dispatcher
 from bot.scheduler import Bell
 from cohorts.messages import Message, Section
-from cohorts.ports import SendFailedError, SendUnknownError
-from cohorts.usecases.tell import Note, tell, tell_room
+from cohorts.people.model import Account
+from cohorts.ports import AccessLostError, SendFailedError, SendUnknownError
+from cohorts.usecases.tell import Note, tell, tell_account, tell_room
 from storage.queues import agenda
 from tests.scenarios.town import SIX, Town, open_town, spoken
 
@@ -34,6 +35,15 @@ class Trouble(LocalChat):
         if self.after:
             await super().send(key, workspace, conversation, message, thread)
         raise self.error()
+
+
+class Revoked(LocalChat):
+    """One of its workspaces has taken our access away."""
+
+    async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
+        if workspace == "other":
+            raise AccessLostError("token_revoked")
+        return await super().send(key, workspace, conversation, message, thread)
 
 
 def note(key: str) -> Note:
@@ -109,6 +119,49 @@ async def test_what_never_works_is_given_up_after_the_last_try(tmp_path: Path) -
         (told_of,) = [text for text in read if "could not be delivered" in text]  # both, at the next slot
         assert "delivered to Ann Lee" in told_of
         assert f"delivered to {(await town.cohort('ann')).name}" in told_of
+
+
+FAILURES = [
+    (lambda: TimeoutError("slow"), "did not answer for most of a day", "no respondió durante casi todo un día"),
+    (
+        lambda: SendFailedError("channel_not_found"),
+        "the room or the person is not there",
+        "la sala o la persona no está",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "english", "spanish"), FAILURES, ids=["away", "refused"])
+async def test_why_nothing_came_is_told_in_plain_words_in_ones_own_language(
+    tmp_path: Path, error: Callable[[], Exception], english: str, spanish: str
+) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.settle_in("olga", roles=("operator",), language="es")
+        await town.arrive("olga")
+        await town.pass_days(1)
+        await town.change(lambda tx: tell(tx, "ann", note("dm-a"), town.clock.now()))
+        await deliver(town, Trouble(town, error, after=False, times=99), timedelta(hours=30))
+        await town.pass_days(1)
+        for name, words in (("fay", english), ("olga", spanish)):
+            read = await town.reads(name)
+            assert words in read
+            assert not any(raw in read for raw in ("TimeoutError", "Error", "channel_not_found", "slow"))
+
+
+async def test_an_operator_hears_elsewhere_that_a_workspace_takes_our_access_away(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.settle_in("olga", "oscar", roles=("operator",))
+        here = Account(platform="local", workspace="other", user="olga", educator_id="olga")
+        await town.change(lambda tx: tx.people.link_account(here))
+        await town.change(lambda tx: tell_account(tx, here, note("dm-a"), town.clock.now(), "reply"))
+        await town.change(lambda tx: tell_account(tx, here, note("dm-b"), town.clock.now(), "reply"))
+        await deliver(town, Revoked(town.house.database, town.clock.now, Feed()))
+        assert (await town.states())["dm-a@local/other"] == (await town.states())["dm-b@local/other"] == "pending"
+        await town.pass_days(1)
+        told_of = [text for text in map(spoken, await town.seen("olga")) if "local/other" in text]
+        assert len(told_of) == 1
+        assert "local/other" not in await town.reads("ann")
 
 
 async def test_a_word_about_a_word_that_failed_is_not_written(tmp_path: Path) -> None:

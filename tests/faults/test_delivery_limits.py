@@ -252,7 +252,7 @@ async def test_a_worker_that_wakes_too_late_changes_nothing(database: Database) 
     line = Line(database)
     await line.enqueue("T1", "r", "a")
     sleeper = line.worker("sleeper")
-    [claimed] = await database.transact(sleeper._claim)
+    _, [claimed] = await database.transact(sleeper._claim)
     line.at += LEASE
     await sleeper._deliver(claimed)
     assert line.said() == []

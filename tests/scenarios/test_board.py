@@ -142,6 +142,7 @@ async def test_the_timeline_shows_weeks_closures_and_today(lived: Lived) -> None
     assert {bar.week for bar in weeks.bars} == set(range(1, 9))
     svg = draw_timeline(weeks, "es")
     assert svg.count('class="timeline-bar') == 16
+    assert all(f">{bar.title}</text>" in svg for bar in weeks.bars)
     assert "style=" not in svg, "the content policy would drop it"
     assert "ene" in svg
 

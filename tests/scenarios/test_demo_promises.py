@@ -10,6 +10,7 @@ from bot.cli import app
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("seed", "educators"), [(4, 40), (2, 60)])
 def test_a_network_keeps_its_promises(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, educators: int
@@ -23,4 +24,7 @@ def test_a_network_keeps_its_promises(
     assert summary["facilitator_messages_per_week_max"] <= 5
     never = ("sends_in_forbidden_hours", "steps_late", "sealed_leaks", "duplicates", "lost")
     assert {name: summary[name] for name in never} == dict.fromkeys(never, 0)
+    leaders, newcomer = max(2, educators // 12), 1
+    assert summary["members"] + len(summary["unplaced"]) == educators - leaders - newcomer
     assert all(summary["unplaced"].values())
+    assert summary["packets_complete"] >= 0.9 * summary["members"]

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cohorts.messages import Message
+from cohorts.people.model import Educator
 from cohorts.ports import Delivery
 from cohorts.usecases.ask_facilitator import tell_of_stuck_work
 from storage.queues import due
@@ -53,6 +54,25 @@ async def test_a_facilitator_tries_again_from_the_card_and_nobody_else_of_the_co
         assert at is None or at > town.clock.now(), "it was done"
         again = whispered(await town.press("fay", "lead.replay", f"run/{run.id}"))
         assert "nothing to change here any more" in again
+
+
+async def test_a_facilitator_reads_what_failed_in_words_and_the_operator_the_error_too(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.settle_in("olga", roles=("operator",))
+        await town.form(*SIX)
+        await town.pass_days(1)
+        await town.change(lambda tx: tx.people.save_educator(_facilitating(tx)))
+        run = await town.cycle()
+        await fail_for_good(town, "run", run.id)
+        name = (await town.cohort("ann")).name
+        for reader in ("fay", "olga"):
+            assert f"A step of a cycle in {name} could not be done" in await town.reads(reader)
+        assert "StaleError" not in await town.reads("fay")
+        assert "StaleError" in await town.reads("olga")
+
+
+def _facilitating(tx: SqlTransaction) -> Educator:
+    return tx.people.get_educator("fay").model_copy(update={"roles": ("teacher", "facilitator")})
 
 
 async def test_work_of_no_cohort_is_an_operators(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from bot.app import open_house
 from cohorts.calendar.instants import local, to_instant
 from cohorts.calendar.model import CalendarEntry, SchoolCalendar
 from cohorts.events import Done, FieldErrors, OpenForm
-from cohorts.messages import ChoiceField
+from cohorts.messages import ChoiceField, moment
 from cohorts.people.model import Educator, Lea, Leave
 from cohorts.protocols.run import Extended
 from cohorts.usecases.carry_out import move_run
@@ -319,3 +319,38 @@ async def _change(town: Town, name: str, **changes: object) -> None:
     await town.change(lambda tx: tx.people.save_educator(after))
     await town.change(lambda tx: ask_replan_for_person(tx, before, after, town.clock.now()))
     await town.house.bell.tick()
+
+
+async def opening(town: Town, run_id: str, step: str) -> str:
+    """What the message with which a step opened says now, moments included."""
+    (message,) = [e.message for e in await town.heard() if e.key.startswith(f"{run_id}:{step}:open@")]
+    return str(message.blocks)
+
+
+async def test_the_message_that_opened_a_step_says_its_date_of_now_whatever_moved_it(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(1)
+        run_id, seen = (await town.cycle()).id, set()
+
+        async def says_what_counts() -> None:
+            closes_at = (await town.cycle()).step("meet").closes_at
+            assert closes_at is not None
+            assert closes_at not in seen
+            said = await opening(town, run_id, "meet")
+            assert moment(closes_at) in said
+            assert not any(moment(before) in said for before in seen)
+            seen.add(closes_at)
+
+        await says_what_counts()
+        for number in range(3):
+            await bring_calendar(town, number, off("2026-01-14"))
+        await town.pass_days(0.1)
+        await says_what_counts()
+        await town.press("fay", "lead.extend", f"{run_id}/meet")
+        await says_what_counts()
+        await town.press("fay", "lead.pause", f"{run_id}/")
+        await town.pass_days(2)
+        await town.press("fay", "lead.resume", f"{run_id}/")
+        await says_what_counts()
+        assert set((await town.states()).values()) <= {"sent", "pending"}

@@ -8,11 +8,15 @@ import pytest
 
 from bot.app import open_house
 from cohorts.nudging.model import NudgeRecord, Reason
+from cohorts.nudging.why import explain
 from cohorts.usecases.board.cohort import CohortBoard, cohort_board
+from cohorts.usecases.nudge import send_due_digest
+from storage.queues import report
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import SIX, Clock, Town, open_town, settings_in, whispered
+from tests.scenarios.town import SIX, Clock, Town, open_town, settings_in, spoken, whispered
 
-HELD_BACK = [reason for reason in get_args(Reason) if reason != "sent"]
+WRITTEN = ("sent", "going", "dropped", "undelivered")
+HELD_BACK = [reason for reason in get_args(Reason) if reason not in WRITTEN]
 
 
 async def board_of(town: Town, name: str) -> CohortBoard:
@@ -80,3 +84,88 @@ async def test_what_an_operator_sets_holds_and_is_told(tmp_path: Path) -> None:
         assert "quiet for" in await town.reads("fay"), "three school days are enough here"
         board = await board_of(town, "ben")
         assert [member.quiet for member in board.members if member.educator_id == "ben"] == [True]
+
+
+async def decide_at_slot(town: Town, name: str) -> list[str]:
+    """At this person's next slot it is decided, and nobody is there to send it; its key, if there is any."""
+    slot = await town.ask(lambda tx: tx.due.at("digest", name))
+    assert slot is not None
+    town.clock.go_to(slot)
+    before = set(await town.states())
+    await town.change(lambda tx: send_due_digest(tx, name, slot))
+    return [key for key in set(await town.states()) - before if key.startswith(f"{name}:digest:")]
+
+
+async def decide_on_digest(town: Town, name: str) -> str:
+    """The next slot at which there is something to say; its key."""
+    while True:
+        slot = await town.ask(lambda tx: tx.due.at("digest", name))
+        assert slot is not None
+        await town.tick_to(slot - timedelta(minutes=1))
+        if decided := await decide_at_slot(town, name):
+            return decided[0]
+
+
+async def reasons_of(town: Town, name: str) -> list[str]:
+    records = await town.ask(lambda tx: tx.nudges.records(name, town.clock.now() - timedelta(days=21)))
+    return [record.reason for record in records]
+
+
+async def why(town: Town, name: str) -> str:
+    """What the button would answer; pressing it would also let the chat catch up."""
+    records = await town.ask(lambda tx: tx.nudges.records(name, town.clock.now() - timedelta(days=21)))
+    return spoken(explain(records, "en"))
+
+
+async def test_what_was_dropped_is_not_told_as_sent_and_costs_nothing(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(1)
+        key = await decide_on_digest(town, "ann")
+        assert (await reasons_of(town, "ann"))[-1] == "going"
+        assert "on its way" in await why(town, "ann")
+        town.clock.go_to(town.clock.now() + timedelta(hours=13))  # the chat was away
+        await town.house.dispatcher.deliver_due()
+        assert (await town.states())[key] == "dropped"
+        assert (await reasons_of(town, "ann"))[-1] == "dropped"
+        told = whispered(await town.press("ann", "nudge.why"))
+        assert "we let it go" in told
+        assert "Each time we looked since" not in told
+        (row,) = [row for row in (await board_of(town, "ann")).nudges if row.educator_id == "ann"]
+        assert row.nudges[0].reason == "dropped"
+        again = await decide_on_digest(town, "ann")
+        await town.house.bell.tick()
+        assert (await town.states())[again] == "sent"
+        assert (await reasons_of(town, "ann"))[-1] == "sent"
+
+
+async def test_what_was_not_told_is_told_the_next_day_though_the_first_still_waits(tmp_path: Path) -> None:
+    """The chat is away over two slots: the second message has what the first would have said, as that is stale."""
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(1)
+        first = await decide_on_digest(town, "ann")
+        (second,) = await decide_at_slot(town, "ann")
+        await town.house.dispatcher.deliver_due()
+        states = await town.states()
+        assert (states[first], states[second]) == ("dropped", "sent")
+        records = await town.ask(lambda tx: tx.nudges.records("ann", town.clock.now() - timedelta(days=21)))
+        assert [record.reason for record in records][-2:] == ["dropped", "sent"]
+        assert set(records[-2].refs) <= set(records[-1].refs)
+
+
+async def test_what_could_not_be_delivered_is_told_as_that_until_it_is_sent_again(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.form(*SIX)
+        await town.pass_days(1)
+        key = await decide_on_digest(town, "ann")
+
+        def bury(tx: SqlTransaction) -> None:
+            tx.connection.exec_driver_sql("update outbox set state = 'dead' where key = ?", (key,))
+
+        await town.change(bury)
+        assert (await reasons_of(town, "ann"))[-1] == "undelivered"
+        assert "could not be delivered" in await why(town, "ann")
+        await town.change(lambda tx: report.retry(tx.connection, key, "olga", town.clock.now()))
+        await town.house.dispatcher.deliver_due()
+        assert (await reasons_of(town, "ann"))[-1] == "sent"

@@ -1,4 +1,4 @@
-"""The local chat behind the Chat port: what Cohortium says goes into the chat's own record and to who is listening."""
+"""The local chat behind the Chat port: what Cohortium says goes into the chat's own record."""
 # ruff: noqa: ARG002 - there is one workspace here, but the port names it in every call
 
 from collections.abc import Callable, Iterable
@@ -29,7 +29,6 @@ class LocalChat:
     def __init__(self, database: Database, now: Callable[[], datetime], feed: Feed) -> None:
         self._database = database
         self._now = now
-        self._feed = feed
         self.people = PeopleChat(database, now, feed)
 
     async def open_room(self, key: str, workspace: str, name: str, topic: str, people: Iterable[str]) -> str:
@@ -41,27 +40,23 @@ class LocalChat:
     async def add_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
         users, now = tuple(people), self._now()
         await self._change(lambda record: chat.join(record, conversation, users, now))
-        self._feed.publish(chat.Change(room_id=conversation, audience=users))
 
     async def remove_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
         users, now = tuple(people), self._now()
         await self._change(lambda record: chat.leave(record, conversation, users, now))
-        self._feed.publish(chat.Change(room_id=conversation, audience=users))
 
     async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
         thread_id, now = _number(thread) if thread else None, self._now()
         new = chat.NewPost(key=key, room_id=conversation, author=BOT, message=message, thread_id=thread_id)
-        kept = await self._change(lambda record: chat.post(record, new, now))
-        self._feed.publish(kept.change)
-        return message_id(kept.id)
+        return message_id(await self._change(lambda record: chat.post(record, new, now)))
 
     async def update(self, workspace: str, conversation: str, message_id: str, message: Message) -> None:
         number, now = _number(message_id), self._now()
-        self._feed.publish(await self._change(lambda record: chat.edit(record, conversation, number, message, now)))
+        await self._change(lambda record: chat.edit(record, conversation, number, message, now))
 
     async def delete(self, workspace: str, conversation: str, message_id: str) -> None:
         number, now = _number(message_id), self._now()
-        self._feed.publish(await self._change(lambda record: chat.delete(record, conversation, number, now)))
+        await self._change(lambda record: chat.delete(record, conversation, number, now))
 
     async def find(
         self, key: str, workspace: str, conversation: str, thread: str = "", since: datetime | None = None
@@ -72,7 +67,6 @@ class LocalChat:
     async def _open(self, room: chat.Room, people: Iterable[str]) -> str:
         users, now = tuple(people), self._now()
         await self._change(lambda record: chat.open_room(record, room, users, now))
-        self._feed.publish(chat.Change(room_id=room.id, audience=users))
         return room.id
 
     async def _change(self, work: Callable[[chat.Record], T]) -> T:

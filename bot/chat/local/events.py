@@ -10,6 +10,8 @@ from cohorts.words import say
 from .ids import PLATFORM, WORKSPACE, direct_id, event_key, message_id
 
 MOST_LETTERS = 40_000
+"""In a field of a form; a message takes MOST_IN_MESSAGE."""
+MOST_IN_MESSAGE = 8_000
 
 
 class Raw(Frozen):
@@ -113,12 +115,14 @@ def _problem(field: FormField, value: str, language: str) -> str:
 
 
 def _length_problem(field: TextField, value: str, language: str) -> str:
+    if len(value) > MOST_LETTERS:
+        return say(language, "chat.form_too_big")
     count = len(value.split())
+    if field.advisory:
+        return ""
     if field.max_words and count > field.max_words:
         return say(language, "chat.form_too_long", count=count, most=field.max_words)
-    if count < field.min_words:
-        return say(language, "chat.form_too_short", count=count, least=field.min_words)
-    return say(language, "chat.form_too_big") if len(value) > MOST_LETTERS else ""
+    return say(language, "chat.form_too_short", count=count, least=field.min_words) if count < field.min_words else ""
 
 
 def _key(verb: str, raw: Raw) -> str:

@@ -15,6 +15,7 @@ from bot.chat.markdown import new_parser
 from cohorts.calendar.speak import translate_moments
 from cohorts.messages import MOMENT
 
+_SIGNS = ("✓ ", "○ ")
 _URL = re.compile(r"https://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 
@@ -55,6 +56,12 @@ class _Renderer(RendererHTML):
         token = tokens[index].content
         spoken = translate_moments(token, env["zone"], env["language"])
         return Markup('<time datetime="{}">{}</time>').format(_instant(token), spoken)
+
+    def list_item_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, _env: EnvType) -> str:
+        """A point that begins with a sign of its own gets no dot before it."""
+        if any(token.content.startswith(_SIGNS) for token in tokens[index + 2 : index + 3]):
+            tokens[index].attrSet("class", "signed")
+        return str(self.renderToken(tokens, index, options, {}))
 
     def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[index]

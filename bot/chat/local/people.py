@@ -12,6 +12,7 @@ from cohorts.messages import Message, plain
 from cohorts.ports import MissingError
 from storage import chat, chat_view
 from storage.database import Database
+from storage.listening import Change
 from storage.transaction import SqlTransaction
 
 from .feed import Feed
@@ -55,7 +56,7 @@ class PeopleChat:
         seen = await self._look(lambda record: chat_view.message_of(record, user, room_id, message_id))
         return _found(seen, str(message_id))
 
-    async def changes_since(self, user: str, number: int) -> Sequence[chat.Change]:
+    async def changes_since(self, user: str, number: int) -> Sequence[Change]:
         return await self._look(lambda record: chat_view.changes_since(record, user, number))
 
     async def last_change(self) -> int:
@@ -66,14 +67,13 @@ class PeopleChat:
         """The message's id; the same key is the same message."""
         message = Message(text=literal(text))
         new = chat.NewPost(key=key, room_id=room_id, author=user, message=message, thread_id=thread_id)
-        kept = await self._keep(user, new)
-        return kept.id
+        return await self._keep(user, new)
 
     async def hold(self, user: str, room_id: str, key: str, text: str, thread_id: int | None = None) -> int:
         """Like `post`, but nobody else sees it."""
         message = Message(text=literal(text))
         new = chat.NewPost(key=key, room_id=room_id, author=user, message=message, thread_id=thread_id, only_for=user)
-        return (await self._keep(user, new)).id
+        return await self._keep(user, new)
 
     async def require_place(self, user: str, room_id: str, thread_id: int | None) -> None:
         """Raises MissingError where this person could not write."""
@@ -85,50 +85,43 @@ class PeopleChat:
         """Only this person sees it, until they dismiss it. The same event is answered once."""
         place = {"room_id": room_id, "thread_id": thread_id}
         new = chat.NewPost(key=whisper_key(event), author=BOT, message=message, only_for=user, **place)
-        return (await self._keep(user, new)).id
+        return await self._keep(user, new)
 
     async def edit(self, user: str, room_id: str, message_id: int, text: str) -> None:
         """Raises NotYoursError."""
         message, now = Message(text=literal(text)), self._now()
 
-        def work(record: chat.Record) -> chat.Change | None:
+        def work(record: chat.Record) -> None:
             _require_own(record, user, room_id, message_id)
-            return chat.edit(record, room_id, message_id, message, now)
+            chat.edit(record, room_id, message_id, message, now)
 
-        self.feed.publish(await self._database.with_connection(work))
+        await self._database.with_connection(work)
 
     async def delete(self, user: str, room_id: str, message_id: int) -> None:
         """One's own words, or what was whispered to oneself. Raises NotYoursError."""
         now = self._now()
 
-        def work(record: chat.Record) -> chat.Change | None:
+        def work(record: chat.Record) -> None:
             _require_own(record, user, room_id, message_id, whispers=True)
-            return chat.delete(record, room_id, message_id, now)
+            chat.delete(record, room_id, message_id, now)
 
-        self.feed.publish(await self._database.with_connection(work))
+        await self._database.with_connection(work)
 
     async def mark_read(self, user: str, room_id: str, up_to: int) -> None:
         """The person's other windows hear of it."""
+        await self._database.with_connection(lambda record: chat.mark_read(record, user, room_id, up_to))
 
-        def work(record: chat.Record) -> bool:
-            return chat.mark_read(record, user, room_id, up_to)
-
-        if await self._database.with_connection(work):
-            self.feed.publish(chat.Change(room_id=room_id, audience=(user,)))
-
-    async def _keep(self, user: str, new: chat.NewPost) -> chat.Kept:
+    async def _keep(self, user: str, new: chat.NewPost) -> int:
         now = self._now()
 
-        def work(record: chat.Record) -> chat.Kept:
+        def work(record: chat.Record) -> int:
             # Asked inside the transaction: somebody may have been taken out of the room a moment ago.
             _found(chat_view.is_in(record, user, new.room_id) or None, new.room_id)
             if new.thread_id is not None:
                 _found(chat_view.message_of(record, user, new.room_id, new.thread_id), str(new.thread_id))
             return chat.post(record, new, now)
 
-        kept = await self._database.with_connection(work)
-        self.feed.publish(kept.change)
-        return kept
+        return await self._database.with_connection(work)
 
     async def _look(self, work: Callable[[chat.Record], T]) -> T:
         def look(opened: SqlTransaction) -> T:

@@ -13,6 +13,8 @@ from .markdown import words
 from .render import EMPTY
 
 RADIOS = 7
+ROWS = (5, 14)
+WORDS_A_LINE = 12
 
 
 class Filling(Frozen):
@@ -54,18 +56,25 @@ def field_html(field: object, filling: Filling) -> Markup:
 
 @field_html.register
 def _text(field: TextField, filling: Filling) -> Markup:
-    extra = _attributes(field.id, filling, field.hint or _limits(field, filling.language), required=field.required)
-    if field.max_words or field.min_words:
-        extra += Markup(' data-words="{} {}"').format(field.min_words, field.max_words)
+    extra = _attributes(field.id, filling, field.hint, required=field.required)
+    if field.max_words:
+        extra += Markup(' data-most-words="{}"').format(field.max_words)
     if field.multiline:
+        extra += Markup(' rows="{}"').format(_rows(field))
         # A browser drops one newline at the start of a text area; ours is that one.
-        control = Markup('<textarea id="f-{}" name="f.{}" rows="5"{}>\n{}</textarea>')
+        control = Markup('<textarea id="f-{}" name="f.{}"{}>\n{}</textarea>')
     else:
         control = Markup('<input type="text" id="f-{}" name="f.{}" autocomplete="off"{} value="{}">')
     body = control.format(field.id, field.id, extra, filling.value)
-    label = Markup('<label class="field-label" for="f-{}">{}{}</label>')
-    head = label.format(field.id, words(field.label, filling.zone, filling.language), _optional(field, filling))
-    return _wrap(field.id, head, body, filling, _hints(field, filling))
+    label = Markup('<label class="field-label" for="f-{}"{}>{}{}</label>')
+    spoken = words(field.label, filling.zone, filling.language)
+    head = label.format(field.id, _lang(field.tongue), spoken, _optional(field, filling))
+    return _wrap(field.id, head, body, filling, _hint(field.id, field.hint, filling))
+
+
+def _rows(field: TextField) -> int:
+    """As many lines as the words that may come need, within what a phone can show."""
+    return max(ROWS[0], min(ROWS[1], field.max_words // WORDS_A_LINE))
 
 
 @field_html.register
@@ -87,7 +96,8 @@ def _choice(field: ChoiceField, filling: Filling) -> Markup:
 
 def _option(field: ChoiceField, option: Option, kind: str, filling: Filling, on: bool) -> Markup:
     name = f"f-{field.id}-{option.id}"
-    hint = Markup('<span class="field-hint" id="{}-hint">{}</span>').format(name, option.hint) if option.hint else EMPTY
+    shown = Markup('<span class="field-hint" id="{}-hint"{}>{}</span>')
+    hint = shown.format(name, _lang(option.tongue), option.hint) if option.hint else EMPTY
     box = Markup('<input type="{}" id="{}" name="f.{}" value="{}"{}{}>').format(
         kind,
         name,
@@ -96,15 +106,16 @@ def _option(field: ChoiceField, option: Option, kind: str, filling: Filling, on:
         Markup(" checked") if on else EMPTY,
         Markup(' aria-describedby="{}-hint"').format(name) if option.hint else EMPTY,
     )
-    label = Markup('<label for="{}">{}</label>').format(name, words(option.label, filling.zone, filling.language))
+    spoken = words(option.label, filling.zone, filling.language)
+    label = Markup('<label for="{}"{}>{}</label>').format(name, _lang(option.tongue), spoken)
     return Markup('<div class="choice">{}<span class="choice-text">{}{}</span></div>').format(box, label, hint)
 
 
 def _select(field: ChoiceField, filling: Filling) -> Markup:
-    option = Markup('<option value="{}"{}>{}</option>')
-    options = [option.format("", EMPTY, say(filling.language, "chat.form_choose"))]
+    option = Markup('<option value="{}"{}{}>{}</option>')
+    options = [option.format("", EMPTY, EMPTY, say(filling.language, "chat.form_choose"))]
     options += [
-        option.format(one.id, Markup(" selected") if one.id == filling.value else EMPTY, one.label)
+        option.format(one.id, _lang(one.tongue), Markup(" selected") if one.id == filling.value else EMPTY, one.label)
         for one in field.options
     ]
     extra = _attributes(field.id, filling, field.hint, required=field.required)
@@ -124,6 +135,11 @@ def _check(field: CheckField, filling: Filling) -> Markup:
     hint = _hint(field.id, field.hint, filling)
     choice = Markup('<div class="choice">{}<span class="choice-text">{}{}</span></div>').format(box, label, hint)
     return Markup('<div class="field">{}{}</div>').format(_problem(field.id, filling), choice)
+
+
+def _lang(tongue: str) -> Markup:
+    """So that a screen reader speaks it as what it is."""
+    return Markup(' lang="{}"').format(tongue) if tongue else EMPTY
 
 
 def _wrap(name: str, head: Markup, body: Markup, filling: Filling, hint: Markup) -> Markup:
@@ -148,24 +164,11 @@ def _optional(field: TextField | ChoiceField, filling: Filling) -> Markup:
     return Markup(' <span class="field-optional">{}</span>').format(say(filling.language, "chat.form_optional"))
 
 
-def _hints(field: TextField, filling: Filling) -> Markup:
-    parts = [part for part in (field.hint, _limits(field, filling.language)) if part]
-    return _hint(field.id, " ".join(parts), filling)
-
-
 def _hint(name: str, text: str, filling: Filling) -> Markup:
     if not text:
         return EMPTY
     spoken = words(text, filling.zone, filling.language)
     return Markup('<p class="field-hint" id="f-{}-hint">{}</p>').format(name, spoken)
-
-
-def _limits(field: TextField, language: str) -> str:
-    if field.min_words and field.max_words:
-        return say(language, "chat.form_words_between", least=field.min_words, most=field.max_words)
-    if field.max_words:
-        return say(language, "chat.form_words_most", most=field.max_words)
-    return say(language, "chat.form_words_least", least=field.min_words) if field.min_words else ""
 
 
 def _problem(name: str, filling: Filling) -> Markup:

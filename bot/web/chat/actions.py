@@ -24,17 +24,14 @@ from cohorts.messages import Message
 from cohorts.ports import MissingError
 from cohorts.words import say
 
-MOST_LETTERS = 8000
-
 
 async def post_message(request: Request) -> Response:
     reader, form, room_id = await reader_of(request), await checked_form(request), request.path_params["room"]
-    text, thread = text_of(form, "text").strip(), _number(text_of(form, "thread"))
+    text, thread = _words(form), _number(text_of(form, "thread"))
     raw = Raw(user=reader.user, room_id=room_id, nonce=text_of(form, "nonce"), thread_id=thread)
     asked = Asked(reader, raw, place_path(room_id, thread))
-    if not text or len(text) > MOST_LETTERS:
-        key = "chat.write_too_long" if text else "chat.write_nothing"
-        return await notice(request, asked, Message(text=say(reader.language, key)), 422)
+    if not text or len(text) > events.MOST_IN_MESSAGE:
+        return await _refuse(request, asked, text)
     await chat_of(request).require_place(reader.user, room_id, thread)
     event = events.posted(raw, text)
     response = await desk_of(request).handle(event)
@@ -62,11 +59,11 @@ async def release_message(request: Request) -> Response:
 
 async def edit_message(request: Request) -> Response:
     reader, form, room_id = await reader_of(request), await checked_form(request), request.path_params["room"]
-    number, text = number_of(request), text_of(form, "text").strip()
+    number, text = number_of(request), _words(form)
     message = await chat_of(request).message(reader.user, room_id, number)
     if message.author != reader.user:
         raise NotYoursError(str(number))
-    if not text or len(text) > MOST_LETTERS:
+    if not text or len(text) > events.MOST_IN_MESSAGE:
         problem = say(reader.language, "chat.write_too_long" if text else "chat.write_nothing")
         template, back = "edit_dialog.html" if live(request) else "edit.html", place_url(message)
         return await page(request, template, reader, 422, message=message, text=text, problem=problem, back=back)
@@ -137,6 +134,21 @@ async def mark_read(request: Request) -> Response:
     seen = await chat_of(request).message(reader.user, room_id, number)
     await chat_of(request).mark_read(reader.user, room_id, seen.id)
     return Response(status_code=204)
+
+
+async def _refuse(request: Request, asked: Asked, text: str) -> Response:
+    """Nothing, or too much. The page's script keeps the words; without it they come back in a box, to be shortened."""
+    problem = say(asked.reader.language, "chat.write_too_long" if text else "chat.write_nothing")
+    if live(request) or not text:
+        return await notice(request, asked, Message(text=problem), 422)
+    raw = asked.raw
+    where = {"room_id": raw.room_id, "thread": raw.thread_id, "back": asked.back}
+    return await page(request, "write_again.html", asked.reader, 422, text=text, problem=problem, **where)
+
+
+def _words(form: FormData) -> str:
+    """What somebody wrote; a browser sends a new line as two characters."""
+    return text_of(form, "text").replace("\r\n", "\n").strip()
 
 
 def _raw(reader: Reader, form: FormData, room_id: str, thread_id: int | None, number: int) -> Raw:

@@ -44,8 +44,12 @@ def _board(tx: Transaction, user: str, wanted: str, now: datetime) -> EvidenceBo
 
 
 def _open(board: EvidenceBoard, gap: Gap) -> tuple[str, str]:
-    """The action and value that open just this; a criterion to revise may need any piece of its part."""
+    """The action and value that open just this and ask what the page asks.
+
+    A criterion to revise may need any piece of its part.
+    """
     item = gap.prompt_id or gap.request_id
     if not item:
         return "evidence.choose.open", board.microcredential.id
-    return "evidence.open", f"{board.microcredential.id}/{gap.part_id}/{item}"
+    asked = board.question.removeprefix("questions.")
+    return "evidence.open", f"{board.microcredential.id}/{gap.part_id}/{item}/{asked}"

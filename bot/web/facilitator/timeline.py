@@ -4,6 +4,7 @@ The table beside it says the same in words; the drawing is one picture to a scre
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from markupsafe import Markup
@@ -16,17 +17,21 @@ HEAD = 46
 LANE = 28
 BAR = 18
 FOOT = 10
+GAP = 6
+LETTER = 6.6
+"""About the width of a letter of a bar's name; a name wider than its bar stands beside it."""
 ONE_DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 
 
 def draw_timeline(timeline: Timeline, language: str) -> Markup:
-    lanes = _lanes(timeline.bars)
+    placed = [_placed(timeline, bar) for bar in timeline.bars]
+    lanes = _lanes(placed)
     height = HEAD + LANE * (max(lanes, default=0) + 1) + FOOT
     inside = [
         *_closures(timeline, height),
         *_weeks(timeline, height, language),
-        *(_bar(timeline, bar, lane) for bar, lane in zip(timeline.bars, lanes, strict=True)),
+        *(_bar(one, lane) for one, lane in zip(placed, lanes, strict=True)),
         *_today(timeline, height),
     ]
     label = say(language, "pages.timeline_label", weeks=timeline.weeks)
@@ -37,15 +42,45 @@ def draw_timeline(timeline: Timeline, language: str) -> Markup:
     ).format(WIDTH, height, label, Markup("").join(inside))
 
 
-def _lanes(bars: Sequence[Bar]) -> list[int]:
-    """The first lane that is free on the bar's first day; bars come in the order of their first days."""
-    free_from: list[date] = []
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A bar and its name; `words` is where the name begins, or ends when `before`; `start` and `end` hold both."""
+
+    bar: Bar
+    left: float
+    right: float
+    words: float
+    start: float
+    end: float
+    before: bool = False
+
+
+def _placed(timeline: Timeline, bar: Bar) -> _Placed:
+    """The name stands in its bar, or behind it, or before it where the drawing ends. A done bar is too grey for it."""
+    left, right = _x(timeline, bar.first) + 1, _x(timeline, bar.last + ONE_DAY) - 1
+    right = max(right, left + 6)
+    wide = len(bar.title) * LETTER + 2 * GAP
+    if wide <= right - left and bar.kind != "done":
+        return _Placed(bar, left, right, left + GAP, left, right)
+    if right + wide <= WIDTH:
+        return _Placed(bar, left, right, right + GAP, left, right + wide)
+    return _Placed(bar, left, right, left - GAP, left - wide, right, before=True)
+
+
+def _lanes(placed: Sequence[_Placed]) -> list[int]:
+    """The first lane in which a bar and its name touch nothing."""
+    taken: list[list[_Placed]] = []
     lanes: list[int] = []
-    for bar in bars:
-        lane = next((number for number, day in enumerate(free_from) if day <= bar.first), len(free_from))
-        free_from[lane : lane + 1] = [bar.last + ONE_DAY]
+    for one in placed:
+        free = (number for number, others in enumerate(taken) if not any(_touch(one, other) for other in others))
+        lane = next(free, len(taken))
+        taken[lane : lane + 1] = [[*(taken[lane] if lane < len(taken) else ()), one]]
         lanes.append(lane)
     return lanes
+
+
+def _touch(one: _Placed, other: _Placed) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _weeks(timeline: Timeline, height: int, language: str) -> Iterator[Markup]:
@@ -68,11 +103,13 @@ def _closures(timeline: Timeline, height: int) -> Iterator[Markup]:
         ).format(said, *(left, HEAD - 4, right - left, height - HEAD) * 2)
 
 
-def _bar(timeline: Timeline, bar: Bar, lane: int) -> Markup:
-    left, right = _x(timeline, bar.first), _x(timeline, bar.last + ONE_DAY)
+def _bar(one: _Placed, lane: int) -> Markup:
+    bar, top = one.bar, HEAD + LANE * lane
+    where = " is-before" if one.before else f" on-{bar.kind}" if one.words < one.right else ""
     return Markup(
-        '<g><title>{}</title><rect class="timeline-bar is-{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}" rx="5"/></g>'
-    ).format(bar.title, bar.kind, left + 1, HEAD + LANE * lane, max(right - left - 2, 6), BAR)
+        '<g><title>{}</title><rect class="timeline-bar is-{}" x="{:.1f}" y="{}" width="{:.1f}" height="{}" rx="5"/>'
+        '<text class="timeline-name{}" x="{:.1f}" y="{}">{}</text></g>'
+    ).format(bar.title, bar.kind, one.left, top, one.right - one.left, BAR, where, one.words, top + BAR - 5, bar.title)
 
 
 def _today(timeline: Timeline, height: int) -> Iterator[Markup]:

@@ -34,7 +34,7 @@ async def show_approval(request: Request) -> Response:
     """What approving would do, and one more button: rooms open and people are told, which nothing undoes."""
     reader = await reader_of(request)
     board = await desk_of(request).read(_board, reader.user)
-    if board.proposal is None or not board.approvable:
+    if board.proposal is None or not board.proposal.groups or not board.approvable:
         return RedirectResponse("/forming", 303)
     people = sum(len(group.members) for group in board.proposal.groups)
     return await pressable_page(

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import get_args
 
+from cohorts.cards.leading import work_words
 from cohorts.ports import Verb
 from cohorts.words import say
 from storage.queues.report import PlannedWork, QueuedDelivery, Queues
 from storage.queues.workspaces import LostWorkspace
 from storage.survey import Backlog
 
-WORK = frozenset({"run", "begin", "reviews", "cohort", "digest", "return", "replan"})
 VERBS = frozenset(get_args(Verb))
 
 
@@ -85,7 +85,7 @@ def _open(backlog: Backlog) -> int:
 
 def _work(work: PlannedWork, language: str) -> Line:
     kind = work.name.partition("/")[0]
-    what = say(language, f"queues.work_{kind}" if kind in WORK else "queues.work_other")
+    what = work_words(kind, language)
     held = say(language, "queues.held_again" if work.error else "queues.held_not")
     why = work.error if work.dead_at else f"{held} ({work.error})" if work.error else held
     return Line(name=work.name, what=what, about="", at=work.dead_at or work.at, why=why)

@@ -1,7 +1,7 @@
 // A form is sent without leaving the page; its answer is nothing, a dialog, a file, a piece, or a line to read.
-import { countWords, fitTextarea, toast } from "./pieces.js";
+import { countWords, fitTextarea, sayTooLong, toast } from "./pieces.js";
 
-const LIVE = { "X-Live": "1" };
+export const LIVE = { "X-Live": "1", ...(document.body.dataset.user && { "X-Reader": document.body.dataset.user }) };
 let opener = null;
 
 export async function submitLive(form, button) {
@@ -26,23 +26,30 @@ let posts = Promise.resolve();
 function post(form) {
   const box = form.elements.text;
   const text = box.value;
-  if (!text.trim()) return;
+  if (!text.trim() || sayTooLong(box)) return;
   box.value = "";
   fitTextarea(box);
   forgetDraft(form);
   posts = posts.then(() => postText(form, text)).catch(() => {
-    box.value = box.value ? `${text}\n${box.value}` : text;
-    fitTextarea(box);
-    keepDraft(form);
+    keepWords(form, text);
     toast(document.body.dataset.failed);
   });
+}
+
+// What could not be sent stands in its box again, before what was written since.
+function keepWords(form, text) {
+  const box = form.elements.text;
+  box.value = box.value ? `${text}\n${box.value}` : text;
+  fitTextarea(box);
+  keepDraft(form);
 }
 
 async function postText(form, text) {
   const body = new URLSearchParams(new FormData(form));
   body.set("text", text);
   const response = await fetch(form.getAttribute("action"), { method: "POST", body, headers: LIVE });
-  if (response.status >= 400 && response.status !== 401) throw new Error(response.statusText);
+  if (response.status >= 400 && ![401, 403, 422].includes(response.status)) throw new Error(response.statusText);
+  if (response.status === 403 || response.status === 422) keepWords(form, text);
   await take(response, form, form.querySelector("button"));
 }
 
@@ -53,7 +60,15 @@ export async function openLink(link) {
 
 export async function piece(address) {
   const response = await fetch(address, { headers: LIVE });
+  if (response.headers.get("X-Other-Reader")) return stop(await response.text());
+  if (!response.ok && response.status !== 404) throw new Error(response.statusText);
   return response.ok ? response.text() : "";
+}
+
+// This page is somebody else's now: it says so once, and waits for good.
+function stop(html) {
+  if (!document.querySelector("dialog[data-other]")) show(html, null, null);
+  return new Promise(() => {});
 }
 
 export function closeDialog() {
@@ -103,9 +118,20 @@ function openDialog(dialog) {
   });
   dialog.showModal();
   if (!dialog.querySelector("[role=alert]")) restoreDrafts(dialog);
-  dialog.querySelectorAll("[data-words]").forEach(countWords);
-  const first = dialog.querySelector("[role=alert], [aria-invalid=true]") ?? dialog.querySelector(".field input, .field textarea, .field select, .button-primary");
-  first?.focus();
+  dialog.querySelectorAll("[data-most-words]").forEach(countWords);
+  start(dialog);
+}
+
+// Where a long text comes before the first field, a draft to review say, one begins to read at its top.
+function start(dialog) {
+  const wrong = dialog.querySelector("[role=alert], [aria-invalid=true]");
+  if (wrong) return wrong.focus();
+  const first = dialog.querySelector(".field input, .field textarea, .field select, .button-primary");
+  first?.focus({ preventScroll: true });
+  if (!first || first.getBoundingClientRect().bottom <= dialog.getBoundingClientRect().bottom) return;
+  const title = dialog.querySelector("h2");
+  title.tabIndex = -1;
+  title.focus({ preventScroll: true });
 }
 
 function focusAgain() {

@@ -1,5 +1,5 @@
 // The server says that something changed and where; this asks for it and puts it in its place, in order.
-import { piece, replace } from "./forms.js";
+import { LIVE, piece, replace } from "./forms.js";
 import { toast } from "./pieces.js";
 
 const page = document.body.dataset;
@@ -89,17 +89,24 @@ function bringUp(item) {
 }
 
 function swap(known, fresh) {
-  if (!fresh) return known.remove();
   const held = [...known.querySelectorAll("a, button")].indexOf(document.activeElement);
-  known.replaceWith(fresh);
-  if (held >= 0) [...fresh.querySelectorAll("a, button")].at(held)?.focus();
+  const near = fresh ?? known.nextElementSibling ?? known.previousElementSibling;
+  if (fresh) known.replaceWith(fresh);
+  else known.remove();
+  if (held >= 0) (fresh?.querySelectorAll("a, button")[held] ?? standAt(near))?.focus({ preventScroll: true });
+}
+
+// What was pressed is gone: who goes by keyboard then stands at the message, not at the top of the page.
+function standAt(item) {
+  item?.setAttribute("tabindex", "-1");
+  return item;
 }
 
 async function read() {
   if (!latest || document.hidden || page.view !== "room") return;
   const body = new URLSearchParams({ csrf: page.csrf, message: latest });
   latest = 0;
-  await fetch(`/chat/${page.room}/read`, { method: "POST", body, headers: { "X-Live": "1" } });
+  await fetch(`/chat/${page.room}/read`, { method: "POST", body, headers: LIVE });
 }
 
 async function refreshClock() {

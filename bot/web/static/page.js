@@ -1,5 +1,5 @@
 // What a page gains with scripts on. Without them every link and form here works by itself.
-import { closeMenus, filterPeople, fitTextarea, countWords } from "./pieces.js";
+import { closeMenus, filterPeople, fitTextarea, countWords, sayTooLong } from "./pieces.js";
 import { keepDraft, restoreDrafts, submitLive, openLink, closeDialog } from "./forms.js";
 import { goLive } from "./live.js";
 
@@ -25,7 +25,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("input", (event) => {
   if (event.target.matches("textarea")) fitTextarea(event.target);
-  if (event.target.dataset.words) countWords(event.target);
+  if (event.target.dataset.mostWords) countWords(event.target);
+  if (event.target.dataset.mostLetters) sayTooLong(event.target);
   if (event.target.closest("[data-filter]")) filterPeople(event.target.value);
   keepDraft(event.target.form);
 });
@@ -48,5 +49,5 @@ function sendOnEnter(event) {
 
 restoreDrafts(document);
 document.querySelectorAll("textarea").forEach(fitTextarea);
-document.querySelectorAll("[data-words]").forEach(countWords);
+document.querySelectorAll("[data-most-words]").forEach(countWords);
 goLive();

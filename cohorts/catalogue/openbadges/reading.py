@@ -115,6 +115,8 @@ def _microcredential(source: _Source, achievement: Achievement, issuer: Profile 
         source=achievement.criteria.id or achievement.id,
         checked=achievement.checked or source.checked,
         note=achievement.note,
+        language=achievement.language,
+        translations=achievement.translations,
     )
 
 
@@ -128,6 +130,7 @@ def _issuer(profile: Profile | None, language: str) -> Issuer:
         ai_rule=profile.ai_rule,
         ai_note=profile.ai_note,
         assessment_days=profile.assessment_days,
+        translations=profile.translations,
     )
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from cohorts.catalogue.model import AiRule, ArtifactKind
-from cohorts.catalogue.pack_shape import Day
+from cohorts.catalogue.pack_shape import Day, Language
 
 _EXTENSIBLE = re.compile(r"(ext:)[a-z|A-Z|0-9|.|-|_]+")
 _RESULT_TYPES = frozenset(
@@ -61,6 +61,7 @@ class Profile(Shape):
     ai_rule: AiRule = Field("unknown", alias="cohortium:aiRule")
     ai_note: str = Field("", alias="cohortium:aiNote")
     assessment_days: int | None = Field(None, alias="cohortium:assessmentDays")
+    translations: dict[str, dict[str, str]] = Field({}, alias="cohortium:translations")
 
 
 class Criteria(Shape):
@@ -135,6 +136,8 @@ class Achievement(Shape):
     pass_rule: str = Field("all", alias="cohortium:passRule")
     checked: Day | None = Field(None, alias="cohortium:checked")
     note: str = Field("", alias="cohortium:note")
+    language: Language = Field("en", alias="inLanguage")
+    translations: dict[str, dict[str, str]] = Field({}, alias="cohortium:translations")
 
 
 class BadgeIssuer(Shape):

@@ -27,6 +27,7 @@ def write_achievement(microcredential: Microcredential) -> Json:
         "id": urn,
         "type": ["Achievement"],
         "achievementType": "MicroCredential",
+        "inLanguage": microcredential.language,
         "name": microcredential.name,
         "description": microcredential.competency,
         "version": microcredential.version,
@@ -47,6 +48,7 @@ def write_achievement(microcredential: Microcredential) -> Json:
         passRule=microcredential.pass_rule,
         checked=microcredential.checked.isoformat(),
         note=microcredential.note,
+        translations={language: dict(said) for language, said in microcredential.translations.items()},
     )
 
 
@@ -56,7 +58,7 @@ def _urn(*names: str) -> str:
 
 def _ours(**values: object) -> Json:
     """Our own properties; what says nothing is left out."""
-    return {f"cohortium:{name}": value for name, value in values.items() if value not in ("", None, [])}
+    return {f"cohortium:{name}": value for name, value in values.items() if value not in ("", None, [], {})}
 
 
 def _creator(issuer: Issuer) -> Json:
@@ -64,7 +66,11 @@ def _creator(issuer: Issuer) -> Json:
     if issuer.url:
         profile["url"] = issuer.url
     return profile | _ours(
-        id=issuer.id, aiRule=issuer.ai_rule, aiNote=issuer.ai_note, assessmentDays=issuer.assessment_days
+        id=issuer.id,
+        aiRule=issuer.ai_rule,
+        aiNote=issuer.ai_note,
+        assessmentDays=issuer.assessment_days,
+        translations={language: dict(said) for language, said in issuer.translations.items()},
     )
 
 

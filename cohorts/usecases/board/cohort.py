@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
+from cohorts.calendar.instants import local
+from cohorts.calendar.leaves import ahead
 from cohorts.cards.running import step_words
 from cohorts.feedback.ledger import AuthorRow, Ledger
 from cohorts.feedback.model import Assignment
 from cohorts.nudging.model import Reason
 from cohorts.nudging.silence import silent_days
 from cohorts.nudging.why import shorten
-from cohorts.people.model import Cohort, Educator, MemberStatus
+from cohorts.people.model import Cohort, Educator, Leave, MemberStatus
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
 from cohorts.protocols.queries import awaited, open_steps
@@ -24,7 +26,7 @@ from .timeline import Timeline, timeline
 class MemberRow(Frozen):
     """`silent_days` are the person's own school days since the last sign of life; `seen` whether there ever was one.
 
-    quiet: long enough for a card.
+    quiet: long enough for a card. away: days that are not over yet, the first of them.
     """
 
     educator_id: str
@@ -32,6 +34,7 @@ class MemberRow(Frozen):
     lea: str
     status: MemberStatus
     paused_until: date | None
+    away: Leave | None
     silent_days: int
     seen: bool
     quiet: bool
@@ -123,6 +126,7 @@ def _members(tx: Transaction, cohort: Cohort, people: Mapping[str, Educator], no
             lea=tidy_lea(lea.name) if lea else person.lea_id,
             status=member.status,
             paused_until=member.paused_until,
+            away=next(iter(ahead(person.leaves, local(now, rhythm_of(tx, person).zone).date())), None),
             silent_days=silent,
             seen=last_seen is not None,
             quiet=member.status == "active" and silent >= tx.nudging.silent_school_days,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cohorts.catalogue.model import Microcredential
 from cohorts.catalogue.questions import question_for
+from cohorts.catalogue.speak import foreign_texts, in_language
 from cohorts.evidence.gaps import Gap, find_gaps
 from cohorts.evidence.map import EvidenceMap
 from cohorts.evidence.model import Artifact, Draft, Result
@@ -27,7 +28,8 @@ class ReceivedReview(Frozen):
 
 class EvidenceBoard(Frozen):
     """All of one educator's and nobody else's. `question` is a message key about the first gap; `mine` are all the
-    microcredentials they work on, this one among them; `sharing`: there is a running cohort to share a link with."""
+    microcredentials they work on, this one among them; `sharing`: there is a running cohort to share a link with;
+    `foreign`: the issuer's texts that there are not in their language."""
 
     microcredential: Microcredential
     mine: tuple[Microcredential, ...]
@@ -39,6 +41,7 @@ class EvidenceBoard(Frozen):
     results: tuple[Result, ...]
     reviews: tuple[ReceivedReview, ...]
     sharing: bool
+    foreign: frozenset[str]
 
 
 def evidence_board(tx: Transaction, me: Educator, wanted: str, now: datetime) -> EvidenceBoard | None:
@@ -60,6 +63,7 @@ def evidence_board(tx: Transaction, me: Educator, wanted: str, now: datetime) ->
         results=tuple(tx.evidence.results(me.id, microcredential.id)),
         reviews=tuple(_reviews(tx, me, microcredential)),
         sharing=cohort_on(tx, me.id, microcredential.id) is not None,
+        foreign=foreign_texts(microcredential, me.language),
     )
 
 
@@ -68,7 +72,7 @@ def _mine(tx: Transaction, me: Educator) -> tuple[Microcredential, ...]:
     cohorts = sorted(tx.cohorts.of(me.id), key=lambda cohort: cohort.status != "active")
     ids = [cohort.microcredential_id for cohort in cohorts]
     ids += [interest.microcredential_id for interest in tx.interests.of(me.id) if interest.status != "withdrawn"]
-    return tuple(found for one in dict.fromkeys(ids) if (found := tx.catalogue.find(one)))
+    return tuple(in_language(found, me.language) for one in dict.fromkeys(ids) if (found := tx.catalogue.find(one)))
 
 
 def _question(me: Educator, microcredential: Microcredential, gap: Gap, now: datetime) -> str:

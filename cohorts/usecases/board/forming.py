@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cohorts.catalogue.speak import in_language, tongue_of
 from cohorts.forming.edit import NEW, WAITING, keep_waiting, unready
 from cohorts.forming.model import Group, Policy, Proposal, Refusal, SingletonLevel
 from cohorts.people.model import Educator, Interest
@@ -29,6 +30,7 @@ class Hopeful(Frozen):
 class FormingBoard(Frozen):
     """As one reader may see it. `proposal` is None when none is open. `people` are those of it whom they may see.
 
+    `tongues` are the languages of those microcredentials' names that there are not in the reader's.
     `newcomers` wait and are not in it; `undoable`: something was moved; `approvable`: nobody with a seat is hidden
     from this reader, or they are an operator.
     """
@@ -39,6 +41,7 @@ class FormingBoard(Frozen):
     proposal: Proposal | None
     people: Mapping[str, Hopeful]
     microcredentials: Mapping[str, str]
+    tongues: Mapping[str, str]
     problems: tuple[Refusal, ...]
     undoable: bool
     approvable: bool
@@ -50,14 +53,15 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
     proposal_id, proposal = found or ("", None)
     known = people_in(proposal) if proposal else frozenset[str]()
     hidden = unseen(tx, reader, known)
-    microcredentials = {one.id: one.name for one in tx.catalogue.all()}
+    catalogue = [in_language(one, reader.language) for one in tx.catalogue.all()]
     return FormingBoard(
         waiting=len(interests),
         newcomers=len(interests.keys() - known) if proposal else 0,
         proposal_id=proposal_id,
         proposal=proposal,
         people=_people(tx, known - hidden, interests, proposal) if proposal else {},
-        microcredentials=microcredentials,
+        microcredentials={one.id: one.name for one in catalogue},
+        tongues={one.id: tongue_of(one, one.name, reader.language) for one in catalogue},
         problems=_problems(tx, proposal) if proposal else (),
         undoable=len(tx.proposals.versions(proposal_id)) > 1 if proposal else False,
         approvable=proposal is not None and may_approve(reader, proposal, hidden),

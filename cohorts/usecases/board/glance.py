@@ -8,6 +8,7 @@ from cohorts.calendar.days import add_school_days, week_start
 from cohorts.calendar.instants import local, to_instant
 from cohorts.calendar.model import Rhythm
 from cohorts.cards.running import step_words
+from cohorts.catalogue.speak import in_language, tongue_of
 from cohorts.feedback.ledger import Ledger
 from cohorts.people.model import Cohort, Educator
 from cohorts.ports import Transaction
@@ -16,6 +17,7 @@ from cohorts.protocols.load import protocol_of
 from cohorts.protocols.queries import current, missing, open_steps
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.template import Protocol, Step
+from cohorts.usecases.spoken import call_cohort
 from cohorts.usecases.tell import rhythm_of
 from cohorts.values import Frozen
 
@@ -60,10 +62,14 @@ class Coming(Frozen):
 
 
 class Glance(Frozen):
-    """`run` is the eight-week cycle, None before it begins (at `begins_at`). `week` is 1-based, 0 before."""
+    """`run` is the eight-week cycle, None before it begins (at `begins_at`). `week` is 1-based, 0 before.
+
+    `tongue` is the language of the microcredential's name, and so of the cohort's, where it is not the reader's.
+    """
 
     cohort: Cohort
     microcredential: str
+    tongue: str
     facilitator: str
     run: Run | None
     begins_at: datetime | None
@@ -104,10 +110,12 @@ def glance(tx: Transaction, cohort: Cohort, reader: Educator, now: datetime) -> 
     cycle = next((seen for seen in runs if not seen.run.parent_id), None)
     rhythm = rhythm_of(tx, reader)
     ledger = Ledger(assignments=tuple(tx.feedback.of_cohort(cohort.id)))
-    microcredential = tx.catalogue.find(cohort.microcredential_id)
+    topic = tx.catalogue.find(cohort.microcredential_id)
+    topic = topic and in_language(topic, reader.language)
     return Glance(
-        cohort=cohort,
-        microcredential=microcredential.name if microcredential else cohort.microcredential_id,
+        cohort=call_cohort(tx, cohort, reader.language),
+        microcredential=topic.name if topic else cohort.microcredential_id,
+        tongue=tongue_of(topic, topic.name, reader.language) if topic else "",
         facilitator=people[cohort.facilitator_id].name if cohort.facilitator_id in people else "",
         run=cycle.run if cycle else None,
         begins_at=None if cycle else tx.due.at("begin", cohort.id),

@@ -156,6 +156,16 @@ BROKEN = {
         '"id": "urn:example:yes"',
         "17:16: The id “urn:example:yes” is used twice. Give each its own id.",
     ),
+    "a language that is a number": (
+        '"tag": ["questioning"]',
+        '"inLanguage": 1',
+        "8:17: “inLanguage” should be a text. Write words after it, in quotation marks.",
+    ),
+    "a language by its name": (
+        '"tag": ["questioning"]',
+        '"inLanguage": "German"',
+        "8:17: “German” is not a language code. Write two letters, such as en or es.",
+    ),
 }
 
 MENDS = {
@@ -191,7 +201,6 @@ ONLY_OFFICIAL = {
         "See “achievementType” in the Open Badges specification."
     ),
     '"image": {"id": "urn:i", "type": "Photo"}': ("8:36: “type” cannot be “Photo”. Write “Image”."),
-    '"inLanguage": 1': "8:17: “inLanguage” should be a text. Write words after it, in quotation marks.",
     '"alignment": [{"type": ["Alignment"], "targetName": "A"}]': "8:17: “targetUrl” is missing. Add it here.",
     '"image": {"id": "urn:i", "type": "Image", "size": 3}': (
         "8:12: The official Open Badges schema refuses this: Additional properties are not allowed (…. "

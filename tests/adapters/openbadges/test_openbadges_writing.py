@@ -53,6 +53,12 @@ def test_readers_that_know_only_the_standard_still_see_limits_rubric_and_parts()
     assert len(ids) == len(set(ids)) == 4
 
 
+def test_the_language_of_an_entry_stands_where_the_standard_has_it() -> None:
+    achievement = write_achievement(next(each for each in DEMO if each.id == "data-driven-small-groups"))
+    assert achievement["inLanguage"] == "en"
+    assert achievement["cohortium:translations"]["es"]["name"] == "Grupos pequeños a partir de los datos"
+
+
 def test_an_exported_achievement_survives_inside_a_credential(schema: OfficialSchema) -> None:
     credential = {
         "@context": [
@@ -113,6 +119,8 @@ microcredentials = st.builds(
     source=some,
     checked=st.dates(),
     note=words,
+    language=st.sampled_from(["en", "es", "en-US", "zh-Hans-CN"]),
+    translations=st.dictionaries(st.sampled_from(["en", "es"]), st.dictionaries(some, words, min_size=1), max_size=2),
 )
 
 

@@ -87,7 +87,7 @@ BROKEN = {
     "a key that nothing resembles": (
         "    ai_rule: forbid",
         "    ai_rule: forbid\n    zzz: 1",
-        "6:5: “zzz” is not known here. Known here: id, name, url, ai_rule, ai_note, assessment_days.",
+        "6:5: “zzz” is not known here. Known here: id, name, url, ai_rule, ai_note, assessment_days, translations.",
     ),
     "a missing field": (
         "    name: Wait Time\n",

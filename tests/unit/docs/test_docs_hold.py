@@ -12,19 +12,23 @@ from typer.main import get_command
 
 from bot.cli import app
 from bot.settings import Settings
+from prompts.render import messages
 
 TOP = Path(__file__).parents[3]
 DOCS = TOP / "docs"
 PAGES = sorted([TOP / "README.md", TOP / "CHANGELOG.md", *DOCS.rglob("*.md")])
 BOOK = DOCS / "book" / "mkdocs.yml"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+PICTURE = re.compile(r'(?:src|srcset)="([^"]+)"')
+BOLD = re.compile(r"\*\*([^*]+)\*\*")
 COMMAND = re.compile(r"(?:^|[\s`]|bin/)cohortium((?: [^\s`#|]+)+)", re.MULTILINE)
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 WORD = re.compile(r"[a-z]+")
 
 
 def links(page: Path) -> Iterator[str]:
-    yield from LINK.findall(CODE.sub("", page.read_text("utf-8")))
+    text = CODE.sub("", page.read_text("utf-8"))
+    yield from LINK.findall(text) + PICTURE.findall(text)
 
 
 def anchors(page: Path) -> set[str]:
@@ -70,6 +74,16 @@ def _unknown(words: list[str]) -> str:
             if word not in {*options, "--help"}:
                 return word
     return ""
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/teachers.md", "docs/facilitators.md"])
+def test_what_is_in_bold_is_on_the_screen(name: str) -> None:
+    """In these pages bold is what one presses; a bold line that ends with a full stop is a heading."""
+    there = {" ".join(text.rstrip("….*").split()) for text in messages("en").values()}
+    bold = BOLD.findall((TOP / name).read_text("utf-8"))
+    named = {" ".join(said.rstrip("…").split()) for said in bold if not said.endswith(".")}
+    assert len(named) > 5
+    assert named - there == set()
 
 
 def test_commands_are_found_in_the_pages_at_all() -> None:

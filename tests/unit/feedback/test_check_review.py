@@ -72,7 +72,7 @@ def test_a_verdict_is_not_what_one_sees(words: str) -> None:
     ],
 )
 def test_to_throw_it_away_is_nothing_to_try(words: str) -> None:
-    assert problem("try", words) == say("en", "feedback.try_only_fault")
+    assert problem("try", words) == say("en", "feedback.try_discards")
 
 
 @pytest.mark.parametrize(

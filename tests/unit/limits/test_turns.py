@@ -17,7 +17,7 @@ SLOW = Rate(per_second=1, burst=3)
 
 
 def head(number: int, room: str, workspace: str = "T1", purpose: Purpose = "room", verb: Verb = "send") -> Head:
-    return Head(id=number, place=("slack", workspace), conversation=room, purpose=purpose, verb=verb, not_before=NOW)
+    return Head(id=number, place=("slack", workspace), conversation=room, purpose=purpose, verb=verb)
 
 
 def turns(**limits: Rate | dict[Verb, Rate]) -> Turns:

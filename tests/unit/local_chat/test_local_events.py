@@ -9,7 +9,7 @@ from bot.chat.local.events import Raw
 from bot.chat.local.feed import WAITING, Feed
 from bot.chat.local.ids import direct_id, event_key, message_number
 from cohorts.messages import Message
-from storage.chat import Change
+from storage.listening import Change
 from tests.fakes.small_core import JOIN, WELCOME
 
 RAW = Raw(user="ben", room_id="room-1", nonce="n1", message_id=7)
@@ -100,7 +100,7 @@ async def test_the_feed_tells_the_audience_and_nobody_else() -> None:
     feed = Feed()
     with feed.listen("ana") as ana, feed.listen("ana") as tab, feed.listen("ben") as ben:
         change = Change(number=1, room_id="r", message_id=1, audience=("ana",))
-        feed.publish(change, None)
+        feed.hear(change)
         assert ana.get_nowait() == tab.get_nowait() == change
         assert ben.empty()
     assert feed.listeners() == []
@@ -110,6 +110,6 @@ async def test_a_hearer_who_does_not_keep_up_is_told_to_look_at_everything() -> 
     feed = Feed()
     with feed.listen("ana") as slow:
         for number in range(WAITING + 1):
-            feed.publish(Change(number=number, room_id="r", audience=("ana",)))
+            feed.hear(Change(number=number, room_id="r", audience=("ana",)))
         assert await asyncio.wait_for(slow.get(), 1) is None
         assert slow.empty()

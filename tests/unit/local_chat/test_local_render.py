@@ -154,8 +154,14 @@ def test_every_kind_of_field_is_drawn_with_what_stands_in_it() -> None:
     assert 'aria-invalid="true"' in html
     assert re.search(r'id="f-practice-problem">Say &lt;more&gt;', html)
     assert "(opcional)" in html
-    assert "De 3 a 40 palabras." in html
+    assert 'data-most-words="40"' in html
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
     for described in re.findall(r'aria-describedby="([^"]+)"', html):
         assert set(described.split()) <= set(ids)
+
+
+def test_a_point_with_a_sign_of_its_own_gets_no_dot() -> None:
+    html = to_html("- ✓ Every link opens\n- ○ Consent is held\n- Nothing else", ZONE, "en")
+    assert html.count('<li class="signed">') == 2
+    assert "<li>Nothing else</li>" in html

@@ -8,7 +8,7 @@ import pytest
 from cohorts.calendar.model import Rhythm
 from cohorts.messages import Buttons, Context, Message, moment
 from cohorts.nudging.compose import compose, snoozed_refs
-from cohorts.nudging.model import Digest, Item, NudgeRecord, Reason, Settings, Thing, ThingKind
+from cohorts.nudging.model import Digest, Item, NudgeRecord, Outcome, Reason, Settings, Thing, ThingKind
 from cohorts.nudging.silence import silence, silence_card, silent_days, suggest_sentence
 from cohorts.nudging.why import explain, shorten
 from cohorts.people.model import Leave
@@ -105,7 +105,8 @@ def test_a_reason_that_goes_on_is_told_once() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reason", REASONS)
 def test_each_reason_is_told_with_its_time_and_when_we_look_again(reason: Reason, language: str) -> None:
-    kinds = ("step",) if reason == "sent" else ()
+    written = reason in get_args(Outcome)
+    kinds = ("step",) if written else ()
     record = NudgeRecord(educator_id="ana", at=NOW, kinds=kinds, refs=(), reason=reason)
     said = explain([record], language, next_at=NOW + timedelta(days=1))
     told = say(language, f"nudging.because_{reason}", at="", kinds="").strip(": .")
@@ -113,7 +114,7 @@ def test_each_reason_is_told_with_its_time_and_when_we_look_again(reason: Reason
     assert told.split(",")[0] in str(said.blocks)
     assert moment(NOW + timedelta(days=1)) in str(said.blocks)
     still = say(language, "nudging.explain_still", line="").strip()
-    assert (still in str(said.blocks)) == (reason != "sent")
+    assert (still in str(said.blocks)) == (not written)
 
 
 def test_a_reason_that_goes_on_is_told_from_when_it_began() -> None:
