@@ -1,6 +1,6 @@
 """Slack, put together: the adapter for what goes out, a listener for what comes in."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -9,6 +9,7 @@ import structlog
 from starlette.routing import BaseRoute
 
 from bot.app import House
+from bot.chat.local import ids as local
 from bot.chat.slack.adapter import SlackChat
 from bot.chat.slack.hearing.answers import Answers
 from bot.chat.slack.hearing.http import http_routes
@@ -17,34 +18,49 @@ from bot.chat.slack.ids import PLATFORM, is_direct
 from bot.chat.slack.listen import Listener, build_app
 from bot.chat.slack.words.pieces import Voice
 from bot.settings import Settings
-from cohorts.cards.basics import whisper
-from cohorts.events import AccessEnded, AccountRef, Event, Notice, Response, Whisper
+from cohorts.cards.joining import way_in_card
+from cohorts.events import AccessEnded, AccountRef, Done, Event, Notice, Place, Profile, Response, Whisper
 from cohorts.messages import Message
-from cohorts.people.model import Educator
+from cohorts.people.model import Account, Educator
 from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_lost_access
 from cohorts.usecases.home import home_for
 from cohorts.usecases.receive import receive
+from cohorts.usecases.recognise import invite_outsider, link, question_for, recognise
 from cohorts.usecases.take_notice import take_notice
 from cohorts.usecases.tell import rhythm_of
 from storage.queues import workspaces
-from storage.queues.conversations import keep_conversation
+from storage.queues.conversations import keep_conversation, logical_conversation
 from storage.transaction import SqlTransaction
 
 log = structlog.get_logger()
+
+WriteLink = Callable[[str], Awaitable[str]]
+"""Makes the token with which this educator signs in on the web, once."""
 
 
 class HouseDesk:
     """`bot.chat.slack.desk.Desk` over a running house."""
 
-    def __init__(self, house: House, site: str) -> None:
-        self._house, self._site = house, site
+    def __init__(self, house: House, site: str, write_link: WriteLink) -> None:
+        self._house, self._site, self._write_link = house, site, write_link
 
     async def handle(self, event: Event) -> Response:
         """Committed when it returns; what it caused is delivered behind the ack."""
         response = await self._house.database.transact(_receive, event, self._house.now())
         self._house.dispatcher.wake()
         return response
+
+    async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
+        now = self._house.now()
+        if not profile.outside:
+            return await self._house.database.transact(recognise, account, profile, now)
+        educator = await self._house.database.transact(_invite, account, profile, place, now)
+        if educator is None:
+            return Done()
+        self._house.dispatcher.wake()
+        address = f"{self._site}/enter?token={await self._write_link(educator.id)}"
+        return Whisper(message=way_in_card(educator.language, address))
 
     async def note(self, notice: Notice) -> None:
         now = self._house.now()
@@ -68,7 +84,9 @@ class HouseDesk:
 
         def home(tx: SqlTransaction) -> Message:
             educator = _educator(tx, account)
-            shown = home_for(tx, educator, now) if educator else whisper("en", "joining.unknown")
+            if educator is None:
+                return question_for(tx, account)
+            shown = home_for(tx, educator, now)
             return shown.message if isinstance(shown, Whisper) else Message(text="")
 
         return await self._house.database.read(home)
@@ -80,6 +98,16 @@ def _receive(tx: SqlTransaction, event: Event, now: datetime) -> Response:
     if educator and is_direct(conversation):
         keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", conversation)
     return receive(tx, event, now)
+
+
+def _invite(tx: SqlTransaction, ref: AccountRef, profile: Profile, place: Place, now: datetime) -> Educator | None:
+    """An outsider is let in on the web, and only as somebody of the very cohort in whose room they are."""
+    room = logical_conversation(tx.connection, PLATFORM, ref.workspace, place.conversation)
+    educator = invite_outsider(tx, ref, profile, room or "", now)
+    if educator and not any(account.platform == local.PLATFORM for account in tx.people.accounts(educator.id)):
+        user = educator.id
+        link(tx, Account(platform=local.PLATFORM, workspace=local.WORKSPACE, user=user, educator_id=user), now)
+    return educator
 
 
 def _educator(tx: Transaction, account: AccountRef) -> Educator | None:
@@ -94,7 +122,7 @@ def _voice(tx: Transaction, account: AccountRef) -> Voice | None:
 
 
 @asynccontextmanager
-async def listening(house: House, settings: Settings) -> AsyncIterator[Sequence[BaseRoute]]:
+async def listening(house: House, settings: Settings, write_link: WriteLink) -> AsyncIterator[Sequence[BaseRoute]]:
     """Hears Slack while the block runs, over a socket when there is an app-level token. The routes are for HTTP."""
     chat = house.chats.get(PLATFORM)
     if not isinstance(chat, SlackChat):
@@ -106,7 +134,8 @@ async def listening(house: House, settings: Settings) -> AsyncIterator[Sequence[
         yield ()  # with an empty secret anybody could sign
         return
     async with aiohttp.ClientSession() as session:
-        listener = Listener(desk := HouseDesk(house, settings.address), Answers(chat.calls, desk, session))
+        desk = HouseDesk(house, settings.address, write_link)
+        listener = Listener(desk, Answers(chat.calls, desk, session))
         app = build_app(listener, secret)
         socket = Socket(app, app_token, settings.slack_api_base) if app_token else None
         if socket:

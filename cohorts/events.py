@@ -149,6 +149,21 @@ class Whisper(Frozen):
     message: Message
 
 
+class Unknown(Whisper):
+    """The same to somebody whom nobody here knows. A platform that knows who it is may be asked (recognise)."""
+
+
+class Profile(Frozen):
+    """What a platform says of somebody we do not know; `language` is "" when it does not say.
+
+    `outside`: they belong to another organisation, and apps are closed to them.
+    """
+
+    email: str = ""
+    language: str = ""
+    outside: bool = False
+
+
 class Held(Frozen):
     """What they wrote is not for the room now. A chat that can keeps it for its author alone, to be sent later by
     them; `message` says so, where they wrote, and until when. Asked again, the answer is that of then."""

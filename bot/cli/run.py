@@ -45,8 +45,9 @@ async def _run(settings: Settings, *, alone: bool) -> None:
         keep_what_is_loaded()
         await house.bell.start()
         try:
-            async with listening(house, settings) as slack:
-                await serve(house, HouseDesk(house, secret), settings, out.print, slack)
+            desk = HouseDesk(house, secret)
+            async with listening(house, settings, desk.write_link) as slack:
+                await serve(house, desk, settings, out.print, slack)
         finally:
             await house.bell.stop()
 

@@ -24,6 +24,7 @@ from cohorts.events import (
     Response,
     RoomChanged,
     Sent,
+    Unknown,
     Whisper,
 )
 
@@ -76,9 +77,13 @@ class Listener:
 
     async def _tell(self, asked: Asked, response: Response) -> None:
         event = asked.event
+        if isinstance(response, Unknown):
+            told = await self._answers.recognise(asked, response)
+        else:
+            told = _for_them(event, response)
         if isinstance(event, Arrived) and text(asked.raw, "event", "tab") == "home":
             await self._answers.show_home(event.account, asked.voice)
-        await self._answers.follow(asked, _for_them(event, response))
+        await self._answers.follow(asked, told)
 
     def _later(self, telling: Coroutine[Any, Any, None]) -> None:
         async def tell() -> None:

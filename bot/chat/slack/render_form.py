@@ -120,17 +120,9 @@ def _text(field: TextField, voice: Voice) -> Iterator[Json]:
             element["initial_value"] = texts[number]
         if boxes == 1 and field.required and field.min_words > 1:
             element["min_length"] = min(2 * field.min_words - 1, MOST_INPUT)
-        hint = " ".join(part for part in (field.hint, _limits(field, voice.language)) if part) if number == 0 else ""
+        hint = field.hint if number == 0 else ""
         name = f"f.{field.id}" if number == 0 else f"f.{field.id}#{number + 1}"
         yield _input(name, label, hint, element, voice) | {"optional": not field.required or number > 0}
-
-
-def _limits(field: TextField, language: str) -> str:
-    if field.min_words and field.max_words:
-        return say(language, "chat.form_words_between", least=field.min_words, most=field.max_words)
-    if field.max_words:
-        return say(language, "chat.form_words_most", most=field.max_words)
-    return say(language, "chat.form_words_least", least=field.min_words) if field.min_words else ""
 
 
 @field_blocks.register

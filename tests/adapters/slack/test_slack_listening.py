@@ -18,10 +18,11 @@ from bot.chat.slack.hearing.socket import Socket
 from bot.chat.slack.listen import Listener, build_app
 from bot.chat.slack.render_form import modal
 from bot.chat.slack.words.pieces import Voice
+from bot.desk import HouseDesk
 from bot.settings import Settings
 from bot.slack import listening
 from cohorts.catalogue.pack import read_pack
-from cohorts.events import AccountRef, Done, Download, Event, Held, Notice, Posted, Response, Whisper
+from cohorts.events import AccountRef, Done, Download, Event, Held, Notice, Place, Posted, Profile, Response, Whisper
 from cohorts.messages import Button, Buttons, Message
 from cohorts.people.model import Account, Educator, Lea
 from storage.queues import workspaces
@@ -90,7 +91,7 @@ async def open_town(slack: FakeSlack, folder: Path, way: str, language: str = "e
 
     async with open_house(settings, lambda: START, "OFF") as house:
         await house.database.transact(lay)
-        async with listening(house, settings) as routes:
+        async with listening(house, settings, HouseDesk(house, "s" * 32).write_link) as routes:
             if routes:
                 listen_over_http(slack, Starlette(routes=list(routes)))
             else:
@@ -217,6 +218,9 @@ class Frail:
         self.heard.append(event)
         return self.response
 
+    async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
+        return self.response
+
     async def note(self, notice: Notice) -> None:
         if self.fails:
             self.fails -= 1
@@ -275,10 +279,17 @@ async def test_a_request_that_slack_did_not_sign_is_refused(slack: FakeSlack) ->
     assert await slack.courier.verify_url() is False
 
 
+async def no_link(user: str) -> str:
+    raise AssertionError(f"a link for {user}")
+
+
 async def test_without_a_secret_nobody_is_listened_to(slack: FakeSlack, tmp_path: Path) -> None:
     """Anybody could sign with an empty one."""
     settings = Settings(data=tmp_path, slack_bot_token=slack.workspace("T1").token, _env_file=None)  # type: ignore[call-arg]
-    async with open_house(settings, lambda: START, "OFF") as house, listening(house, settings) as routes:
+    async with (
+        open_house(settings, lambda: START, "OFF") as house,
+        listening(house, settings, no_link) as routes,
+    ):
         assert list(routes) == []
 
 

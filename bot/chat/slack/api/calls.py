@@ -95,6 +95,7 @@ FORMS = frozenset(
         "conversations.replies",
         "files.getUploadURLExternal",
         "users.conversations",
+        "users.info",
     }
 )
 """They take a form, no JSON."""

@@ -5,21 +5,38 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
 
 from bot.chat.slack.api.calls import Calls, found
 from bot.chat.slack.form_answers import errors
 from bot.chat.slack.home import home_view
-from bot.chat.slack.ids import spots_of
+from bot.chat.slack.ids import is_direct, spots_of
 from bot.chat.slack.render import render
 from bot.chat.slack.render_form import modal, notice
 from bot.chat.slack.words.pieces import Voice
 from bot.chat.slack.words.rich_text import Json
-from cohorts.events import AccountRef, Download, Event, FieldErrors, Held, OpenForm, Response, Sent, Whisper
+from cohorts.events import (
+    AccountRef,
+    Done,
+    Download,
+    Event,
+    FieldErrors,
+    Held,
+    OpenForm,
+    Posted,
+    Response,
+    Sent,
+    Unknown,
+    Whisper,
+)
 from cohorts.messages import Form, Message
-from cohorts.ports import SendUnknownError
+from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
 
 from .desk import Desk
 from .raw import name, part, text
+from .who import Who
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,7 @@ class Answers:
 
     def __init__(self, calls: Calls, desk: Desk, session: aiohttp.ClientSession) -> None:
         self._calls, self._desk, self._session = calls, desk, session
+        self._who = Who(calls)
 
     def in_reply(self, asked: Asked, response: Response) -> Json:
         """What stands in the answer to Slack itself: only a form that was sent can be answered that way."""
@@ -81,6 +99,22 @@ class Answers:
                     pass
         if asked.view == "home":
             await self.show_home(asked.event.account, asked.voice)
+
+    async def recognise(self, asked: Asked, response: Unknown) -> Response:
+        """Whom nobody here knows, Slack may. A room hears nothing of it; an outsider who wrote there may be told."""
+        event = asked.event
+        in_room = isinstance(event, Posted) and not is_direct(event.place.conversation)
+        nothing = Done() if in_room else response
+        if not self._who.is_worth_asking(event):
+            return nothing
+        try:
+            profile = await self._who.ask(asked.workspace, event.account.user)
+        except (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError) as error:
+            log.warning("slack_not_told_who", error=type(error).__name__, why=str(error)[:200])
+            return nothing
+        if in_room and not profile.outside:
+            return nothing
+        return await self._desk.recognise(event.account, profile, event.place)
 
     async def show_home(self, account: AccountRef, voice: Voice) -> None:
         view = home_view(await self._desk.home(account), voice)

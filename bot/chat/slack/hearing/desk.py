@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from bot.chat.slack.words.pieces import Voice
-from cohorts.events import AccountRef, Event, Notice, Response
+from cohorts.events import AccountRef, Event, Notice, Place, Profile, Response
 from cohorts.messages import Message
 
 
@@ -12,6 +12,10 @@ class Desk(Protocol):
 
     async def handle(self, event: Event) -> Response:
         """The core's answer. A repeat of an event's key changes nothing."""
+        ...
+
+    async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
+        """What somebody unknown is told, now that Slack has said who they are."""
         ...
 
     async def note(self, notice: Notice) -> None: ...
