@@ -1,6 +1,7 @@
 """What somebody did with something of ours: a button, a modal, a message's menu, a command → our event, or None."""
 
 import json
+import re
 from collections.abc import Mapping
 
 from cohorts.events import AccountRef, Place, Pressed, Sent
@@ -15,6 +16,7 @@ SHORTCUTS: Mapping[str, str] = {"keep_evidence": "evidence.keep.open", "ask_coho
 """A message's menu entries, as the manifest names them → our actions."""
 COMMANDS: Mapping[str, str] = {"help": "join.how.open", "evidence": "evidence.open"}
 """The first word after /cohort; anything else, or nothing, is home."""
+_DOMAIN = re.compile(r"[a-z0-9-]{1,63}")
 OUR_COMMAND = "/cohort"
 
 
@@ -46,15 +48,25 @@ def submitted(raw: object) -> Sent | None:
 
 
 def pointed(raw: object) -> Pressed | None:
-    """An entry of a message's own menu. The value is what the message says, as far as a value goes."""
+    """An entry of a message's own menu. The value is the link to it, a line end, and what it says, as far as a value
+    goes."""
     account, action = _account(raw), SHORTCUTS.get(text(raw, "callback_id"))
     channel, ts = name(raw, "channel", "id"), name(raw, "message", "ts") or name(raw, "message_ts")
     if account is None or action is None or not channel or not ts:
         return None
     place = _spot(channel, ts, name(raw, "message", "thread_ts"))
     key = event_key("pointed", account.workspace, account.user, name(raw, "trigger_id") or f"{action} {place.message}")
-    value = words(raw, "message", "text")[:MOST_VALUE]
+    value = f"{_link(raw, channel, ts)}\n{words(raw, 'message', 'text')}"[:MOST_VALUE]
     return Pressed(key=key, account=account, place=place, action=action, value=value)
+
+
+def _link(raw: object, channel: str, ts: str) -> str:
+    """Where Slack itself shows the message; "" when it does not say in which domain."""
+    domain, thread = name(raw, "team", "domain"), name(raw, "message", "thread_ts")
+    if not _DOMAIN.fullmatch(domain):
+        return ""
+    inside = f"?thread_ts={thread}&cid={channel}" if thread and thread != ts else ""
+    return f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}{inside}"
 
 
 def commanded(raw: object) -> Pressed | None:

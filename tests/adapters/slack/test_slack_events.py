@@ -247,14 +247,18 @@ def test_a_message_can_be_kept_or_asked_about_from_its_menu() -> None:
         "type": "message_action",
         "callback_id": "keep_evidence",
         "trigger_id": "t1",
-        "team": {"id": "T1"},
+        "team": {"id": "T1", "domain": "spur-isd"},
         "user": {"id": "U1"},
         "channel": {"id": "C1"},
         "message": {"ts": "5.0", "thread_ts": "4.0", "text": "A &amp; B <https://x.org|plan>"},
     }
     pressed = happened(raw)
     assert isinstance(pressed, Pressed)
-    assert (pressed.action, pressed.value) == ("evidence.keep.open", "A & B plan (https://x.org)")
+    link = "https://spur-isd.slack.com/archives/C1/p50?thread_ts=4.0&cid=C1"
+    assert (pressed.action, pressed.value) == ("evidence.keep.open", f"{link}\nA & B plan (https://x.org)")
+    elsewhere = happened(raw | {"team": {"id": "T1", "domain": "evil.org/"}})
+    assert isinstance(elsewhere, Pressed)
+    assert elsewhere.value == "\nA & B plan (https://x.org)"
     assert pressed.place.message == "C1/5.0/4.0"
     assert happened(raw | {"callback_id": "other"}) is None
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
-from bot.chat.slack.api.calls import Calls, found
+from bot.chat.slack.api.calls import Calls, RefusedError, found
 from bot.chat.slack.form_answers import errors
 from bot.chat.slack.home import home_view
 from bot.chat.slack.ids import is_direct, spots_of
@@ -37,6 +37,9 @@ from .raw import name, part, text
 from .who import Who
 
 log = structlog.get_logger()
+
+NOT_THERE = frozenset({"channel_not_found", "not_in_channel"})
+"""Somebody speaks to us where we are no member: by the command, or from a message's menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +131,21 @@ class Answers:
         await self._calls.call(asked.workspace, method, {"trigger_id": asked.trigger, "view": view})
 
     async def _tell(self, asked: Asked, message: Message) -> None:
-        """Where they did it, for them alone; in a modal or at Home, over it."""
+        """Where they did it, for them alone; in a modal, at Home or where we are not, over it."""
         if asked.view:
-            await self._show(asked, notice(message, asked.voice, asked.event.place))
+            await self._over(asked, message)
             return
+        try:
+            await self._whisper(asked, message)
+        except RefusedError as error:
+            if error.code not in NOT_THERE or not asked.trigger:
+                raise
+            await self._over(asked, message)
+
+    async def _over(self, asked: Asked, message: Message) -> None:
+        await self._show(asked, notice(message, asked.voice, asked.event.place))
+
+    async def _whisper(self, asked: Asked, message: Message) -> None:
         place = asked.event.place
         thread = spots_of(place.thread)[0].ts if place.thread else None
         for rendered in render(message, asked.voice):
