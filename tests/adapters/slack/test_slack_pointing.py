@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cohorts.catalogue.model import Microcredential
-from tests.adapters.slack.test_slack_listening import WAYS, Town, open_town
+from tests.adapters.slack.test_slack_listening import WAYS, Town, action_of, open_town
 from tests.adapters.slack.test_slack_people import lay, on_roster
 from tests.fakes.slack.people import Person
 from tests.fakes.slack.server import FakeSlack
@@ -95,3 +95,18 @@ async def test_the_command_answers_where_the_bot_is_not(slack: FakeSlack, tmp_pa
         await ann.slash("/cohort", ann.direct)
         await slack.until(lambda: any("Ann" in one.text for one in ann.reads(ann.direct)))
         assert ann.reads(place) == []
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "Your cohort"), ("es", "Tu grupo")])
+async def test_home_is_the_whole_desk(slack: FakeSlack, tmp_path: Path, language: str, says: str) -> None:
+    """What is open, one's cohorts, and the doors to evidence, times, days away and language, as in any chat."""
+    async with open_town(slack, tmp_path, "http", language) as town:
+        await lay(town, cohort=("ann",))
+        await town.ann.opens_home()
+        await slack.until(lambda: town.ann.home is not None)
+        assert town.ann.home is not None
+        blocks = town.ann.home.body["blocks"]
+        assert says in str(blocks)
+        assert "Sotol" in str(blocks)
+        for door in ("evidence.open", "times.open", "away.open", "home.language", "nudge.why", "join.leave"):
+            assert action_of(blocks, door)
