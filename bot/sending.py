@@ -32,7 +32,8 @@ class Sender:
         chat = self._chats.get(delivery.platform)
         if chat is None or not claimed.room:
             return None
-        return await chat.find(delivery.key, delivery.workspace, claimed.room)
+        since = delivery.not_before  # nothing goes earlier
+        return await chat.find(delivery.key, delivery.workspace, claimed.room, claimed.thread, since)
 
     async def _say(self, chat: Chat, claimed: Claimed, room: str) -> str:
         delivery = claimed.delivery

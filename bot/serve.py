@@ -4,16 +4,18 @@ import asyncio
 import signal
 import socket
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from bot import clock
 from bot.app import House
+from bot.chat.slack.hearing.http import EVENTS, MOST_BYTES
 from bot.connections import BACKLOG, PatientProtocol, most_connections
 from bot.health import health_routes
 from bot.settings import Settings
@@ -95,8 +97,10 @@ def server_for(
     return uvicorn.Server(config)
 
 
-async def serve(house: House, desk: Desk, settings: Settings, say: Callable[[str], None]) -> None:
-    """Serves until it is stopped. `say` gets the address, once it answers."""
+async def serve(
+    house: House, desk: Desk, settings: Settings, say: Callable[[str], None], slack: Sequence[BaseRoute] = ()
+) -> None:
+    """Serves until it is stopped. `say` gets the address, once it answers; `slack` is where Slack calls us."""
     port = free_port(settings.host, settings.port)
     public = urlsplit(settings.public_url)
     known = WebSettings(
@@ -106,7 +110,8 @@ async def serve(house: House, desk: Desk, settings: Settings, say: Callable[[str
     )
     health = health_routes(house, settings.metrics_token.get_secret_value(), rings=desk.clock is None)
     told_to_stop()  # the server ends by these signals, and raises them again when it has
-    server = server_for(build_web(desk, house.local, known, more=(*PAGES, *health)), settings.host, port)
+    web = build_web(desk, house.local, known, (*PAGES, *health, *slack), {EVENTS: MOST_BYTES})
+    server = server_for(web, settings.host, port)
     told = asyncio.create_task(_tell(server, settings, port, say))
     try:
         await server.serve()

@@ -38,6 +38,21 @@ class Settings(BaseSettings):
         default=None, description="The official Open Badges 3.0 JSON schema, to validate imports and exports with."
     )
 
+    slack_bot_token: SecretStr = Field(
+        default=SecretStr(""), description="Slack: the bot token of one workspace, xoxb-…; empty: no Slack."
+    )
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""), description="Slack: the app-level token for Socket Mode, xapp-…; empty: signed HTTP."
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""), description="Slack: what requests over HTTP are signed with; not needed in Socket Mode."
+    )
+    slack_api_base: str = Field(
+        default="https://slack.com/api/",
+        pattern=r"^https?://.+/$",
+        description="Slack: where its Web API is, with a slash at the end.",
+    )
+
     nudges_per_day: int = Field(
         default=ENOUGH.per_day,
         ge=0,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from .messages import Form, Message
 from .values import Frozen
@@ -77,6 +78,57 @@ class Deleted(Frozen):
 Event = Arrived | Pressed | Sent | Posted | Edited | Deleted
 
 
+class Joined(Frozen):
+    """Somebody, perhaps nobody we know, is in a conversation now."""
+
+    key: str
+    account: AccountRef
+    place: Place
+
+
+class Left(Frozen):
+    """Somebody is in a conversation no more."""
+
+    key: str
+    account: AccountRef
+    place: Place
+
+
+RoomChange = Literal["archived", "opened_again", "renamed", "deleted", "closed_to_us"]
+
+
+class RoomChanged(Frozen):
+    """Something happened to a conversation as a whole; `name` is the new one of a renamed one."""
+
+    key: str
+    platform: str
+    workspace: str
+    conversation: str
+    what: RoomChange
+    name: str = ""
+
+
+class AccountChanged(Frozen):
+    """What a platform says of somebody: their IANA zone ("" when it does not say), and whether they are gone."""
+
+    key: str
+    account: AccountRef
+    zone: str = ""
+    gone: bool = False
+
+
+class AccessEnded(Frozen):
+    """A workspace has taken our access away."""
+
+    key: str
+    platform: str
+    workspace: str
+
+
+Notice = Joined | Left | RoomChanged | AccountChanged | AccessEnded
+"""What a platform tells of itself. Nobody waits for an answer, and none is shown."""
+
+
 class Done(Frozen):
     """Nothing to show at once; what follows comes through the outbox."""
 
@@ -95,6 +147,21 @@ class Whisper(Frozen):
     """A message only this person sees, in place, at once. It is not kept by every platform: never the only copy."""
 
     message: Message
+
+
+class Unknown(Whisper):
+    """The same to somebody whom nobody here knows. A platform that knows who it is may be asked (recognise)."""
+
+
+class Profile(Frozen):
+    """What a platform says of somebody we do not know; `language` is "" when it does not say.
+
+    `outside`: they belong to another organisation, and apps are closed to them.
+    """
+
+    email: str = ""
+    language: str = ""
+    outside: bool = False
 
 
 class Held(Frozen):

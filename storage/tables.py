@@ -70,6 +70,7 @@ class AccountRow(SQLModel, table=True):
     workspace: str = Field(primary_key=True)
     user: str = Field(primary_key=True)
     educator_id: str = Field(index=True)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class CalendarRow(SQLModel, table=True):

@@ -12,6 +12,7 @@ from .import_ import importing
 from .queue import queue
 from .run import invite, run, sign_out
 from .simulate import simulate
+from .slack import slack
 from .worker import worker
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.add_typer(importing)
 app.add_typer(exporting)
 app.add_typer(queue, name="queue")
 app.add_typer(moving)
+app.add_typer(slack, name="slack")
 app.command()(run)
 app.command()(worker)
 app.command()(demo)

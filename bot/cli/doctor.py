@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.table import Table
@@ -14,6 +14,7 @@ from storage.database import UNREACHABLE, open_database
 from storage.survey import look_at_contents, look_at_shape
 
 from ._checks_here import Finding, check_here
+from ._checks_slack import check_slack
 from ._checks_stored import check_contents, check_shape
 from ._shared import first_line, out, problems_told, settings_here
 
@@ -21,17 +22,26 @@ _STYLES = {"ok": "green", "warn": "yellow", "error": "bold red"}
 _MEND_DATABASE = "Mend COHORTIUM_DATABASE, or start the server; then run this again."
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False) -> None:
+def doctor(
+    part: Annotated[Literal["all", "slack"], typer.Argument(help="all, or slack: asks Slack itself.")] = "all",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
     """Look at everything Cohortium needs and say what to mend. Changes nothing; exits with 1 when there is an error."""
     with problems_told():
         settings = settings_here()
-        findings = [*check_here(settings), *asyncio.run(_check_database(settings))]
+        findings = asyncio.run(_check(settings, part))
     if as_json:
         typer.echo(json.dumps([finding.model_dump() for finding in findings], ensure_ascii=False, indent=2))
     else:
         _show(findings)
     if any(finding.state == "error" for finding in findings):
         raise typer.Exit(1)
+
+
+async def _check(settings: Settings, part: str) -> list[Finding]:
+    if part == "slack":
+        return [finding async for finding in check_slack(settings, clock.now())]
+    return [*check_here(settings), *await _check_database(settings)]
 
 
 def _show(findings: list[Finding]) -> None:

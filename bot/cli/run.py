@@ -15,6 +15,7 @@ from bot.log import configure
 from bot.memory import keep_what_is_loaded
 from bot.serve import address_of, secret_of, serve
 from bot.settings import Settings
+from bot.slack import listening
 from cohorts.people.model import Account, Role
 from cohorts.people.rows import count
 from cohorts.ports import Transaction
@@ -44,7 +45,9 @@ async def _run(settings: Settings, *, alone: bool) -> None:
         keep_what_is_loaded()
         await house.bell.start()
         try:
-            await serve(house, HouseDesk(house, secret), settings, out.print)
+            desk = HouseDesk(house, secret)
+            async with listening(house, settings, desk.write_link) as slack:
+                await serve(house, desk, settings, out.print, slack)
         finally:
             await house.bell.stop()
 

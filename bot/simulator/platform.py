@@ -128,7 +128,14 @@ class SimulatedChat:
     async def delete(self, workspace: str, conversation: str, message_id: str) -> None:  # noqa: ARG002
         self._let_in(workspace, conversation)
 
-    async def find(self, key: str, workspace: str, conversation: str) -> str | None:
+    async def find(
+        self,
+        key: str,
+        workspace: str,
+        conversation: str,
+        thread: str = "",  # noqa: ARG002
+        since: datetime | None = None,  # noqa: ARG002
+    ) -> str | None:
         self._let_in(workspace, conversation)
         self._tries[f"find {key}"] += 1
         if self._happens("find", f"find {key}", self._faults.find_fails):

@@ -105,10 +105,12 @@ class Workspace(SimulatedChat):
         self._fail_after(key)
         await self._answer(key)
 
-    async def find(self, key: str, workspace: str, conversation: str) -> str | None:
+    async def find(
+        self, key: str, workspace: str, conversation: str, thread: str = "", since: datetime | None = None
+    ) -> str | None:
         self.lookups += 1
         await self._travel("find", key)
-        found = await super().find(key, workspace, conversation)
+        found = await super().find(key, workspace, conversation, thread, since)
         if found is None or self._now() - self.standing[found].at < timedelta(seconds=self._faults.shows_after):
             return None
         return found

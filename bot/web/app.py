@@ -1,6 +1,6 @@
 """The pages, put together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -22,8 +22,17 @@ from .views import STATIC
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
-def build_web(desk: Desk, local: LocalChat, settings: WebSettings, more: Sequence[BaseRoute] = ()) -> Starlette:
-    """The local chat in a browser. `more` are the routes of other pages; a route named in `nav` gets its door."""
+def build_web(
+    desk: Desk,
+    local: LocalChat,
+    settings: WebSettings,
+    more: Sequence[BaseRoute] = (),
+    larger: Mapping[str, int] | None = None,
+) -> Starlette:
+    """The local chat in a browser. `more` are the routes of other pages; a route named in `nav` gets its door.
+
+    `larger` are paths that take longer bodies than a page's.
+    """
     session = Middleware(
         SessionMiddleware,
         secret_key=settings.secret,
@@ -35,7 +44,7 @@ def build_web(desk: Desk, local: LocalChat, settings: WebSettings, more: Sequenc
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *settings.hosts], www_redirect=False)
     web = Starlette(
         routes=[*more, *routes()],
-        middleware=[Middleware(Guard), hosts, session],
+        middleware=[Middleware(Guard, larger=larger), hosts, session],
         exception_handlers=handlers(),
     )
     web.state.desk, web.state.local, web.state.chat, web.state.settings = desk, local, local.people, settings

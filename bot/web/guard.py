@@ -1,5 +1,6 @@
 """What every request passes before a page sees it: whence it comes, how much it brings, what a browser may do."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -30,10 +31,13 @@ class TooBigError(Exception):
 
 
 class Guard:
-    """Refuses what comes from another site and what is too big; puts the headers on everything that goes out."""
+    """Refuses what comes from another site and what is too big; puts the headers on everything that goes out.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    `larger` are paths that take more than others, and how many bytes.
+    """
+
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int] | None = None) -> None:
+        self._app, self._larger = app, larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,10 +52,10 @@ class Guard:
         headers = Headers(scope=scope)
         if scope["method"] not in SAFE and not same_origin(headers):
             await PlainTextResponse(say("en", "chat.error_forbidden"), 403)(scope, receive, guarded)
-        elif _announced(headers) > MOST_BYTES:
+        elif _announced(headers, most := self._larger.get(scope["path"], MOST_BYTES)) > most:
             await PlainTextResponse(say("en", "chat.error_too_big"), 413)(scope, receive, guarded)
         else:
-            await self._app(scope, _limited(receive), guarded)
+            await self._app(scope, _limited(receive, most), guarded)
 
 
 def same_origin(headers: Headers) -> bool:
@@ -70,12 +74,12 @@ def dress(path: str, headers: MutableHeaders) -> None:
     headers["Cache-Control"] = "no-cache" if path.startswith("/static/") else "no-store"
 
 
-def _announced(headers: Headers) -> int:
+def _announced(headers: Headers, most: int) -> int:
     length = headers.get("content-length", "0")
-    return int(length) if length.isdecimal() else MOST_BYTES + 1
+    return int(length) if length.isdecimal() else most + 1
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """A body may come in pieces, without saying how long it is."""
     total = 0
 
@@ -83,7 +87,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal total
         message = await receive()
         total += len(message.get("body", b""))
-        if total > MOST_BYTES:
+        if total > most:
             raise TooBigError
         return message
 

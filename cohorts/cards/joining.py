@@ -5,7 +5,7 @@ from datetime import date, time
 
 from cohorts.catalogue.model import Microcredential
 from cohorts.catalogue.speak import tongue_of
-from cohorts.messages import Buttons, CheckField, ChoiceField, Form, Message, Option, TextField
+from cohorts.messages import Button, Buttons, CheckField, ChoiceField, Form, Message, Option, TextField
 from cohorts.people.model import Cohort, Educator, Interest, Window
 from cohorts.words import say
 
@@ -54,6 +54,28 @@ def placed_card(educator: Educator, cohort: Cohort) -> Message:
         row(primary(language, "nudging.open_cohort", "cohort.why.open", cohort.id)),
         small(language, "joining.welcome.small"),
     )
+
+
+def recognised_card(educator: Educator, lea: str) -> Message:
+    """Asks the owner of an account whether they are this educator."""
+    language = educator.language
+    return card(
+        words(language, "joining.recognised", name=educator.name, lea=lea),
+        row(
+            primary(language, "joining.button.yes", "account.yes"),
+            button(language, "joining.button.not_me", "account.no"),
+        ),
+    )
+
+
+def refused_card(language: str) -> Message:
+    return card(words(language, "joining.refused"), row(button(language, "joining.button.me_after_all", "account.yes")))
+
+
+def way_in_card(language: str, address: str) -> Message:
+    """For somebody to whom apps are closed where they are."""
+    way = Button(label=say(language, "joining.button.way_in"), action="", url=address)
+    return card(words(language, "joining.way_in"), row(way))
 
 
 def how_card(language: str) -> Message:

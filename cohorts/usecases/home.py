@@ -21,7 +21,7 @@ from .ask import Ask
 from .board.glance import glance
 from .membership import in_cohort
 from .pause import say_day
-from .spoken import read_microcredential
+from .spoken import call_cohort, read_microcredential
 from .tell import rhythm_of
 from .unfinished import unfinished
 
@@ -71,6 +71,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             *([row(*doors)] if doors else ()),
             *waiting,
             *whys,
+            *_cohorts(tx, educator),
             *_reviews(tx, educator),
             *_away(tx, educator, now),
             *away_lines(language, leaves, today),
@@ -184,6 +185,13 @@ def _queue(tx: Transaction, educator: Educator, microcredential_id: str) -> Sect
     )
     name = read_microcredential(tx, microcredential_id, educator.language).name
     return words(educator.language, "joining.queue", microcredential=name, since=interest.since, others=others)
+
+
+def _cohorts(tx: Transaction, educator: Educator) -> list[Section]:
+    """Those they have a seat in: what their rooms are called."""
+    mine = (one for one in tx.cohorts.of(educator.id) if one.status == "active" and educator.id in one.active_members)
+    names = sorted(call_cohort(tx, one, educator.language).name for one in mine)
+    return [words(educator.language, "keeping.home.cohorts", names=names)] if names else []
 
 
 def _reviews(tx: Transaction, educator: Educator) -> list[Section]:

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from cohorts.cards.basics import whisper
 from cohorts.events import AccountRef, Arrived, Deleted, Done, Edited, Event, Posted, Pressed, Response, Sent
-from cohorts.people.model import Educator
+from cohorts.people.model import Account, Educator
 from cohorts.ports import MissingError, Transaction
 
 from .ask import Ask
 from .join import welcome
 from .post import record_post
+from .recognise import NO, YES, answer_question, unknown
 from .routes import ACTIONS
 
 
@@ -21,14 +22,34 @@ def receive(tx: Transaction, event: Event, now: datetime) -> Response:
     """
     educator = _who(tx, event.account)
     if educator is None:
-        return whisper("en", "joining.unknown")
+        return _meet(tx, event, now)
     fresh = tx.inbox.receive(f"{event.account.platform}/{event.account.workspace}", event.key, now)
     if not fresh and not _only_asks(event):
         return Done()
     if fresh:
         tx.people.saw(educator.id, now)
         tx.nudges.mark_opened(educator.id, now)
+        _use_account(tx, educator, event, now)
     return _route(tx, educator, event, now)
+
+
+def _meet(tx: Transaction, event: Event, now: datetime) -> Response:
+    """Somebody nobody knows: all they can do is answer whether they are who we think."""
+    if not isinstance(event, Pressed) or event.action not in (YES, NO):
+        return unknown("")
+    tx.inbox.receive(f"{event.account.platform}/{event.account.workspace}", event.key, now)
+    return answer_question(tx, event, now)
+
+
+def _use_account(tx: Transaction, educator: Educator, event: Event, now: datetime) -> None:
+    """Where somebody told us something on purpose is where we write to them; looking in is no such thing."""
+    ref, place = event.account, event.place.conversation
+    posted = isinstance(event, Posted) and tx.outbox.is_direct(ref.platform, ref.workspace, place, educator.id)
+    if not posted and not isinstance(event, Pressed | Sent):
+        return
+    accounts = tx.people.accounts(educator.id)
+    if len(accounts) > 1 and (account := Account(**ref.model_dump(), educator_id=educator.id)) != accounts[0]:
+        tx.people.use_account(account, now)
 
 
 def _only_asks(event: Event) -> bool:

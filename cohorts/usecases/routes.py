@@ -19,6 +19,7 @@ from .keep_evidence import (
 from .leave import leave, undo_leave
 from .nudge import explain_nudges, pause_nudges, snooze, undo_snooze
 from .pause import pause, resume
+from .point_to import ask_cohort, keep_message, open_ask_form, open_keep_form
 from .rate_review import open_rating_form, rate_review
 from .reassign import reassign_review
 from .replay import replay
@@ -56,6 +57,8 @@ ACTIONS: Mapping[str, Act] = {
     "join.leave": leave,
     "join.return": undo_leave,
     "cohort.why.open": explain_cohort,
+    "cohort.ask.open": open_ask_form,
+    "cohort.ask.send": ask_cohort,
     "step.answer.open": open_answer_form,
     "step.guide.open": open_guide,
     "step.send": answer_step,
@@ -67,6 +70,8 @@ ACTIONS: Mapping[str, Act] = {
     "evidence.write.send": write_draft,
     "evidence.restore": restore_draft,
     "evidence.link.send": keep_link,
+    "evidence.keep.open": open_keep_form,
+    "evidence.keep.send": keep_message,
     "evidence.withdraw": withdraw_link,
     "evidence.share": share_link,
     "evidence.ready.open": open_ready_check,

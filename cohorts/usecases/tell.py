@@ -10,6 +10,9 @@ from cohorts.people.model import Account, Cohort, Educator
 from cohorts.ports import Delivery, Purpose, Transaction, Verb
 from cohorts.values import Frozen
 
+Room = tuple[str, str]
+"""Platform and workspace: where one of a cohort's rooms is."""
+
 
 class Note(Frozen):
     """A logical message. `key` is its delivery key; `about` and `thread` name earlier keys in the same room."""
@@ -53,16 +56,17 @@ def _rhythms(tx: Transaction, people: Sequence[str]) -> dict[str, Rhythm]:
 
 
 def account_of(tx: Transaction, educator_id: str) -> Account | None:
-    """Where this person is written to: the first account they linked."""
+    """Where this person is written to: the account they last told us something from, else the first."""
     return next(iter(tx.people.accounts(educator_id)), None)
 
 
 def tell(tx: Transaction, educator_id: str, note: Note, now: datetime, purpose: Purpose = "reply") -> str:
     """A direct message. A reply goes at once; everything else waits for an instant the person allows.
 
-    Returns the delivery's key, "" when there is nowhere to hear it.
+    What is about an earlier message goes where that one went. Returns the delivery's key, "" when there is nowhere to
+    hear it.
     """
-    account = account_of(tx, educator_id)
+    account = (_account_told(tx, educator_id, note.about) if note.about else None) or account_of(tx, educator_id)
     return tell_account(tx, account, note, now, purpose) if account else ""
 
 
@@ -78,16 +82,32 @@ def tell_account(tx: Transaction, account: Account, note: Note, now: datetime, p
 
 
 def tell_room(tx: Transaction, cohort: Cohort, note: Note, now: datetime) -> None:
-    """The same words in every room of the cohort, at the first instant at which all its people may be written to."""
+    """The same words in every room of the cohort, at the first instant at which all its people may be written to.
+
+    A room that was opened later has nothing of what was said before, so nothing about that is told there.
+    """
     at = now if note.silent else next_common(tuple(rhythms_of(tx, cohort).values()), now)
-    for platform, workspace in rooms_of(tx, cohort):
-        tx.outbox.enqueue(_delivery(platform, workspace, f"cohort:{cohort.id}", note, "room", at), now)
+    rooms = rooms_of(tx, cohort)
+    for room in rooms:
+        if len(rooms) == 1 or not note.about or tx.outbox.enqueued(_at(note.about, *room)):
+            tx.outbox.enqueue(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
+
+
+def tell_one_room(tx: Transaction, cohort: Cohort, room: Room, note: Note, now: datetime) -> None:
+    """In this room alone."""
+    at = next_common(tuple(rhythms_of(tx, cohort).values()), now)
+    tx.outbox.enqueue(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
 
 
 def said_to(tx: Transaction, educator_id: str, key: str) -> Message | None:
-    """What was told this person under the key; None when nothing was."""
-    account = account_of(tx, educator_id)
+    """What was told this person under the key, wherever; None when nothing was."""
+    account = _account_told(tx, educator_id, key)
     return tx.outbox.message(_at(key, account.platform, account.workspace)) if account else None
+
+
+def _account_told(tx: Transaction, educator_id: str, key: str) -> Account | None:
+    accounts = tx.people.accounts(educator_id)
+    return next((one for one in accounts if tx.outbox.enqueued(_at(key, one.platform, one.workspace))), None)
 
 
 def is_said(tx: Transaction, cohort: Cohort, key: str) -> bool:
@@ -95,29 +115,44 @@ def is_said(tx: Transaction, cohort: Cohort, key: str) -> bool:
     return any(tx.outbox.enqueued(_at(key, platform, workspace)) for platform, workspace in rooms_of(tx, cohort))
 
 
+def said_in(tx: Transaction, cohort: Cohort, key: str) -> Message | None:
+    """What was said under the key in any of the cohort's rooms."""
+    said = (tx.outbox.message(_at(key, *room)) for room in rooms_of(tx, cohort))
+    return next((message for message in said if message), None)
+
+
 def open_rooms(tx: Transaction, cohort: Cohort, topic: str, now: datetime) -> None:
     """A room on every platform and workspace where somebody of the cohort is."""
-    for platform, workspace in rooms_of(tx, cohort):
-        delivery = Delivery(
-            key=_at(f"{cohort.id}:open", platform, workspace),
-            platform=platform,
-            workspace=workspace,
-            conversation=f"cohort:{cohort.id}",
-            verb="open_room",
-            people=_users(tx, cohort, platform, workspace),
-            name=cohort.name,
-            topic=topic,
-            not_before=now,
-        )
-        tx.outbox.enqueue(delivery, now)
+    for room in rooms_of(tx, cohort):
+        open_one_room(tx, cohort, room, topic, now)
+
+
+def open_one_room(tx: Transaction, cohort: Cohort, room: Room, topic: str, now: datetime) -> bool:
+    """With everybody of the cohort who is there; False when it was opened before."""
+    platform, workspace = room
+    delivery = Delivery(
+        key=_at(f"{cohort.id}:open", platform, workspace),
+        platform=platform,
+        workspace=workspace,
+        conversation=f"cohort:{cohort.id}",
+        verb="open_room",
+        people=_users(tx, cohort, room),
+        name=cohort.name,
+        topic=topic,
+        not_before=now,
+    )
+    return tx.outbox.enqueue(delivery, now)
 
 
 def change_people(tx: Transaction, cohort: Cohort, verb: Verb, educator_id: str, now: datetime) -> None:
-    """`add_people` or `remove_people` for one person, in the room they are in."""
-    account = account_of(tx, educator_id)
-    if account is None:
-        return
-    key = f"{cohort.id}:{verb}:{educator_id}:{now.isoformat()}"
+    """`add_people` or `remove_people` for one person, in every room they are in."""
+    for account in tx.people.accounts(educator_id):
+        change_account(tx, cohort, verb, account, now)
+
+
+def change_account(tx: Transaction, cohort: Cohort, verb: Verb, account: Account, now: datetime) -> None:
+    """The same for one of their accounts."""
+    key = f"{cohort.id}:{verb}:{account.educator_id}:{now.isoformat()}"
     delivery = Delivery(
         key=_at(key, account.platform, account.workspace),
         platform=account.platform,
@@ -130,16 +165,17 @@ def change_people(tx: Transaction, cohort: Cohort, verb: Verb, educator_id: str,
     tx.outbox.enqueue(delivery, now)
 
 
-def rooms_of(tx: Transaction, cohort: Cohort) -> Sequence[tuple[str, str]]:
-    """(platform, workspace) of everybody's account, each once, in a fixed order."""
-    accounts = (account_of(tx, person) for person in (cohort.facilitator_id, *(m.educator_id for m in cohort.members)))
-    return sorted({(account.platform, account.workspace) for account in accounts if account})
+def rooms_of(tx: Transaction, cohort: Cohort) -> Sequence[Room]:
+    """Wherever somebody of the cohort has an account, each once, in a fixed order."""
+    people = filter(None, (cohort.facilitator_id, *(member.educator_id for member in cohort.members)))
+    accounts = (account for person in people for account in tx.people.accounts(person))
+    return sorted({(account.platform, account.workspace) for account in accounts})
 
 
-def _users(tx: Transaction, cohort: Cohort, platform: str, workspace: str) -> tuple[str, ...]:
-    accounts = (account_of(tx, person) for person in (*cohort.active_members, cohort.facilitator_id))
-    here = [a.user for a in accounts if a and (a.platform, a.workspace) == (platform, workspace)]
-    return tuple(dict.fromkeys(here))
+def _users(tx: Transaction, cohort: Cohort, room: Room) -> tuple[str, ...]:
+    people = filter(None, (*cohort.active_members, cohort.facilitator_id))
+    accounts = (account for person in people for account in tx.people.accounts(person))
+    return tuple(dict.fromkeys(one.user for one in accounts if (one.platform, one.workspace) == room))
 
 
 def _delivery(platform: str, workspace: str, conversation: str, note: Note, purpose: Purpose, at: datetime) -> Delivery:

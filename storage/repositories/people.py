@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import cast
 
@@ -26,6 +26,7 @@ from storage.tables import (
 )
 
 LEA, EDUCATOR, ACCOUNT = (table_of(model) for model in (LeaRow, EducatorRow, AccountRow))
+NEVER = datetime.min.replace(tzinfo=UTC)
 COOPERATIVE, COOPERATIVE_LEA = table_of(CooperativeRow), table_of(CooperativeLeaRow)
 
 _SAW = update(EDUCATOR).where(EDUCATOR.c.id == bindparam("educator_id"))
@@ -175,7 +176,14 @@ class People:
         row = find_row(self._connection, AccountRow, platform=platform, workspace=workspace, user=user)
         return row and _to_account(row.platform, row.workspace, row.user, row.educator_id)
 
+    def use_account(self, account: Account, at: datetime) -> None:
+        """From now on this is the first of its owner's accounts."""
+        self._accounts_of.pop(account.educator_id, None)
+        key = {"platform": account.platform, "workspace": account.workspace, "user": account.user}
+        save_row(self._connection, AccountRow, key, educator_id=account.educator_id, used_at=at)
+
     def accounts(self, educator_id: str) -> Sequence[Account]:
+        """The one used last comes first, those never used in a fixed order after it."""
         if educator_id not in self._accounts_of:
             self._accounts_of[educator_id] = self._accounts(educator_id=educator_id)
         return self._accounts_of[educator_id]
@@ -208,5 +216,6 @@ def _to_account(platform: str, workspace: str, user: str, educator_id: str) -> A
 
 
 def _to_accounts(rows: Iterable[Row]) -> Sequence[Account]:
-    found = [_to_account(row.platform, row.workspace, row.user, row.educator_id) for row in rows]
-    return sorted(found, key=lambda account: (account.platform, account.workspace, account.user))
+    ordered = sorted(rows, key=lambda row: (row.platform, row.workspace, row.user))
+    ordered.sort(key=lambda row: row.used_at or NEVER, reverse=True)
+    return [_to_account(row.platform, row.workspace, row.user, row.educator_id) for row in ordered]

@@ -188,9 +188,9 @@ class Ledger(SimulatedChat):
         await super().update(workspace, conversation, message_id, message)
         self.edits.setdefault(self.key_of(message_id), []).append(message)
 
-    async def find(self, key: str, workspace: str, conversation: str) -> str | None:
+    async def find(self, key: str, *where: Any) -> str | None:
         self.looked_up += 1
-        found = await super().find(key, workspace, conversation)
+        found = await super().find(key, *where)
         shown = [each for each in self.accepted if each.key == key and each.at + self.shows_after <= self._now()]
         return found if shown else None
 

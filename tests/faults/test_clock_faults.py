@@ -97,7 +97,7 @@ async def test_a_clock_set_forward_does_not_shorten_the_quiet_period(database: D
     line.chat.shows_after = timedelta()
     shown: list[float] = []
 
-    async def find(key: str, workspace: str, conversation: str) -> str | None:
+    async def find(key: str, *_where: object) -> str | None:
         shown.append(steady.seconds)
         return line.chat._ids.get(key) if steady.seconds >= 3 else None
 

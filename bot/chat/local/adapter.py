@@ -58,7 +58,9 @@ class LocalChat:
         number, now = _number(message_id), self._now()
         await self._change(lambda record: chat.delete(record, conversation, number, now))
 
-    async def find(self, key: str, workspace: str, conversation: str) -> str | None:
+    async def find(
+        self, key: str, workspace: str, conversation: str, thread: str = "", since: datetime | None = None
+    ) -> str | None:
         known = await self._change(lambda record: chat.find_by_key(record, key))
         return None if known is None else message_id(known)
 

@@ -3,44 +3,26 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
+from bot.chat.markdown import new_parser
 from cohorts.calendar.speak import translate_moments
 from cohorts.messages import MOMENT
 
-_RULES = ("emphasis", "backticks", "escape", "newline", "link", "blockquote", "list")
 _SIGNS = ("✓ ", "○ ")
 _URL = re.compile(r"https://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
-_RELATIVE = re.compile(r"/(?![/\\])[^\\\x00-\x20]*\Z")
-_ABSOLUTE = re.compile(r"(https://|mailto:)[^\s\\]+\Z", re.IGNORECASE)
-
-
-def safe_url(url: str) -> bool:
-    """https, mailto, or a path of this very site."""
-    return bool(_RELATIVE.match(url) or _ABSOLUTE.match(url))
 
 
 def to_html(text: str, zone: str, language: str, *, by_person: bool = False) -> Markup:
     """Paragraphs of safe HTML. In a person's own words a written-out https address becomes a link."""
     env = {"zone": zone, "language": language, "link_urls": by_person}
     return Markup(_PARSER.render(text, env))  # noqa: S704 - the parser escapes all text and knows no raw HTML
-
-
-def _moment_rule(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] != "<" or (match := MOMENT.match(state.src, state.pos)) is None:
-        return False
-    if not silent:
-        state.push("moment", "time", 0).content = match[0]
-    state.pos = match.end()
-    return True
 
 
 def _link_urls(state: StateCore) -> None:
@@ -99,11 +81,7 @@ def _instant(token: str) -> str:
 
 
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("zero", {"html": False, "breaks": True, "linkify": False}, renderer_cls=_Renderer)
-    parser.enable(list(_RULES))
-    checked: Any = parser
-    checked.validateLink = safe_url
-    parser.inline.ruler.before("link", "moment", _moment_rule)
+    parser = new_parser(renderer_cls=_Renderer)
     parser.core.ruler.push("link_urls", _link_urls)
     return parser
 

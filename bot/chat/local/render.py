@@ -5,10 +5,11 @@ from functools import singledispatch
 
 from markupsafe import Markup, escape
 
+from bot.chat.markdown import safe_url
 from cohorts.messages import Button, Buttons, Context, Divider, Facts, Message, Progress, Section
 from cohorts.values import Frozen
 
-from .markdown import inline_html, safe_url, to_html, words
+from .markdown import inline_html, to_html, words
 
 EMPTY = Markup("")
 _PRESSED = ("action", "value")

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.local.markdown import inline_html, safe_url, to_html
+from bot.chat.local.markdown import inline_html, to_html
 from bot.chat.local.people import literal, written
 from bot.chat.local.render import Surface, message_html, summary
 from bot.chat.local.render_form import Filling, fields_html
+from bot.chat.markdown import safe_url
 from cohorts.messages import Button, Buttons, Facts, Message, Progress, Section, moment, quote_person
 from tests.fakes.small_core import JOIN, START, WELCOME
 

@@ -1,0 +1,174 @@
+"""The core's answer → what a person sees in Slack: a modal, a line for them alone, their Home, a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import aiohttp
+import structlog
+
+from bot.chat.slack.api.calls import Calls, RefusedError, found
+from bot.chat.slack.form_answers import errors
+from bot.chat.slack.home import home_view
+from bot.chat.slack.ids import is_direct, spots_of
+from bot.chat.slack.render import render
+from bot.chat.slack.render_form import modal, notice
+from bot.chat.slack.words.pieces import Voice
+from bot.chat.slack.words.rich_text import Json
+from cohorts.events import (
+    AccountRef,
+    Done,
+    Download,
+    Event,
+    FieldErrors,
+    Held,
+    OpenForm,
+    Posted,
+    Response,
+    Sent,
+    Unknown,
+    Whisper,
+)
+from cohorts.messages import Form, Message
+from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
+
+from .desk import Desk
+from .raw import name, part, text
+from .who import Who
+
+log = structlog.get_logger()
+
+NOT_THERE = frozenset({"channel_not_found", "not_in_channel"})
+"""Somebody speaks to us where we are no member: by the command, or from a message's menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody did, as Slack told it and as we read it, and how they are spoken to."""
+
+    raw: object
+    event: Event
+    voice: Voice
+
+    @property
+    def workspace(self) -> str:
+        return self.event.account.workspace
+
+    @property
+    def trigger(self) -> str:
+        return name(self.raw, "trigger_id")
+
+    @property
+    def view(self) -> str:
+        """ "modal" or "home" where it was done in one of them."""
+        return text(self.raw, "view", "type")
+
+
+class Answers:
+    """Tells people what the core said. Nothing here is the only copy of anything."""
+
+    def __init__(self, calls: Calls, desk: Desk, session: aiohttp.ClientSession) -> None:
+        self._calls, self._desk, self._session = calls, desk, session
+        self._who = Who(calls)
+
+    def in_reply(self, asked: Asked, response: Response) -> Json:
+        """What stands in the answer to Slack itself: only a form that was sent can be answered that way."""
+        if not isinstance(asked.event, Sent):
+            return {}
+        match response:
+            case OpenForm():
+                return {"response_action": "update", "view": modal(response.form, asked.voice, asked.event.place)}
+            case FieldErrors():
+                view = part(asked.raw, "view")
+                return errors(view if isinstance(view, Mapping) else {}, response.problems, asked.voice)
+            case Whisper() | Held():
+                return {"response_action": "update", "view": notice(response.message, asked.voice, asked.event.place)}
+            case _:
+                return {}
+
+    async def follow(self, asked: Asked, response: Response) -> None:
+        """The rest, when Slack has its answer."""
+        if isinstance(response, Download):
+            await self._give(asked, response)
+        elif not isinstance(asked.event, Sent):
+            match response:
+                case OpenForm():
+                    await self._open(asked, response.form)
+                case Whisper() | Held():
+                    await self._tell(asked, response.message)
+                case FieldErrors():
+                    await self._tell(asked, Message(text="\n\n".join(response.problems.values())))
+                case _:
+                    pass
+        if asked.view == "home":
+            await self.show_home(asked.event.account, asked.voice)
+
+    async def recognise(self, asked: Asked, response: Unknown) -> Response:
+        """Whom nobody here knows, Slack may. A room hears nothing of it; an outsider who wrote there may be told."""
+        event = asked.event
+        in_room = isinstance(event, Posted) and not is_direct(event.place.conversation)
+        nothing = Done() if in_room else response
+        if not self._who.is_worth_asking(event):
+            return nothing
+        try:
+            profile = await self._who.ask(asked.workspace, event.account.user)
+        except (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError) as error:
+            log.warning("slack_not_told_who", error=type(error).__name__, why=str(error)[:200])
+            return nothing
+        if in_room and not profile.outside:
+            return nothing
+        return await self._desk.recognise(event.account, profile, event.place)
+
+    async def show_home(self, account: AccountRef, voice: Voice) -> None:
+        view = home_view(await self._desk.home(account), voice)
+        await self._calls.call(account.workspace, "views.publish", {"user_id": account.user, "view": view})
+
+    async def _open(self, asked: Asked, form: Form) -> None:
+        await self._show(asked, modal(form, asked.voice, asked.event.place))
+
+    async def _show(self, asked: Asked, view: Json) -> None:
+        method = "views.push" if asked.view == "modal" else "views.open"
+        await self._calls.call(asked.workspace, method, {"trigger_id": asked.trigger, "view": view})
+
+    async def _tell(self, asked: Asked, message: Message) -> None:
+        """Where they did it, for them alone; in a modal, at Home or where we are not, over it."""
+        if asked.view:
+            await self._over(asked, message)
+            return
+        try:
+            await self._whisper(asked, message)
+        except RefusedError as error:
+            if error.code not in NOT_THERE or not asked.trigger:
+                raise
+            await self._over(asked, message)
+
+    async def _over(self, asked: Asked, message: Message) -> None:
+        await self._show(asked, notice(message, asked.voice, asked.event.place))
+
+    async def _whisper(self, asked: Asked, message: Message) -> None:
+        place = asked.event.place
+        thread = spots_of(place.thread)[0].ts if place.thread else None
+        for rendered in render(message, asked.voice):
+            arguments = {
+                "channel": place.conversation,
+                "user": asked.event.account.user,
+                "text": rendered.text,
+                "blocks": list(rendered.blocks),
+                "thread_ts": thread,
+            }
+            await self._calls.call(asked.workspace, "chat.postEphemeral", arguments)
+
+    async def _give(self, asked: Asked, file: Download) -> None:
+        """Into their own conversation with us, by the external upload flow."""
+        workspace, user = asked.workspace, asked.event.account.user
+        asked_for = {"filename": file.name, "length": len(file.content)}
+        place = await self._calls.call(workspace, "files.getUploadURLExternal", asked_for)
+        url, file_id = found(place, "upload_url"), found(place, "file_id")
+        if urlsplit(url).scheme not in ("https", "http"):
+            raise SendUnknownError("Slack's upload address is no web address.")
+        async with self._session.post(url, data=file.content) as uploaded:
+            if uploaded.status != 200:
+                raise SendUnknownError(f"upload: {uploaded.status}")
+        opened = await self._calls.call(workspace, "conversations.open", {"users": user})
+        done = {"files": [{"id": file_id, "title": file.name}], "channel_id": found(opened, "channel", "id")}
+        await self._calls.call(workspace, "files.completeUploadExternal", done)

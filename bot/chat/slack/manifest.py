@@ -1,0 +1,76 @@
+"""What we ask of a Slack workspace, and why. Pure.
+
+No more than is used: the rooms are private channels, so nothing of public ones is read.
+"""
+
+from collections.abc import Mapping
+
+from cohorts.words import say
+
+from .hearing.http import EVENTS
+from .interactions import OUR_COMMAND, SHORTCUTS
+from .words.rich_text import Json
+
+SCOPES: Mapping[str, str] = {
+    "chat:write": "To write messages, and to change and take back our own.",
+    "commands": "For /cohort and the two entries in a message's menu.",
+    "files:write": "To hand a teacher their own evidence packet.",
+    "groups:history": "To hear what is written in a cohort's room, and to look for a message of ours that may be lost.",
+    "groups:read": "To know who is in a cohort's room, and when it is archived or renamed.",
+    "groups:write": "To make a cohort's room, name and describe it, and bring people in and out.",
+    "im:history": "To hear what somebody writes to us, and to look for a message of ours that may be lost.",
+    "im:write": "To open a conversation with somebody.",
+    "users:read": "To know somebody's language and whether their account still is.",
+    "users:read.email": "To find somebody on the roster by their own address, and ask whether it is them.",
+}
+"""Every scope the app asks for, with what for."""
+BOT_EVENTS = (
+    "app_home_opened",
+    "app_uninstalled",
+    "group_archive",
+    "group_deleted",
+    "group_left",
+    "group_rename",
+    "group_unarchive",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.groups",
+    "message.im",
+    "tokens_revoked",
+    "user_change",
+)
+APP_NAME = "Cohortium"
+
+
+def manifest(site: str = "", language: str = "en") -> Json:
+    """For Socket Mode; with `site`, an address that begins with https:// and has no slash at the end, for HTTP."""
+    address = {"request_url": f"{site}{EVENTS}"} if site else {}
+    command = {"command": OUR_COMMAND, "description": say(language, "chat.command"), "usage_hint": "help"}
+    shown = {"name": APP_NAME, "description": say(language, "chat.app"), "background_color": "#1f4b5c"}
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 0},
+        "display_information": shown,
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": APP_NAME, "always_online": True},
+            "shortcuts": [_shortcut(name, language) for name in SHORTCUTS],
+            "slash_commands": [command | ({"url": f"{site}{EVENTS}"} if site else {})],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": address | {"bot_events": list(BOT_EVENTS)},
+            "interactivity": {"is_enabled": True} | address,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not site,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _shortcut(name: str, language: str) -> Json:
+    title, what = say(language, f"chat.shortcut.{name}"), say(language, f"chat.shortcut.{name}.hint")
+    return {"name": title, "type": "message", "callback_id": name, "description": what}

@@ -1,0 +1,47 @@
+"""Somebody has come to one more platform: the cohorts they are in are seen there from now on."""
+
+from datetime import datetime
+
+from cohorts.cards.forming import cohort_topic
+from cohorts.cards.running import header_card, opening_card
+from cohorts.people.model import Account, Cohort
+from cohorts.ports import Transaction
+from cohorts.protocols.load import protocol_of
+
+from .carry_out import Scene, view
+from .spoken import read_microcredential
+from .tell import Note, Room, change_account, open_one_room, said_in, tell_one_room
+
+
+def show_cohorts(tx: Transaction, account: Account, now: datetime) -> None:
+    """They join their cohorts' rooms there; a room that is not there yet is opened with what stands in it now."""
+    person, room = account.educator_id, (account.platform, account.workspace)
+    seats = (cohort for cohort in tx.cohorts.of(person) if person in cohort.active_members)
+    for cohort in (*seats, *tx.cohorts.led_by(person)):
+        if cohort.status != "active":
+            continue
+        topic = cohort_topic(read_microcredential(tx, cohort.microcredential_id, cohort.language), cohort.language)
+        if open_one_room(tx, cohort, room, topic, now):
+            _furnish(tx, cohort, room, now)
+        else:
+            change_account(tx, cohort, "add_people", account, now)
+
+
+def _furnish(tx: Transaction, cohort: Cohort, room: Room, now: datetime) -> None:
+    """The first words, and for each run the header as it is and the steps that are open."""
+    welcome = f"{cohort.id}:welcome"
+    if message := said_in(tx, cohort, welcome):
+        tell_one_room(tx, cohort, room, Note(key=welcome, message=message), now)
+    for run in tx.runs.of_cohort(cohort.id):
+        if run.status == "ended":
+            continue
+        protocol = protocol_of(run)
+        seen = view(tx, Scene(cohort=cohort, protocol=protocol, run=run, now=now))
+        header = f"{run.id}:header"
+        tell_one_room(tx, cohort, room, Note(key=header, message=header_card(seen)), now)
+        for step in run.steps:
+            if step.status == "open":
+                message = opening_card(seen, protocol.step(step.id))
+                tell_one_room(
+                    tx, cohort, room, Note(key=f"{run.id}:{step.id}:open", message=message, thread=header), now
+                )

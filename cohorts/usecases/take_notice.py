@@ -1,0 +1,45 @@
+"""A platform tells of itself: who came and went, what became of a room. Kept as it came, once."""
+
+from datetime import datetime
+
+from cohorts.events import AccessEnded, AccountChanged, Joined, Left, Notice, Recorded, RoomChanged
+from cohorts.ports import Transaction
+
+
+def take_notice(tx: Transaction, notice: Notice, now: datetime) -> bool:
+    """False for a repeat, and for somebody we do not know: a large workspace tells of all its people, all day."""
+    if isinstance(notice, AccountChanged) and not _is_known(tx, notice):
+        return False
+    if not tx.inbox.receive(_source(notice), notice.key, now):
+        return False
+    tx.history.append(_record(notice, now))
+    return True
+
+
+def _is_known(tx: Transaction, notice: AccountChanged) -> bool:
+    who = notice.account
+    return tx.people.find_account(who.platform, who.workspace, who.user) is not None
+
+
+def _source(notice: Notice) -> str:
+    place = notice if isinstance(notice, RoomChanged | AccessEnded) else notice.account
+    return f"{place.platform}/{place.workspace}"
+
+
+def _record(notice: Notice, now: datetime) -> Recorded:
+    source = _source(notice)
+    match notice:
+        case Joined() | Left():
+            kind = "chat.joined" if isinstance(notice, Joined) else "chat.left"
+            subject = f"{source}/{notice.place.conversation}"
+            return Recorded(at=now, kind=kind, subject=subject, actor=notice.account.user)
+        case RoomChanged():
+            facts = {"what": notice.what, "name": notice.name}
+            subject = f"{source}/{notice.conversation}"
+            return Recorded(at=now, kind="chat.room_changed", subject=subject, actor="", facts=facts)
+        case AccountChanged():
+            facts = {"zone": notice.zone, "gone": "yes" if notice.gone else ""}
+            who = notice.account.user
+            return Recorded(at=now, kind="chat.account_changed", subject=f"{source}/{who}", actor=who, facts=facts)
+        case AccessEnded():
+            return Recorded(at=now, kind="chat.access_ended", subject=source, actor="")
