@@ -28,7 +28,7 @@ from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from bot.web.live import LOOK
 from cohorts.cards.basics import whisper
-from cohorts.events import AccountRef, Arrived, Place
+from cohorts.events import AccountRef, Arrived, Place, Unknown
 from cohorts.people.model import Account, Educator, Lea
 from cohorts.ports import Transaction
 from storage.database import SqliteDatabase
@@ -125,7 +125,9 @@ async def test_who_is_off_the_roster_cannot_come_in_and_is_signed_out(tmp_path: 
             account=AccountRef(platform="local", workspace="local", user=user),
             place=Place(conversation="dm-eli"),
         )
-        assert await house.handle(arrived) == whisper("en", "joining.unknown")
+        answer = await house.handle(arrived)
+        assert isinstance(answer, Unknown)
+        assert answer.message == whisper("en", "joining.unknown").message
 
 
 async def test_the_demo_refuses_a_database_with_real_people(tmp_path: Path) -> None:

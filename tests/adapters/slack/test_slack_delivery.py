@@ -83,7 +83,7 @@ async def test_after_any_fault_every_message_stands_there_once(
 ) -> None:
     """Two sends in a row go wrong, or their look-ups do: of the second and third of three in a room, or of the two in
     a thread behind them."""
-    database = await fresh_database(tmp_path)
+    database = fresh_database(tmp_path)
     async with aiohttp.ClientSession() as session:
         line = Line(database, session)
         async with line.slack as slack:

@@ -40,7 +40,7 @@ async def asked(slack: FakeSlack, person: Person) -> str:
     """What stands on their Home when they have looked at it."""
     before = len(slack.called("views.publish"))
     await person.opens_home()
-    await slack.until(lambda: len(slack.called("views.publish")) > before)
+    await slack.until(lambda: len(slack.called("views.publish")) > before and person.home)
     assert person.home is not None
     return str(person.home.body["blocks"])
 
