@@ -25,7 +25,7 @@ CALM = settings(
     suppress_health_check=list(HealthCheck),
     deadline=None,
 )
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+pytestmark = [pytest.mark.filterwarnings("ignore:Generating overly large repr"), pytest.mark.timeout(400)]
 
 
 def inputs(view: Json) -> dict[str, Json]:

@@ -37,7 +37,7 @@ CALM = settings(
     suppress_health_check=list(HealthCheck),
     deadline=None,
 )
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+pytestmark = [pytest.mark.filterwarnings("ignore:Generating overly large repr"), pytest.mark.timeout(400)]
 NASTY = (
     "@everyone <!channel> <@U123> <#C1|general> <https://evil.example|click>",
     "*bold* _italic_ ~gone~ `code` ```block```",
