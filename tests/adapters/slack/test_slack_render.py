@@ -36,6 +36,7 @@ CALM = settings(
     phases=(Phase.explicit, Phase.generate),  # these examples are large, and shrinking one takes minutes
     suppress_health_check=list(HealthCheck),
     deadline=None,
+    derandomize=True,  # a form can be drawn so large that to check it takes minutes
 )
 pytestmark = [pytest.mark.filterwarnings("ignore:Generating overly large repr"), pytest.mark.timeout(400)]
 NASTY = (
