@@ -15,8 +15,9 @@ from bot.chat.local.people import PeopleChat
 from storage.chat_view import MOST
 from storage.listening import Change
 
-from .desk import Desk, Reader
-from .session import desk_of, reader_of, reader_or_none
+from .desk import Reader
+from .session import reader_of, reader_or_none
+from .views import clock_face
 
 BEAT = 1.0
 LOOK = 3.0
@@ -42,9 +43,10 @@ async def show_events(request: Request) -> Response:
 
 
 async def _stream(request: Request, reader: Reader, after: int) -> AsyncIterator[ServerSentEvent]:
-    """Ends soon after its reader was signed out or went off the roster."""
+    """Ends soon after its reader was signed out or went off the roster. The clock may have moved since the page was
+    drawn: the page says which face it shows."""
     time = asyncio.get_running_loop().time
-    looked, face = time(), await _clock_face(desk_of(request), reader)
+    looked, face = time(), request.query_params.get("clock", "")
     async with aclosing(changes_for(request.app.state.chat, reader.user, after)) as changes:
         async for told in changes:
             if time() - looked >= LOOK:
@@ -54,7 +56,7 @@ async def _stream(request: Request, reader: Reader, after: int) -> AsyncIterator
             if told is not Told.NOTHING:
                 yield _event(told)
                 continue
-            shown, face = face, await _clock_face(desk_of(request), reader)
+            shown, face = face, await clock_face(request, reader)
             if shown != face:
                 yield ServerSentEvent("{}", event="clock")
 
@@ -100,11 +102,3 @@ def _event(told: Change | Told) -> ServerSentEvent:
     facts = {"room": change.room_id, "message": change.message_id, "thread": change.thread_id}
     number = str(change.number) if change.number else None
     return ServerSentEvent(json.dumps(facts), event="change", id=number)
-
-
-async def _clock_face(desk: Desk, reader: Reader) -> object:
-    """Everything the clock bar shows, to see whether it would look different now."""
-    clock = desk.clock
-    if clock is None:
-        return None
-    return f"{desk.now():%Y-%m-%dT%H:%M}", clock.playing, await clock.next_thing(reader.language)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from bot.chat.local.events import MOST_IN_MESSAGE
 from cohorts.calendar.speak import speak
 from cohorts.words import LANGUAGES, say
 
-from .desk import Reader
+from .desk import ClockControl, NextThing, Reader
 from .nav import nav_items
 from .session import csrf_token, desk_of
 
@@ -74,7 +75,22 @@ async def clock_values(request: Request, reader: Reader | None) -> Mapping[str, 
     if desk.clock is None or reader is None:
         return {"clock": None}
     upcoming = await desk.clock.next_thing(reader.language)
-    return {"clock": desk.clock, "upcoming": upcoming, "clock_now": desk.now()}
+    return {
+        "clock": desk.clock,
+        "upcoming": upcoming,
+        "clock_now": desk.now(),
+        "clock_face": _face(desk.clock, desk.now(), upcoming),
+    }
+
+
+async def clock_face(request: Request, reader: Reader) -> str:
+    """Another one where the clock bar would look different; empty where time is the world's own."""
+    desk = desk_of(request)
+    return _face(desk.clock, desk.now(), await desk.clock.next_thing(reader.language)) if desk.clock else ""
+
+
+def _face(clock: ClockControl, now: datetime, upcoming: NextThing | None) -> str:
+    return hashlib.sha256(f"{now:%Y-%m-%dT%H:%M} {clock.playing} {upcoming}".encode()).hexdigest()[:16]
 
 
 async def _frame(request: Request, reader: Reader | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
@@ -349,6 +349,21 @@ def test_the_clock_goes_on_beside_the_evidence(windows: Windows, server: Running
     assert server.core.clock
     server.core.clock.at += timedelta(hours=18)
     expect(page.locator(".clock-now")).not_to_have_text(before)
+
+
+def test_a_clock_that_moved_before_the_page_listened_is_shown(windows: Windows, server: Running) -> None:
+    page = windows.become("ann")
+    clock = server.core.clock
+    assert clock
+    before = f"{clock.at:%Y-%m-%dT%H:%M}"
+
+    def move_then_listen(route: Route) -> None:
+        clock.at += timedelta(hours=18)
+        route.continue_()
+
+    page.route("**/events*", move_then_listen, times=1)
+    page.goto("/evidence")
+    expect(page.locator(".clock-now time")).to_have_attribute("datetime", re.compile(f"^(?!{before})"))
 
 
 def test_a_long_word_keeps_the_page_as_wide_as_it_is(windows: Windows, server: Running) -> None:

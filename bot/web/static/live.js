@@ -28,7 +28,8 @@ export function goLive() {
 }
 
 function connect() {
-  source = new EventSource(`/events?after=${after ?? ""}`);
+  const face = document.getElementById("clock")?.dataset.face ?? "";
+  source = new EventSource(`/events?after=${after ?? ""}&clock=${face}`);
   source.addEventListener("change", (event) => {
     after = event.lastEventId || after;
     queue(() => changed(JSON.parse(event.data)));
