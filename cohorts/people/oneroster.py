@@ -1,8 +1,8 @@
 """The staff of a OneRoster 1.1 or 1.2 in CSV. Nobody and nothing else in it is kept.
 
-Only orgs.csv, users.csv and (1.2) roles.csv are opened. Students, guardians, parents, relatives and proctors are
-passed over by their role before any other cell of the row is looked at; of passwords, phones and agents not even
-the column is read. No error repeats what a row of users.csv or roles.csv says.
+Only manifest.csv, orgs.csv, users.csv and (1.2) roles.csv are opened. Students, guardians, parents, relatives and
+proctors are passed over by their role before any other cell of the row is looked at; of passwords, phones and agents
+not even the column is read. No error repeats what a row of users.csv or roles.csv says.
 """
 
 from collections import Counter
@@ -32,6 +32,8 @@ USERS = Columns(
     ignored=(*_UNREAD.split(), "role", "orgSourcedIds"),
 )
 USERS_WITH_ROLES = Columns((*USERS.required, "role", "orgSourcedIds"), USERS.optional, USERS.ignored)
+VERSIONS = ("1.1", "1.2")
+MANIFEST = Columns(required=("propertyName", "value"))
 MOST_LEADS = 100
 _YES, _NO = ("", "true", "1", "yes", "y"), ("false", "0", "no", "n")
 
@@ -61,6 +63,8 @@ def read_roster(
     counts. users.csv is read twice, so what is held is the staff's roles and addresses only. Raises BadInputError.
     """
     found = _find_files(files)
+    if "manifest.csv" in found:
+        _check_version(found["manifest.csv"], files)
     orgs = read_orgs(found["orgs.csv"], files.open(found["orgs.csv"]), lea_ids, lea_id)
     posts = None
     if "roles.csv" in found:
@@ -101,7 +105,7 @@ def _find_files(files: RosterFiles) -> Mapping[str, str]:
     names = [name for name in files.names() if "__MACOSX" not in name]
     for name in sorted(names):
         plain = name.replace("\\", "/").rsplit("/", 1)[-1].lower()
-        if plain in found and plain in ("orgs.csv", "users.csv", "roles.csv"):
+        if plain in found and plain in ("manifest.csv", "orgs.csv", "users.csv", "roles.csv"):
             what = f'"{plain}" is there twice: {found[plain]} and {name}.'
             problems.append(Problem(name, 0, "", what, "Import one roster at a time."))
         found.setdefault(plain, name)
@@ -113,6 +117,17 @@ def _find_files(files: RosterFiles) -> Mapping[str, str]:
     if problems:
         raise BadInputError(*problems)
     return found
+
+
+def _check_version(name: str, files: RosterFiles) -> None:
+    """A manifest that names a version must name one that is read here; without it the columns decide."""
+    problems = Problems(name)
+    for row in read_rows(files.open(name), MANIFEST, problems):
+        said = row.get("value")
+        if row.get("propertyName") == "oneroster.version" and said and said not in VERSIONS:
+            what = f'OneRoster "{said}" is not read here.'
+            problems.add(row.line, "value", what, f"Export the roster as OneRoster {' or '.join(VERSIONS)} in CSV.")
+    problems.finish()
 
 
 def _rename(needed: str, names: list[str]) -> str:

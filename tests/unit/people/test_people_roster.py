@@ -135,6 +135,19 @@ def test_nothing_of_students_guardians_and_passwords_is_kept(files: dict[str, st
         assert secret not in kept
 
 
+@pytest.mark.parametrize("version", ["1.1", "1.2", ""])
+def test_a_manifest_of_a_version_that_is_read(version: str) -> None:
+    manifest = f"propertyName,value\nmanifest.version,1.0\noneroster.version,{version}\n"
+    assert read(orgs=ORGS, users=USERS_11, manifest=manifest)[1]
+
+
+def test_a_manifest_of_another_version_is_refused() -> None:
+    manifest = "propertyName,value\nmanifest.version,1.0\noneroster.version,2.0\n"
+    assert fault(orgs=ORGS, users=USERS_11, manifest=manifest) == (
+        'manifest.csv:3:value: OneRoster "2.0" is not read here. Export the roster as OneRoster 1.1 or 1.2 in CSV.'
+    )
+
+
 def test_no_other_file_is_opened() -> None:
     files = Files(orgs=ORGS, users=USERS_11, demographics="sourcedId,sex\nk1,x\n", enrollments="x\n")
     list(read_roster(files, LEA_IDS))
