@@ -9,7 +9,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
@@ -25,6 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.ports import StaleError
 
+from .dialect import DRIVER
 from .listening import Change, Listeners, announced, hear, notify, take_announced, take_stirred
 from .prepared import execute_plain
 from .transaction import NUDGING, SqlTransaction
@@ -39,6 +40,8 @@ OVERTAKEN = ("40001", "40P01", "23505")
 """Not serializable, deadlock, and a unique key that somebody else has just made."""
 PATIENCE = timedelta(seconds=10)
 """So long a transaction waits while somebody else has the file locked."""
+ANSWER = timedelta(minutes=1)
+"""So long a server may take over one statement: over a line that fell silent it would take for ever."""
 # What opening a database raises when it is not there, refuses us or is no database.
 UNREACHABLE = (SQLAlchemyError, asyncpg.PostgresError, OSError)
 
@@ -280,10 +283,14 @@ class InlineDatabase(SqliteDatabase):
 class PostgresDatabase:
     """The database on a server."""
 
-    def __init__(self, url: str, nudging: NudgeSettings = NUDGING) -> None:
-        self.url, self._nudging = url, nudging
+    def __init__(self, url: str, nudging: NudgeSettings = NUDGING, *, answer: timedelta = ANSWER) -> None:
+        self.url, self._nudging, self._answer = url, nudging, answer
         self._engine: AsyncEngine = create_async_engine(
-            make_url(url).set(drivername="postgresql+asyncpg"), pool_size=10, pool_pre_ping=True, hide_parameters=True
+            make_url(url).set(drivername=DRIVER),
+            pool_size=10,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"command_timeout": answer.total_seconds()},
         )
         self._listeners = Listeners()
         self._hearing: asyncio.Task[None] | None = None
@@ -341,7 +348,8 @@ class PostgresDatabase:
         if self._hearing:
             self._hearing.cancel()
             await asyncio.wait((self._hearing,))
-        await self._engine.dispose()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._engine.dispose(), self._answer.total_seconds())
 
 
 Database = SqliteDatabase | PostgresDatabase

@@ -5,9 +5,12 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from bot.chat.local.adapter import LocalChat
 from bot.chat.local.feed import Feed
@@ -16,9 +19,10 @@ from bot.web.live import Told, changes_for
 from cohorts.messages import Message
 from storage import chat
 from storage.database import Database, PostgresDatabase, open_database
-from storage.listening import LONGEST, Change, pieces
+from storage.listening import ANSWER, BEAT, LONGEST, PAUSE, Change, pieces
 from storage.migrate import upgrade
 from tests.fakes.small_core import START
+from tests.fakes.wire import wire_to
 
 SOON = 8.0
 """Seconds in which a line that was cut is surely there again."""
@@ -200,6 +204,36 @@ async def test_what_was_said_while_the_line_was_cut_is_told_once(postgres_server
         await window.close()
         await reading.close()
         await writing.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
+async def test_a_line_that_fell_silent_is_taken_up_again(postgres_server: Any) -> None:
+    """A machine between us and the server forgets the line, and tells neither side."""
+    postgres_server.psql("CREATE DATABASE silent_line;")
+    url = make_url(postgres_server.get_uri("silent_line"))
+    writing = open_database(url.render_as_string(hide_password=False))
+    await writing.with_connection(upgrade)
+    async with wire_to(Path(str(url.query["host"])) / ".s.PGSQL.5432") as wire:
+        through = url.set(host="127.0.0.1", port=wire.port, query={})
+        reading = PostgresDatabase(through.render_as_string(hide_password=False), answer=timedelta(seconds=2))
+        here, there = begin(reading), Process(writing, Feed(), LocalChat(writing, lambda: START, Feed()))
+        room = await there.local.open_room("r", "", "Sotol", "", ("ana",))
+        window = Window(here, "ana")
+        try:
+            await lines_of(there, 1)
+            said = [await say(there, room, "before")]
+            await window.has(*said)
+            wire.fall_silent()
+            said.append(await say(there, room, "meanwhile"))
+            await asyncio.sleep(BEAT + 2 * ANSWER + PAUSE)  # tried, given up, hung up, called again
+            await window.has(*said)
+        finally:
+            await window.close()
+            await reading.close()
+            await writing.close()
 
 
 def test_what_is_told_fits_however_many_it_is_for() -> None:
