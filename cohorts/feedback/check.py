@@ -65,7 +65,7 @@ def _problem_of_see(text: str) -> str:
             return "see_only_fault"
         if _has(words, "praise"):
             return "see_only_praise"
-    if _has(words, "fault", "verdict", "scorn") and not any(_describes(clause) for clause in _clauses(text)):
+    if _has(words, "fault", "verdict", "scorn") and not any(_describes(clause) for clause in _own_clauses(text)):
         return "see_only_fault"
     return "see_short" if len(words) < MIN_WORDS["see"] else ""
 
@@ -107,6 +107,15 @@ def _judges(words: Sequence[str]) -> bool:
     return _has(words, "scorn") or any(_is_said(words, at) for at in verdicts)
 
 
+def _sweeps(words: Sequence[str]) -> bool:
+    """It judges all of it at once: "everything is wrong", "nothing in this plan is clear"."""
+    link = next((at for at, word in enumerate(words) if word in _list("be")), 0)
+    if not link or words[0] not in _list("sweep") or _substance(words[1:link]) >= SUBSTANCE:
+        return False
+    said = _without(words[link + 1 :], "small")
+    return bool(said) and _has(said[:1], "praise", "fault", "verdict")
+
+
 def _is_said(words: Sequence[str], at: int) -> bool:
     links = [link for link in range(max(at - REACH, 0), at) if words[link] in _list("be")]
     own = [link for link in links if link == 0 or words[link - 1] not in _list("which")]
@@ -131,6 +140,17 @@ def _clauses(text: str) -> list[str]:
     """Pieces between stops and between words like "but" and "and"."""
     joints = "|".join(sorted(_list("joint")))
     return [piece for part in _STOP.split(text) for piece in re.split(rf"(?i)\b(?:{joints})\b", part)]
+
+
+def _own_clauses(text: str) -> list[str]:
+    """Those that say something of their own; "from the goal to the ticket" only says how far a sweeping one goes."""
+    own, swept = [], False
+    for clause in _clauses(text):
+        words = _words(clause)
+        swept = _sweeps(words) or (swept and bool(words) and words[0] in _list("span"))
+        if not swept:
+            own.append(clause)
+    return own
 
 
 def _substance(words: Sequence[str]) -> int:

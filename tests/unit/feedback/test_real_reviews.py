@@ -56,6 +56,9 @@ SEEN = (
     "El problema de la pregunta 4 no trae números, así que primero miden.",
     "La tabla me costó trabajo porque las columnas no tienen nombre.",
     "Las instrucciones tienen once pasos y la hoja del alumno se queda en el seis.",
+    "Everything the students wrote on the ticket is about the wrong question",
+    "Nothing is wrong with the goal, but the ticket asks about perimeter and not about area",
+    "From the goal to the exit ticket I count four questions, and none is unclear",
 )
 
 WAYS_ON = (
@@ -111,6 +114,10 @@ BLAME = (
     "I don't think you understand how to teach fractions",
     "Se nota que no sabes enseñar fracciones a los niños",
     "Es una pérdida de tiempo para todos los estudiantes",
+    "Everything is wrong here, from the goal to the exit ticket",
+    "Nothing in this plan is clear to anybody who reads it",
+    "Todo está mal aquí, desde la meta hasta el boleto de salida",
+    "Nada en este plan queda claro para nadie que lo lea",
 )
 
 PRAISE = (
