@@ -1,12 +1,13 @@
 """Say something to a person or a cohort: one logical message becomes a delivery to every platform they are on."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
+from functools import lru_cache
 
 from cohorts.calendar.hours import next_allowed, next_common
-from cohorts.calendar.model import Rhythm
+from cohorts.calendar.model import Rhythm, SchoolCalendar
 from cohorts.messages import Message
-from cohorts.people.model import Account, Cohort, Educator
+from cohorts.people.model import Account, Cohort, Educator, Leave
 from cohorts.ports import Delivery, Purpose, Transaction, Verb
 from cohorts.values import Frozen
 
@@ -28,13 +29,17 @@ class Note(Frozen):
 
 def rhythm_of(tx: Transaction, educator: Educator) -> Rhythm:
     lea = tx.people.find_lea(educator.lea_id)
-    return Rhythm(
-        zone=educator.zone or (lea.zone if lea else "UTC"),
-        calendar=tx.calendars.find_for_lea(educator.lea_id),
-        quiet_from=educator.quiet_from,
-        quiet_until=educator.quiet_until,
-        leaves=educator.leaves,
-    )
+    calendar = tx.calendars.find_for_lea(educator.lea_id)
+    zone = educator.zone or (lea.zone if lea else "UTC")
+    return _rhythm(zone, calendar, educator.quiet_from, educator.quiet_until, educator.leaves)
+
+
+@lru_cache(maxsize=8192)
+def _rhythm(
+    zone: str, calendar: SchoolCalendar | None, quiet_from: time, quiet_until: time, leaves: tuple[Leave, ...]
+) -> Rhythm:
+    """The same rhythm again for all who share it: what is known of it is found the faster."""
+    return Rhythm(zone=zone, calendar=calendar, quiet_from=quiet_from, quiet_until=quiet_until, leaves=leaves)
 
 
 def rhythms_of(tx: Transaction, cohort: Cohort) -> dict[str, Rhythm]:
