@@ -137,15 +137,16 @@ def _read(body: Sequence[nodes.Node]) -> _Parts:
     return tuple(parts)
 
 
-def _value(node: nodes.Expr) -> _Value:
+def _value(node: nodes.Node | None) -> _Value:
     if isinstance(node, nodes.Name):
         return _Value(node.name)
-    told = node.args if isinstance(node, nodes.Filter) else ()
-    plain = isinstance(node, nodes.Filter) and node.name in _FILTERS and not (node.kwargs or node.dyn_args)
-    if not plain or node.node is None or not all(isinstance(each, nodes.Const) for each in told):
+    if not isinstance(node, nodes.Filter) or node.name not in _FILTERS or node.kwargs or node.dyn_args:
+        raise _NeedsTemplateError
+    told = tuple(each.value for each in node.args if isinstance(each, nodes.Const))
+    if len(told) != len(node.args):
         raise _NeedsTemplateError
     inner = _value(node.node)
-    return _Value(inner.name, (*inner.filters, (node.name, tuple(each.value for each in told))))
+    return _Value(inner.name, (*inner.filters, (node.name, told)))
 
 
 def _fill(parts: _Parts, values: Mapping[str, object]) -> str:

@@ -25,8 +25,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.ports import StaleError
 
+from .drivers import execute_plain
 from .listening import Change, Listeners, announced, hear, notify, take_announced, take_stirred
-from .prepared import execute_plain
 from .transaction import NUDGING, SqlTransaction
 from .wiping import empty_log, take_wipe
 
