@@ -57,16 +57,17 @@ class Prepared:
         text = self._made(connection, driver, values)
         return driver.change(text.sql, text.bound(values))
 
-    def each(self, connection: Connection, many: Sequence[Values]) -> None:
-        """The same for each of these, of which there may be none, in one go."""
+    def each(self, connection: Connection, many: Sequence[Values]) -> int:
+        """The same for each of these, of which there may be none, in one go. How many rows were changed in all; 0
+        from a server, which does not say."""
         if not many:
-            return
+            return 0
         driver = driver_of(connection)
         if driver is None:
             connection.execute(self._statement, [dict(values) for values in many])
-            return
+            return 0
         text = self._made(connection, driver, many[0])
-        driver.each(text.sql, [text.bound(values) for values in many])
+        return driver.each(text.sql, [text.bound(values) for values in many])
 
     def _made(self, connection: Connection, driver: Driver, values: Values) -> "_Text":
         text = self._texts.get(type(driver))

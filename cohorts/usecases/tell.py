@@ -82,7 +82,7 @@ def tell_account(tx: Transaction, account: Account, note: Note, now: datetime, p
     # Two queues into one conversation: a reply does not stand behind what waits for the morning.
     queue = f"dm:{educator_id}" if purpose == "reply" else f"dm:{educator_id}:unasked"
     delivery = _delivery(account.platform, account.workspace, queue, note, purpose, at)
-    tx.outbox.enqueue(delivery, now)
+    tx.outbox.add(delivery, now)
     return delivery.key
 
 
@@ -95,13 +95,13 @@ def tell_room(tx: Transaction, cohort: Cohort, note: Note, now: datetime) -> Non
     rooms = rooms_of(tx, cohort)
     for room in rooms:
         if len(rooms) == 1 or not note.about or tx.outbox.enqueued(_at(note.about, *room)):
-            tx.outbox.enqueue(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
+            tx.outbox.add(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
 
 
 def tell_one_room(tx: Transaction, cohort: Cohort, room: Room, note: Note, now: datetime) -> None:
     """In this room alone."""
     at = next_common(tuple(rhythms_of(tx, cohort).values()), now)
-    tx.outbox.enqueue(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
+    tx.outbox.add(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
 
 
 def said_to(tx: Transaction, educator_id: str, key: str) -> Message | None:
@@ -167,7 +167,7 @@ def change_account(tx: Transaction, cohort: Cohort, verb: Verb, account: Account
         people=(account.user,),
         not_before=now,
     )
-    tx.outbox.enqueue(delivery, now)
+    tx.outbox.add(delivery, now)
 
 
 def rooms_of(tx: Transaction, cohort: Cohort) -> Sequence[Room]:
