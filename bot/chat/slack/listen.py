@@ -20,6 +20,7 @@ from cohorts.events import (
     Held,
     Joined,
     Left,
+    Notice,
     Posted,
     Response,
     RoomChanged,
@@ -34,6 +35,7 @@ from .hearing.answers import Answers, Asked
 from .hearing.desk import Desk
 from .hearing.raw import part, text
 from .ids import is_direct
+from .origin import Origin, origin_of
 from .words.rich_text import Json
 
 log = structlog.get_logger()
@@ -41,6 +43,8 @@ log = structlog.get_logger()
 ANYTHING = re.compile("")
 NOTICES = (Joined, Left, RoomChanged, AccountChanged, AccessEnded)
 Acknowledge = Callable[..., Coroutine[Any, Any, Any]]
+Admits = Callable[[Origin], Coroutine[Any, Any, bool]]
+"""Whether we are let in there; where there is one workspace, by its token, nobody asks."""
 
 
 class Listener:
@@ -49,15 +53,15 @@ class Listener:
     An error before that goes out of the listener: Bolt answers 500, and Slack sends the event again.
     """
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
-        self._desk, self._answers = desk, answers
+    def __init__(self, desk: Desk, answers: Answers, admits: Admits | None = None) -> None:
+        self._desk, self._answers, self._admits = desk, answers, admits
         self._told: set[asyncio.Task[None]] = set()
 
     async def hear(self, raw: object, acknowledge: Acknowledge) -> None:
         event = happened(raw)
         if isinstance(event, NOTICES):
-            await self._desk.note(event)
-        if event is None or isinstance(event, NOTICES):
+            await self._note(raw, event)
+        if event is None or isinstance(event, NOTICES) or not await self._is_admitted(raw):
             await acknowledge()
             return
         asked = Asked(raw, event, await self._desk.voice(event.account))
@@ -69,6 +73,19 @@ class Listener:
     async def stop(self) -> None:
         """What is still to be told is told."""
         await asyncio.gather(*self._told)
+
+    async def _note(self, raw: object, notice: Notice) -> None:
+        """That access has ended is heard wherever it comes from."""
+        if isinstance(notice, AccessEnded) or await self._is_admitted(raw):
+            await self._desk.note(notice)
+
+    async def _is_admitted(self, raw: object) -> bool:
+        """What comes from where nobody let us in, or from where we have no token any more, cannot be answered."""
+        origin = origin_of(raw)
+        if self._admits is None or await self._admits(origin):
+            return True
+        log.warning("slack_not_admitted", workspace=origin.workspace, installation=origin.installation)
+        return False
 
     async def _decide(self, asked: Asked) -> Response:
         if isinstance(asked.event, Sent) and (problems := _problems(asked.raw, asked.voice.language)):
@@ -130,5 +147,6 @@ def build_app(listener: Listener, signing_secret: str) -> AsyncApp:
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-    """Bolt's own client is not used: every call goes out by the token of its event's workspace (calls.py)."""
+    """Bolt's own client is not used: every call goes out by the token of its event's workspace (calls.py), and whether
+    there is one the listener asks."""
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
