@@ -13,13 +13,15 @@ from slack_bolt.authorization import AuthorizeResult
 from cohorts.events import (
     AccessEnded,
     AccountChanged,
-    Arrived,
+    Deleted,
     Done,
+    Edited,
     Event,
     FieldErrors,
     Held,
     Joined,
     Left,
+    OpenForm,
     Posted,
     Response,
     RoomChanged,
@@ -32,13 +34,14 @@ from .events import happened
 from .form_answers import problems_of
 from .hearing.answers import Answers, Asked
 from .hearing.desk import Desk
-from .hearing.raw import part, text
+from .hearing.raw import part
 from .ids import is_direct
 from .words.rich_text import Json
 
 log = structlog.get_logger()
 
 ANYTHING = re.compile("")
+WRITTEN = (Posted, Edited, Deleted)
 NOTICES = (Joined, Left, RoomChanged, AccountChanged, AccessEnded)
 Acknowledge = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -60,30 +63,35 @@ class Listener:
         if event is None or isinstance(event, NOTICES):
             await acknowledge()
             return
-        asked = Asked(raw, event, await self._desk.voice(event.account))
-        response = await self._decide(asked)
-        reply = self._answers.in_reply(asked, response)
-        await (acknowledge(**reply) if reply else acknowledge())
-        self._later(self._tell(asked, response))
+        if isinstance(event, Sent):
+            response = await self._take(raw, event, acknowledge)
+        else:
+            response = _for_them(event, await self._desk.handle(event))
+            await acknowledge()
+        if not (isinstance(response, Done) and isinstance(event, WRITTEN)):
+            self._later(self._tell(raw, event, response))
 
     async def stop(self) -> None:
         """What is still to be told is told."""
         await asyncio.gather(*self._told)
 
-    async def _decide(self, asked: Asked) -> Response:
-        if isinstance(asked.event, Sent) and (problems := _problems(asked.raw, asked.voice.language)):
-            return FieldErrors(problems=problems)
-        return await self._desk.handle(asked.event)
+    async def _take(self, raw: object, event: Sent, acknowledge: Acknowledge) -> Response:
+        """A form: the answer to Slack says what becomes of it."""
+        asked = Asked(raw, event, await self._desk.voice(event.account))
+        problems = _problems(raw, asked.voice.language)
+        response = FieldErrors(problems=problems) if problems else await self._desk.handle(event)
+        reply = self._answers.in_reply(asked, response)
+        await (acknowledge(**reply) if reply else acknowledge())
+        return response
 
-    async def _tell(self, asked: Asked, response: Response) -> None:
-        event = asked.event
-        if isinstance(response, Unknown):
-            told = await self._answers.recognise(asked, response)
-        else:
-            told = _for_them(event, response)
-        if isinstance(event, Arrived) and text(asked.raw, "event", "tab") == "home":
-            await self._answers.show_home(event.account, asked.voice)
-        await self._answers.follow(asked, told)
+    async def _tell(self, raw: object, event: Event, response: Response) -> None:
+        asked = Asked(raw, event, await self._desk.voice(event.account))
+        try:
+            told = await self._answers.recognise(asked, response) if isinstance(response, Unknown) else response
+            await self._answers.follow(asked, told)
+        finally:
+            if not isinstance(response, OpenForm | FieldErrors):  # they have changed nothing
+                await self._answers.show_home(asked)
 
     def _later(self, telling: Coroutine[Any, Any, None]) -> None:
         async def tell() -> None:
@@ -98,8 +106,10 @@ class Listener:
 
 
 def _for_them(event: Event, response: Response) -> Response:
-    """Who writes in a room writes to the others: we speak only when something is to be held."""
-    told_anyway = is_direct(event.place.conversation) or not isinstance(event, Posted) or isinstance(response, Held)
+    """Who writes in a room writes to the others: we speak only when something is to be held, or to ask who they are."""
+    if isinstance(response, Held | Unknown):
+        return response
+    told_anyway = is_direct(event.place.conversation) or not isinstance(event, Posted)
     return response if told_anyway or not isinstance(response, Whisper) else Done()
 
 
