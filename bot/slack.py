@@ -15,7 +15,7 @@ from bot.chat.slack.hearing.answers import Answers
 from bot.chat.slack.hearing.http import http_routes
 from bot.chat.slack.hearing.socket import Socket
 from bot.chat.slack.ids import PLATFORM, is_direct
-from bot.chat.slack.listen import Listener, build_app
+from bot.chat.slack.listen import Listener
 from bot.chat.slack.words.pieces import Voice
 from bot.settings import Settings
 from cohorts.cards.joining import way_in_card
@@ -46,10 +46,9 @@ class HouseDesk:
         self._house, self._site, self._write_link = house, site, write_link
 
     async def handle(self, event: Event) -> Response:
-        """Committed when it returns; what it caused is delivered behind the ack."""
-        response = await self._house.database.transact(_receive, event, self._house.now())
-        self._house.dispatcher.wake()
-        return response
+        """Committed when it returns; what it caused is delivered behind the ack, for which every commit that has
+        caused something wakes the bell."""
+        return await self._house.database.transact(_receive, event, self._house.now())
 
     async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
         now = self._house.now()
@@ -94,8 +93,8 @@ class HouseDesk:
 
 def _receive(tx: SqlTransaction, event: Event, now: datetime) -> Response:
     """Somebody may write to us before we have ever written to them: from now on we know where they read us."""
-    educator, conversation = _educator(tx, event.account), event.place.conversation
-    if educator and is_direct(conversation):
+    conversation = event.place.conversation
+    if is_direct(conversation) and (educator := _educator(tx, event.account)):
         keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", conversation)
     return receive(tx, event, now)
 
@@ -136,12 +135,11 @@ async def listening(house: House, settings: Settings, write_link: WriteLink) -> 
     async with aiohttp.ClientSession() as session:
         desk = HouseDesk(house, settings.address, write_link)
         listener = Listener(desk, Answers(chat.calls, desk, session))
-        app = build_app(listener, secret)
-        socket = Socket(app, app_token, settings.slack_api_base) if app_token else None
+        socket = Socket(listener.hear, app_token, settings.slack_api_base) if app_token else None
         if socket:
             await socket.start()
         try:
-            yield () if socket else http_routes(app)
+            yield () if socket else http_routes(listener.hear, secret)
         finally:
             if socket:
                 await socket.stop()

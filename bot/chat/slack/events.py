@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 
 from cohorts.events import (
     AccessEnded,
@@ -54,7 +55,7 @@ class Envelope:
         self.channel = name(self.event, "channel")
         self.user = name(self.event, "user")
 
-    @property
+    @cached_property
     def workspace(self) -> str:
         """Of the installation that Slack tells: in a channel shared between teams others may be named as well."""
         ours = part(self.raw, "authorizations", 0)

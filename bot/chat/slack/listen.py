@@ -1,14 +1,10 @@
 """From Slack to the core: read, kept, acknowledged, and only then told. One listener for everything."""
 
 import asyncio
-import logging
-import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 import structlog
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 
 from cohorts.events import (
     AccessEnded,
@@ -40,49 +36,46 @@ from .words.rich_text import Json
 
 log = structlog.get_logger()
 
-ANYTHING = re.compile("")
 WRITTEN = (Posted, Edited, Deleted)
 NOTICES = (Joined, Left, RoomChanged, AccountChanged, AccessEnded)
-Acknowledge = Callable[..., Coroutine[Any, Any, Any]]
 
 
 class Listener:
-    """What Slack sends, over HTTP or a socket, in the order that loses nothing: kept and committed, then acked.
+    """What Slack sends, over HTTP or a socket, in the order that loses nothing: kept and committed, then acknowledged.
 
-    An error before that goes out of the listener: Bolt answers 500, and Slack sends the event again.
+    An error before that goes out of the listener, so that it is not acknowledged and Slack sends the event again.
     """
 
     def __init__(self, desk: Desk, answers: Answers) -> None:
         self._desk, self._answers = desk, answers
         self._told: set[asyncio.Task[None]] = set()
 
-    async def hear(self, raw: object, acknowledge: Acknowledge) -> None:
+    async def hear(self, raw: object) -> Json:
+        """What stands in the acknowledgement; what was caused is kept. The rest is told behind it."""
         event = happened(raw)
         if isinstance(event, NOTICES):
             await self._desk.note(event)
         if event is None or isinstance(event, NOTICES):
-            await acknowledge()
-            return
+            return {}
         if isinstance(event, Sent):
-            response = await self._take(raw, event, acknowledge)
-        else:
-            response = _for_them(event, await self._desk.handle(event))
-            await acknowledge()
+            return await self._take(raw, event)
+        response = _for_them(event, await self._desk.handle(event))
         if not (isinstance(response, Done) and isinstance(event, WRITTEN)):
             self._later(self._tell(raw, event, response))
+        return {}
 
     async def stop(self) -> None:
         """What is still to be told is told."""
         await asyncio.gather(*self._told)
 
-    async def _take(self, raw: object, event: Sent, acknowledge: Acknowledge) -> Response:
+    async def _take(self, raw: object, event: Sent) -> Json:
         """A form: the answer to Slack says what becomes of it."""
         asked = Asked(raw, event, await self._desk.voice(event.account))
         problems = _problems(raw, asked.voice.language)
         response = FieldErrors(problems=problems) if problems else await self._desk.handle(event)
         reply = self._answers.in_reply(asked, response)
-        await (acknowledge(**reply) if reply else acknowledge())
-        return response
+        self._later(self._tell(raw, event, response))
+        return reply
 
     async def _tell(self, raw: object, event: Event, response: Response) -> None:
         asked = Asked(raw, event, await self._desk.voice(event.account))
@@ -116,29 +109,3 @@ def _for_them(event: Event, response: Response) -> Response:
 def _problems(raw: object, language: str) -> dict[str, str]:
     view = part(raw, "view")
     return dict(problems_of(view, language)) if isinstance(view, dict) else {}
-
-
-def build_app(listener: Listener, signing_secret: str) -> AsyncApp:
-    """A Bolt app that hears everything. It acks when we say so, never before (process_before_response).
-
-    Over a socket nothing is signed; over HTTP the secret must not be empty.
-    """
-    app = AsyncApp(
-        logger=logging.getLogger("slack_bolt"),
-        signing_secret=signing_secret,
-        authorize=_authorize,
-        process_before_response=True,
-        ignoring_self_events_enabled=False,
-    )
-
-    async def hear(body: Json, ack: Acknowledge) -> None:
-        await listener.hear(body, ack)
-
-    for register in (app.event, app.action, app.view, app.command, app.shortcut, app.view_closed):
-        register(ANYTHING)(hear)
-    return app
-
-
-async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-    """Bolt's own client is not used: every call goes out by the token of its event's workspace (calls.py)."""
-    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
