@@ -16,7 +16,7 @@ from bot.chat.slack.hearing.socket import Socket
 from bot.chat.slack.ids import PLATFORM
 from bot.chat.slack.install.flow import Site, build_flow, install_routes
 from bot.chat.slack.install.state import StateStore
-from bot.chat.slack.listen import Listener, build_app
+from bot.chat.slack.listen import Listener
 from bot.settings import Settings
 from bot.slack_desk import HouseDesk, WriteLink
 
@@ -45,12 +45,11 @@ async def listening(
         desk = HouseDesk(house, settings.address, write_link)
         admits = house.installations.admits if house.installations else None
         listener = Listener(desk, Answers(chat.calls, desk, session), admits)
-        app = build_app(listener, signing)
-        socket = Socket(app, app_token, settings.slack_api_base) if app_token else None
+        socket = Socket(listener.hear, app_token, settings.slack_api_base) if app_token else None
         if socket:
             await socket.start()
         try:
-            yield () if socket else [*http_routes(app), *_ways_in(house, settings, secret)]
+            yield () if socket else [*http_routes(listener.hear, signing), *_ways_in(house, settings, secret)]
         finally:
             if socket:
                 await socket.stop()

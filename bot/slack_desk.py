@@ -59,10 +59,9 @@ class HouseDesk:
         self._many = house.installations is not None
 
     async def handle(self, event: Event) -> Response:
-        """Committed when it returns; what it caused is delivered behind the ack."""
-        response = await self._house.database.transact(_receive, event, self._house.now(), self._many)
-        self._house.dispatcher.wake()
-        return response
+        """Committed when it returns; what it caused is delivered behind the ack, for which every commit that has
+        caused something wakes the bell."""
+        return await self._house.database.transact(_receive, event, self._house.now(), self._many)
 
     async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
         now = self._house.now()

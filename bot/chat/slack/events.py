@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 
 from cohorts.events import (
     AccessEnded,
@@ -26,7 +27,7 @@ from cohorts.events import (
 from .hearing.raw import flag, name, part, text, words
 from .ids import PLATFORM, event_key, message_id
 from .interactions import clicked, commanded, pointed, submitted
-from .origin import origin_of
+from .origin import Origin, origin_of
 
 Reading = Callable[["Envelope"], Event | Notice | None]
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
@@ -54,8 +55,14 @@ class Envelope:
         self.kind = text(self.event, "type")
         self.channel = name(self.event, "channel")
         self.user = name(self.event, "user")
-        self.origin = origin_of(raw)
-        self.workspace = self.origin.workspace
+
+    @cached_property
+    def origin(self) -> Origin:
+        return origin_of(self.raw)
+
+    @property
+    def workspace(self) -> str:
+        return self.origin.workspace
 
     @property
     def bot(self) -> str:

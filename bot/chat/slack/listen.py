@@ -1,26 +1,24 @@
 """From Slack to the core: read, kept, acknowledged, and only then told. One listener for everything."""
 
 import asyncio
-import logging
-import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 
 from cohorts.events import (
     AccessEnded,
     AccountChanged,
-    Arrived,
+    Deleted,
     Done,
+    Edited,
     Event,
     FieldErrors,
     Held,
     Joined,
     Left,
     Notice,
+    OpenForm,
     Posted,
     Response,
     RoomChanged,
@@ -33,42 +31,42 @@ from .events import happened
 from .form_answers import problems_of
 from .hearing.answers import Answers, Asked
 from .hearing.desk import Desk
-from .hearing.raw import part, text
+from .hearing.raw import part
 from .ids import is_direct
 from .origin import Origin, origin_of
 from .words.rich_text import Json
 
 log = structlog.get_logger()
 
-ANYTHING = re.compile("")
+WRITTEN = (Posted, Edited, Deleted)
 NOTICES = (Joined, Left, RoomChanged, AccountChanged, AccessEnded)
-Acknowledge = Callable[..., Coroutine[Any, Any, Any]]
 Admits = Callable[[Origin], Coroutine[Any, Any, bool]]
 """Whether we are let in there; where there is one workspace, by its token, nobody asks."""
 
 
 class Listener:
-    """What Slack sends, over HTTP or a socket, in the order that loses nothing: kept and committed, then acked.
+    """What Slack sends, over HTTP or a socket, in the order that loses nothing: kept and committed, then acknowledged.
 
-    An error before that goes out of the listener: Bolt answers 500, and Slack sends the event again.
+    An error before that goes out of the listener, so that it is not acknowledged and Slack sends the event again.
     """
 
     def __init__(self, desk: Desk, answers: Answers, admits: Admits | None = None) -> None:
         self._desk, self._answers, self._admits = desk, answers, admits
         self._told: set[asyncio.Task[None]] = set()
 
-    async def hear(self, raw: object, acknowledge: Acknowledge) -> None:
+    async def hear(self, raw: object) -> Json:
+        """What stands in the acknowledgement; what was caused is kept. The rest is told behind it."""
         event = happened(raw)
         if isinstance(event, NOTICES):
             await self._note(raw, event)
         if event is None or isinstance(event, NOTICES) or not await self._is_admitted(raw):
-            await acknowledge()
-            return
-        asked = Asked(raw, event, await self._desk.voice(event.account))
-        response = await self._decide(asked)
-        reply = self._answers.in_reply(asked, response)
-        await (acknowledge(**reply) if reply else acknowledge())
-        self._later(self._tell(asked, response))
+            return {}
+        if isinstance(event, Sent):
+            return await self._take(raw, event)
+        response = _for_them(event, await self._desk.handle(event))
+        if not (isinstance(response, Done) and isinstance(event, WRITTEN)):
+            self._later(self._tell(raw, event, response))
+        return {}
 
     async def stop(self) -> None:
         """What is still to be told is told."""
@@ -81,26 +79,31 @@ class Listener:
 
     async def _is_admitted(self, raw: object) -> bool:
         """What comes from where nobody let us in, or from where we have no token any more, cannot be answered."""
+        if self._admits is None:
+            return True
         origin = origin_of(raw)
-        if self._admits is None or await self._admits(origin):
+        if await self._admits(origin):
             return True
         log.warning("slack_not_admitted", workspace=origin.workspace, installation=origin.installation)
         return False
 
-    async def _decide(self, asked: Asked) -> Response:
-        if isinstance(asked.event, Sent) and (problems := _problems(asked.raw, asked.voice.language)):
-            return FieldErrors(problems=problems)
-        return await self._desk.handle(asked.event)
+    async def _take(self, raw: object, event: Sent) -> Json:
+        """A form: the answer to Slack says what becomes of it."""
+        asked = Asked(raw, event, await self._desk.voice(event.account))
+        problems = _problems(raw, asked.voice.language)
+        response = FieldErrors(problems=problems) if problems else await self._desk.handle(event)
+        reply = self._answers.in_reply(asked, response)
+        self._later(self._tell(raw, event, response))
+        return reply
 
-    async def _tell(self, asked: Asked, response: Response) -> None:
-        event = asked.event
-        if isinstance(response, Unknown):
-            told = await self._answers.recognise(asked, response)
-        else:
-            told = _for_them(event, response)
-        if isinstance(event, Arrived) and text(asked.raw, "event", "tab") == "home":
-            await self._answers.show_home(event.account, asked.voice)
-        await self._answers.follow(asked, told)
+    async def _tell(self, raw: object, event: Event, response: Response) -> None:
+        asked = Asked(raw, event, await self._desk.voice(event.account))
+        try:
+            told = await self._answers.recognise(asked, response) if isinstance(response, Unknown) else response
+            await self._answers.follow(asked, told)
+        finally:
+            if not isinstance(response, OpenForm | FieldErrors):  # they have changed nothing
+                await self._answers.show_home(asked)
 
     def _later(self, telling: Coroutine[Any, Any, None]) -> None:
         async def tell() -> None:
@@ -115,38 +118,13 @@ class Listener:
 
 
 def _for_them(event: Event, response: Response) -> Response:
-    """Who writes in a room writes to the others: we speak only when something is to be held."""
-    told_anyway = is_direct(event.place.conversation) or not isinstance(event, Posted) or isinstance(response, Held)
+    """Who writes in a room writes to the others: we speak only when something is to be held, or to ask who they are."""
+    if isinstance(response, Held | Unknown):
+        return response
+    told_anyway = is_direct(event.place.conversation) or not isinstance(event, Posted)
     return response if told_anyway or not isinstance(response, Whisper) else Done()
 
 
 def _problems(raw: object, language: str) -> dict[str, str]:
     view = part(raw, "view")
     return dict(problems_of(view, language)) if isinstance(view, dict) else {}
-
-
-def build_app(listener: Listener, signing_secret: str) -> AsyncApp:
-    """A Bolt app that hears everything. It acks when we say so, never before (process_before_response).
-
-    Over a socket nothing is signed; over HTTP the secret must not be empty.
-    """
-    app = AsyncApp(
-        logger=logging.getLogger("slack_bolt"),
-        signing_secret=signing_secret,
-        authorize=_authorize,
-        process_before_response=True,
-        ignoring_self_events_enabled=False,
-    )
-
-    async def hear(body: Json, ack: Acknowledge) -> None:
-        await listener.hear(body, ack)
-
-    for register in (app.event, app.action, app.view, app.command, app.shortcut, app.view_closed):
-        register(ANYTHING)(hear)
-    return app
-
-
-async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-    """Bolt's own client is not used: every call goes out by the token of its event's workspace (calls.py), and whether
-    there is one the listener asks."""
-    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)

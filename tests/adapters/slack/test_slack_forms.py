@@ -13,8 +13,9 @@ from bot.chat.slack.render_form import modal, notice
 from bot.chat.slack.words.pieces import Voice
 from cohorts.events import Place, Sent
 from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, TextField, moment
-from tests.adapters.slack.block_kit import Json, view_problems
 from tests.adapters.slack.made_up import FORMS, MESSAGES
+from tests.fakes.slack.checker import check_view
+from tests.fakes.slack.contracts import Json
 from tests.fakes.small_core import JOIN, START
 
 VOICE = Voice(language="en", zone="America/Chicago", site="https://chat.example.org")
@@ -66,14 +67,14 @@ def answered(view: Json, given_values: dict[str, Any]) -> Json:
 @given(FORMS)
 def test_slack_takes_any_form(form: Form) -> None:
     view = modal(form, VOICE, PLACE)
-    assert view_problems(view) == []
+    assert check_view(view) == []
     assert set(values_of(untouched(view))) <= {field.id for field in form.fields}
 
 
 @CALM
 @given(MESSAGES, st.dictionaries(st.text(max_size=20), st.text(max_size=300), max_size=3))
 def test_slack_takes_any_notice_and_any_problem(message: Message, problems: dict[str, str]) -> None:
-    assert view_problems(notice(message, VOICE)) == []
+    assert check_view(notice(message, VOICE)) == []
     answer = errors(untouched(modal(JOIN, VOICE)), problems, VOICE)
     assert set(answer["errors"]) <= set(inputs(modal(JOIN, VOICE)))
 
@@ -148,7 +149,7 @@ def test_many_options_become_a_list_that_opens(count: int, many: bool, kind: str
     element = inputs(view)["f.c"]["element"]
     assert (element["type"], where in element) == (kind, True)
     assert values_of(untouched(view)) == {"c": "3"}
-    assert view_problems(view) == []
+    assert check_view(view) == []
 
 
 def test_labels_too_long_for_an_option_are_written_out_above() -> None:
@@ -173,7 +174,7 @@ def test_a_long_answer_gets_boxes_of_its_own_and_is_one_text_again() -> None:
     assert list(inputs(view)) == ["f.story", "f.story#2", "f.story#3", "f.story#4"]
     assert [block["optional"] for block in inputs(view).values()] == [False, True, True, True]
     assert values_of(untouched(view))["story"].split() == initial.split()
-    assert view_problems(view) == []
+    assert check_view(view) == []
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from bot.app import House, open_house
 from bot.chat.slack.hearing.answers import Answers
 from bot.chat.slack.hearing.http import EVENTS, http_routes
 from bot.chat.slack.hearing.socket import Socket
-from bot.chat.slack.listen import Listener, build_app
+from bot.chat.slack.listen import Listener
 from bot.chat.slack.render_form import modal
 from bot.chat.slack.words.pieces import Voice
 from bot.desk import HouseDesk
@@ -140,9 +140,9 @@ async def test_somebody_comes_joins_and_is_answered(slack: FakeSlack, tmp_path: 
 @pytest.mark.parametrize("way", WAYS)
 async def test_home_is_drawn_anew_at_every_look_and_greets_once(slack: FakeSlack, tmp_path: Path, way: str) -> None:
     async with open_town(slack, tmp_path, way, "es") as town:
-        for _ in range(3):
+        for look in range(3):
             await town.ann.opens_home()
-        await slack.until(lambda: len(slack.called("views.publish")) == 3)
+            await slack.until(lambda look=look: len(slack.called("views.publish")) == look + 1)
         await town.delivered()
         assert len(town.reads()) == 1
         home = town.ann.home
@@ -239,12 +239,11 @@ async def hearing(slack: FakeSlack, desk: Frail, way: str = "http") -> AsyncIter
     async with aiohttp.ClientSession() as session:
         chat = chat_on(slack, session)
         listener = Listener(desk, Answers(chat.calls, desk, session))
-        app = build_app(listener, slack.signing_secret)
         if way == "http":
-            listen_over_http(slack, Starlette(routes=list(http_routes(app))))
+            listen_over_http(slack, Starlette(routes=list(http_routes(listener.hear, slack.signing_secret))))
             yield None
         else:
-            socket = Socket(app, slack.app_token, slack.base_url, look_every=0.05, ping=0.1)
+            socket = Socket(listener.hear, slack.app_token, slack.base_url, look_every=0.05, ping=0.1)
             await socket.start()
             await slack.until(lambda: len(slack.courier.sockets) > 0)
             yield socket
@@ -270,8 +269,8 @@ async def test_nothing_is_acknowledged_before_it_is_kept(slack: FakeSlack, way: 
 async def test_a_request_that_slack_did_not_sign_is_refused(slack: FakeSlack) -> None:
     desk = Frail()
     async with hearing(slack, desk):
-        app = build_app(Listener(desk, None), "another secret")  # type: ignore[arg-type]
-        listen_over_http(slack, Starlette(routes=list(http_routes(app))))
+        listener = Listener(desk, None)  # type: ignore[arg-type]
+        listen_over_http(slack, Starlette(routes=list(http_routes(listener.hear, "another secret"))))
         ann = slack.workspace("T1").user("Ann")
         await ann.posts(ann.direct, "forged")
         assert desk.heard == []
@@ -370,3 +369,49 @@ async def test_a_line_that_only_looks_alive_is_made_anew(slack: FakeSlack) -> No
         opened = len(slack.called("apps.connections.open"))
         slack.courier.sockets.silent = True
         await slack.until(lambda: len(slack.called("apps.connections.open")) > opened)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/json", b"", 400),
+        ("application/json", b"{", 400),
+        ("application/json", b"[" * 100_000, 400),
+        ("application/json", b"\xff\xfe", 401),
+        ("application/json", b"[]", 200),
+        ("application/json", b'"words"', 200),
+        ("application/x-www-form-urlencoded", b"payload=%7B", 400),
+        ("application/x-www-form-urlencoded; charset=utf-8", b"payload=%7B%7D", 200),
+        ("application/x-www-form-urlencoded", b"ssl_check=1&token=x", 200),
+        ("application/x-www-form-urlencoded", b"a=1&" * 1000, 400),
+        ("", b"a=1", 400),
+    ],
+)
+async def test_a_signed_body_that_makes_no_sense_does_nothing(
+    slack: FakeSlack, content_type: str, body: bytes, status: int
+) -> None:
+    desk = Frail()
+    app = Starlette(routes=list(http_routes(Listener(desk, None).hear, slack.signing_secret)))  # type: ignore[arg-type]
+    headers = slack.courier.sign(body) | {"Content-Type": content_type}
+    answered, _, _ = await post_to(app, EVENTS, headers, body)
+    assert answered == status
+    assert desk.heard == []
+    assert desk.noted == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"X-Slack-Request-Timestamp": "soon"},
+        {"X-Slack-Request-Timestamp": ""},
+        {"X-Slack-Signature": ""},
+        {"X-Slack-Signature": "v0=0"},
+        {"X-Slack-Request-Timestamp": "1767225600"},
+    ],
+)
+async def test_a_signature_that_is_none_is_refused(slack: FakeSlack, changed: dict[str, str]) -> None:
+    desk, body = Frail(), b'{"type":"url_verification","challenge":"x"}'
+    app = Starlette(routes=list(http_routes(Listener(desk, None).hear, slack.signing_secret)))  # type: ignore[arg-type]
+    headers = slack.courier.sign(body) | {"Content-Type": "application/json"}
+    assert (await post_to(app, EVENTS, headers, body))[0] == 200
+    assert (await post_to(app, EVENTS, headers | changed, body))[0] == 401

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.chat.local.people import literal as local_literal
 from bot.chat.slack.home import home_view
-from bot.chat.slack.render import blocks_of, render, text_of
+from bot.chat.slack.render import Rendered, blocks_of, render, text_of
 from bot.chat.slack.words.cutting import shorten, size, split
 from bot.chat.slack.words.mrkdwn import BREAK, literal
 from bot.chat.slack.words.pieces import Voice
@@ -26,8 +26,10 @@ from cohorts.messages import (
     plain,
     quote_person,
 )
-from tests.adapters.slack.block_kit import Json, _nodes, message_problems, view_problems
 from tests.adapters.slack.made_up import MARKS, MESSAGES
+from tests.fakes.slack.checker import check_message, check_view
+from tests.fakes.slack.contracts import Json
+from tests.fakes.slack.measures import elements
 from tests.fakes.small_core import START, WELCOME
 
 VOICE = Voice(language="en", zone="America/Chicago", site="https://chat.example.org")
@@ -62,7 +64,7 @@ def section(text: str) -> list[Json]:
 def said(blocks: list[Json]) -> str:
     """What a reader sees of rich text."""
     words = []
-    for node in _nodes(blocks):
+    for node in elements(blocks):
         if node.get("type") in ("text", "link"):
             words.append(node["text"])
         elif node.get("type") == "date":
@@ -70,17 +72,25 @@ def said(blocks: list[Json]) -> str:
     return "".join(words)
 
 
+def problems_of(part: Rendered) -> list[str]:
+    """What Slack would refuse, and what nobody could read or tell apart."""
+    problems = check_message({"text": part.text, "blocks": list(part.blocks)})
+    problems += [] if part.text.strip() and part.blocks else ["nothing to read"]
+    buttons = [node["action_id"] for node in elements(list(part.blocks)) if node.get("type") == "button"]
+    return problems + ([] if len(buttons) == len(set(buttons)) else ["two buttons of one name"])
+
+
 @CALM
 @given(MESSAGES)
 def test_slack_takes_any_message(message: Message) -> None:
     for part in render(message, VOICE):
-        assert message_problems(part.text, list(part.blocks)) == []
+        assert problems_of(part) == []
 
 
 @settings(CALM, max_examples=10)
 @given(MESSAGES)
 def test_slack_takes_any_message_as_a_home(message: Message) -> None:
-    assert view_problems(home_view(message, VOICE)) == []
+    assert check_view(home_view(message, VOICE)) == []
 
 
 @CALM
@@ -95,7 +105,7 @@ def test_a_persons_words_are_shown_as_they_wrote_them(text: str) -> None:
 @given(st.text(alphabet="<>&*_~`:ab \n|!@#^{}[]()\\", max_size=80))
 def test_no_words_of_a_person_have_an_effect_in_mrkdwn(text: str) -> None:
     message = Message(text="x", blocks=(Context(text=plain(text)), Facts(rows=(("Name", plain(text)),))))
-    for node in _nodes(drawn(message)):
+    for node in elements(drawn(message)):
         if node.get("type") == "mrkdwn":
             shown = node["text"].removeprefix("*Name*\n")
             assert not re.search(r"[<>]", shown)
@@ -108,11 +118,11 @@ def test_no_words_of_a_person_have_an_effect_in_mrkdwn(text: str) -> None:
 
 @pytest.mark.parametrize("text", NASTY)
 def test_nobody_can_mention_link_or_format(text: str) -> None:
-    kinds = {node["type"] for node in _nodes(drawn(Message(text="x", blocks=(Section(text=quote_person(text)),))))}
+    kinds = {node["type"] for node in elements(drawn(Message(text="x", blocks=(Section(text=quote_person(text)),))))}
     assert kinds <= {"rich_text", "rich_text_quote", "text"}
     spoken = text_of(Message(text=plain(text)), VOICE)
     assert "<" not in spoken
-    assert all(node.get("verbatim", True) for node in _nodes(drawn(Message(text="x", blocks=(Context(text=text),)))))
+    assert all(node.get("verbatim", True) for node in elements(drawn(Message(text="x", blocks=(Context(text=text),)))))
 
 
 def test_our_markdown_becomes_rich_text() -> None:
@@ -157,7 +167,7 @@ def test_what_slacks_lists_cannot_do_is_written_out() -> None:
 
 
 def test_a_moment_is_told_in_the_readers_zone() -> None:
-    (date,) = [node for node in _nodes(section(f"Opens {moment(START)}")) if node["type"] == "date"]
+    (date,) = [node for node in elements(section(f"Opens {moment(START)}")) if node["type"] == "date"]
     assert date == {
         "type": "date",
         "timestamp": int(START.timestamp()),
@@ -238,7 +248,7 @@ def test_what_does_not_fit_into_one_message_goes_into_several_and_nothing_is_los
     parts = render(Message(text="All of it", blocks=tuple(blocks)), VOICE)
     assert len(parts) > 3
     assert [part.text for part in parts] == [f"({n}/{len(parts)}) All of it" for n in range(1, len(parts) + 1)]
-    assert all(message_problems(part.text, list(part.blocks)) == [] for part in parts)
+    assert all(problems_of(part) == [] for part in parts)
     shown = " ".join(said([block]) for part in parts for block in part.blocks)
     assert shown.split() == " ".join(block.text for block in blocks).split()
 
@@ -253,12 +263,12 @@ def test_a_home_that_is_too_long_says_so() -> None:
     view = home_view(message, VOICE)
     assert len(view["blocks"]) == 100
     assert "more than fits here" in json.dumps(view["blocks"][-1])
-    assert view_problems(view) == []
+    assert check_view(view) == []
 
 
 def test_the_welcome_reads_well() -> None:
     (part,) = render(WELCOME, VOICE)
-    assert message_problems(part.text, list(part.blocks)) == []
+    assert problems_of(part) == []
     assert {block["type"] for block in part.blocks} >= {"rich_text", "actions", "section", "divider"}
 
 

@@ -6,7 +6,7 @@ Problems are sentences; an empty list is a good payload. Without the contracts o
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -18,37 +18,17 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from tests.fakes.slack.contracts import Json, Reference, argument_problems, reference
+from tests.fakes.slack.measures import elements, length_problems
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100  # of modals and Home tabs
 VIEW_BYTES = 250_000  # view_too_large is documented for more than 250kb; GUESS: of 1,000 bytes
 TEXT_LENGTH = 40_000  # the rest is cut off
+MESSAGE_LETTERS = 13_200  # of several blocks together, as JSON: msg_blocks_too_long (slackapi/bolt-js 2509, 2867)
 MARKDOWN_LENGTH = 12_000  # of markdown_text, and of all markdown blocks of a message together
-# (type of the object, its field) → most characters, or most items, where slack_sdk does not count.
-LENGTHS: Mapping[tuple[str, str], int] = {
-    ("section", "fields"): 10,
-    ("context", "elements"): 10,
-    ("actions", "elements"): 25,
-    ("image", "title"): 2000,
-    ("image", "alt_text"): 2000,
-    ("image", "image_url"): 3000,
-    ("input", "label"): 2000,
-    ("input", "hint"): 2000,
-    ("button", "value"): 2000,
-    ("button", "url"): 3000,
-    ("overflow", "options"): 5,
-    ("checkboxes", "options"): 10,
-    ("radio_buttons", "options"): 10,
-    ("static_select", "options"): 100,
-    ("multi_static_select", "options"): 100,
-    ("plain_text_input", "initial_value"): 3000,
-    ("modal", "private_metadata"): 3000,
-    ("home", "private_metadata"): 3000,
-    ("modal", "external_id"): 255,
-    ("home", "external_id"): 255,
-}
-OPTION_TEXT = 75
-FIELD_TEXT = 2000
+WORDS = frozenset(
+    {"text", "url", "value", "fallback", "format", "action_id", "block_id", "initial_value", "private_metadata"}
+)
 INPUTS_IN_MODALS_ALONE = frozenset({"file_input"})
 WITH_TEXT = frozenset({"chat.postMessage", "chat.update", "chat.postEphemeral", "chat.scheduleMessage"})
 WITH_VIEW = frozenset({"views.open", "views.push", "views.update", "views.publish"})
@@ -105,8 +85,10 @@ def _message_problems(payload: Mapping[str, Any], needs_text: bool) -> list[str]
         problems.append("markdown_text together with blocks or text")
     if len(blocks) > MESSAGE_BLOCKS:
         problems.append(f"{len(blocks)} blocks; a message holds {MESSAGE_BLOCKS}")
+    if len(blocks) > 1 and len(json.dumps(blocks, ensure_ascii=False)) > MESSAGE_LETTERS:
+        problems.append(f"blocks of more than {MESSAGE_LETTERS} characters")
     problems += _metadata_problems(payload.get("metadata") or None)
-    for element in _elements(blocks):
+    for element in elements(blocks):
         if element.get("type") in INPUTS_IN_MODALS_ALONE:
             problems.append(f"{element['type']} works in modals alone")
     return problems + _block_problems(blocks, "SlackMessage")
@@ -115,7 +97,8 @@ def _message_problems(payload: Mapping[str, Any], needs_text: bool) -> list[str]
 def _view_problems(view: Json) -> list[str]:
     home = view.get("type") == "home"
     blocks = view.get("blocks") or []
-    problems = _schema_problems({**view, "blocks": []}, "Home" if home else "Modal", "Home" if home else "Modal")
+    root = "Home" if home else "Modal"
+    problems = [*_schema_problems({**view, "blocks": []}, root, root)]
     try:
         problems += _model_problems(View(**{**view, "blocks": blocks[:1]}))
     except (SlackObjectFormationError, TypeError) as error:
@@ -126,8 +109,8 @@ def _view_problems(view: Json) -> list[str]:
         problems.append(f"the view is larger than {VIEW_BYTES} bytes")
     if not home and any(block.get("type") == "input" for block in blocks) and not view.get("submit"):
         problems.append("an input block without a submit button")
-    problems += _length_problems(view)
-    return problems + _block_problems(blocks, "Home" if home else "Modal")
+    problems += length_problems(view)
+    return problems + _block_problems(blocks, root)
 
 
 def check_reply(payload: Mapping[str, Any]) -> list[str]:
@@ -145,7 +128,7 @@ def _block_problems(blocks: list[Any], root: str) -> list[str]:
     for number, block in enumerate(blocks):
         if not isinstance(block, dict):
             return [f"block {number}: no object"]
-        found = _schema_problems(block, root, _definition(root, str(block.get("type"))))
+        found = [*_schema_problems(block, root, _definition(root, str(block.get("type"))))]
         found += _careful(partial(_parsed_problems, block))
         found += _careful(partial(_duplicates, "action_id", [block]))
         problems += [f"block {number} ({block.get('type')}): {problem}" for problem in dict.fromkeys(found)]
@@ -155,7 +138,7 @@ def _block_problems(blocks: list[Any], root: str) -> list[str]:
     if markdown > MARKDOWN_LENGTH:
         problems.append(f"markdown blocks hold {markdown} characters; {MARKDOWN_LENGTH} is the most")
     for block in blocks:
-        problems += _careful(partial(_length_problems, block))
+        problems += _careful(partial(length_problems, block))
     return problems
 
 
@@ -169,37 +152,8 @@ def _parsed_problems(block: Json) -> list[str]:
 
 def _duplicates(key: str, nodes: list[Json]) -> Iterator[str]:
     """An action_id is to be unique in the block that contains it."""
-    counted = Counter(element[key] for element in _elements(nodes) if isinstance(element.get(key), str))
+    counted = Counter(element[key] for element in elements(nodes) if isinstance(element.get(key), str))
     yield from (f"{key} {one!r} stands twice" for one, count in counted.items() if count > 1)
-
-
-def _length_problems(node: Any) -> Iterator[str]:
-    for element in _elements([node]):
-        kind = str(element.get("type"))
-        for name, value in element.items():
-            most = LENGTHS.get((kind, name))
-            plain = value.get("text") if isinstance(value, dict) else value
-            if most is not None and isinstance(plain, (str, list)) and len(plain) > most:
-                yield f"{name} of {kind} holds {len(plain)}; {most} is the most"
-        if kind == "image" and not element.get("alt_text"):
-            yield "an image without alt_text"
-        if kind in {"plain_text", "mrkdwn"} and element.get("text") == "":
-            yield f"an empty {kind}"
-        yield from _choice_problems(element, kind)
-
-
-def _choice_problems(element: Json, kind: str) -> Iterator[str]:
-    options = element.get("options")
-    if isinstance(options, list):
-        for option in options:
-            if len(str(option.get("text", {}).get("text", ""))) > OPTION_TEXT:
-                yield f"an option of {kind} is longer than {OPTION_TEXT} characters"
-        for initial in [element.get("initial_option"), *(element.get("initial_options") or [])]:
-            if initial is not None and initial not in options:
-                yield f"an initial option of {kind} is none of its options"
-    for field in element.get("fields", ()) if kind == "section" else ():
-        if len(str(field.get("text", ""))) > FIELD_TEXT:
-            yield f"a field of a section is longer than {FIELD_TEXT} characters"
 
 
 def _metadata_problems(metadata: Any) -> Iterator[str]:
@@ -225,14 +179,30 @@ def _model_problems(model: JsonObject) -> list[str]:
     return problems
 
 
-def _schema_problems(value: Json, root: str, definition: str) -> list[str]:
-    contracts = reference()
-    if contracts is None:
-        return []
+def _schema_problems(value: Json, root: str, definition: str) -> Sequence[str]:
+    if reference() is None:
+        return ()
     if not definition:
         return [f"no block is called {value.get('type')!r}"]
-    found = best_match(_validator(contracts, root, definition).iter_errors(value))
-    return [f"{found.json_path}: {found.message:.300}"] if found is not None else []
+    return _shape_problems(json.dumps(_shape(value)), root, definition)
+
+
+@lru_cache(maxsize=10_000)
+def _shape_problems(shape: str, root: str, definition: str) -> Sequence[str]:
+    contracts = reference()
+    if contracts is None:
+        return ()
+    found = best_match(_validator(contracts, root, definition).iter_errors(json.loads(shape)))
+    return (f"{found.json_path}: {found.message:.300}",) if found is not None else ()
+
+
+def _shape(node: Any) -> Any:
+    """The value without its words and figures, of which the schemas say nothing: each shape is looked at once."""
+    if isinstance(node, dict):
+        return {key: "x" if key in WORDS and isinstance(value, str) else _shape(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [json.loads(one) for one in dict.fromkeys(json.dumps(_shape(value)) for value in node)]
+    return 1 if type(node) is int else node
 
 
 @lru_cache(maxsize=128)
@@ -252,14 +222,3 @@ def _definition(root: str, kind: str) -> str:
         if any(shape.get("properties", {}).get("type", {}).get("const") == kind for shape in shapes):
             return str(name)
     return ""
-
-
-def _elements(node: Any) -> Iterator[Json]:
-    """Every object in a tree of blocks, the outermost first."""
-    if isinstance(node, dict):
-        yield node
-        for value in node.values():
-            yield from _elements(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _elements(item)

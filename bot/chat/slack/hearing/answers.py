@@ -9,14 +9,13 @@ import structlog
 
 from bot.chat.slack.api.calls import Calls, RefusedError, found
 from bot.chat.slack.form_answers import errors
-from bot.chat.slack.home import home_view
 from bot.chat.slack.ids import is_direct, spots_of
 from bot.chat.slack.render import render
 from bot.chat.slack.render_form import modal, notice
 from bot.chat.slack.words.pieces import Voice
 from bot.chat.slack.words.rich_text import Json
 from cohorts.events import (
-    AccountRef,
+    Arrived,
     Done,
     Download,
     Event,
@@ -33,6 +32,7 @@ from cohorts.messages import Form, Message
 from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
 
 from .desk import Desk
+from .home_tabs import HomeTabs
 from .raw import name, part, text
 from .who import Who
 
@@ -63,13 +63,26 @@ class Asked:
         """ "modal" or "home" where it was done in one of them."""
         return text(self.raw, "view", "type")
 
+    @property
+    def looks_at_home(self) -> bool:
+        """Whether their Home is what they see, or will see when the modal that lies over it is closed."""
+        if isinstance(self.event, Arrived):
+            return text(self.raw, "event", "tab") == "home"
+        return self.view == "home" or (self.view == "modal" and not self.event.place.conversation)
+
+    @property
+    def seen_home(self) -> str:
+        """The hash of the Home they looked at; "" where Slack does not say."""
+        looked = part(self.raw, "event", "view") if isinstance(self.event, Arrived) else part(self.raw, "view")
+        return name(looked, "hash") if text(looked, "type") == "home" else ""
+
 
 class Answers:
     """Tells people what the core said. Nothing here is the only copy of anything."""
 
     def __init__(self, calls: Calls, desk: Desk, session: aiohttp.ClientSession) -> None:
         self._calls, self._desk, self._session = calls, desk, session
-        self._who = Who(calls)
+        self._who, self._homes = Who(calls), HomeTabs(calls, desk)
 
     def in_reply(self, asked: Asked, response: Response) -> Json:
         """What stands in the answer to Slack itself: only a form that was sent can be answered that way."""
@@ -100,8 +113,6 @@ class Answers:
                     await self._tell(asked, Message(text="\n\n".join(response.problems.values())))
                 case _:
                     pass
-        if asked.view == "home":
-            await self.show_home(asked.event.account, asked.voice)
 
     async def recognise(self, asked: Asked, response: Unknown) -> Response:
         """Whom nobody here knows, Slack may. A room hears nothing of it; an outsider who wrote there may be told."""
@@ -119,9 +130,10 @@ class Answers:
             return nothing
         return await self._desk.recognise(event.account, profile, event.place)
 
-    async def show_home(self, account: AccountRef, voice: Voice) -> None:
-        view = home_view(await self._desk.home(account), voice)
-        await self._calls.call(account.workspace, "views.publish", {"user_id": account.user, "view": view})
+    async def show_home(self, asked: Asked) -> None:
+        """Their Home as it is now, if that is what they look at."""
+        if asked.looks_at_home:
+            await self._homes.draw(asked.event.account, asked.seen_home)
 
     async def _open(self, asked: Asked, form: Form) -> None:
         await self._show(asked, modal(form, asked.voice, asked.event.place))

@@ -1,10 +1,14 @@
 """Looking into what came from outside: whatever is missing, null, of another type or far too long reads as nothing."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from bot.chat.slack.ids import MOST_ID
+from bot.chat.slack.words.rich_text import Json
 
+Hear = Callable[[object], Awaitable[Json]]
+"""Takes what came from Slack. When it returns, that is kept, and what it returns stands in the acknowledgement; when it
+raises, nothing may be acknowledged: Slack tells it again."""
 MOST_WORDS = 40_000
 _MARKUP = re.compile(r"<([^<>|\s][^<>|]*)(?:\|([^<>]*))?>")
 
@@ -12,7 +16,7 @@ _MARKUP = re.compile(r"<([^<>|\s][^<>|]*)(?:\|([^<>]*))?>")
 def part(raw: object, *path: str | int) -> object:
     """What stands at the path; None when there is nothing."""
     for step in path:
-        if isinstance(step, str) and isinstance(raw, Mapping):
+        if isinstance(raw, dict) or (isinstance(step, str) and isinstance(raw, Mapping)):
             raw = raw.get(step)
         elif isinstance(step, int) and isinstance(raw, list) and -len(raw) <= step < len(raw):
             raw = raw[step]
@@ -29,6 +33,8 @@ def text(raw: object, *path: str | int, most: int = MOST_WORDS) -> str:
 
 def clean(found: str, most: int = MOST_WORDS) -> str:
     """The string without what no database takes: half characters and NUL."""
+    if found.isascii() and "\x00" not in found:
+        return found[:most]
     return found[:most].replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -4,9 +4,13 @@ import asyncio
 from contextlib import suppress
 
 import structlog
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
+
+from .raw import Hear
 
 log = structlog.get_logger()
 
@@ -22,12 +26,13 @@ class Socket:
     """
 
     def __init__(
-        self, app: AsyncApp, app_token: str, base_url: str, *, look_every: float = LOOK_EVERY, ping: float = PING_EVERY
+        self, hear: Hear, app_token: str, base_url: str, *, look_every: float = LOOK_EVERY, ping: float = PING_EVERY
     ) -> None:
-        # Without a client of its own the handler asks Slack itself for a socket, whatever the base URL is.
-        client = AsyncWebClient(token=app_token, base_url=base_url)
-        self._handler = AsyncSocketModeHandler(app, app_token, web_client=client, ping_interval=ping)
-        self._look_every = look_every
+        # Without a client of its own the library asks Slack itself for a socket, whatever the base URL is.
+        web = AsyncWebClient(token=app_token, base_url=base_url)
+        self._client = SocketModeClient(app_token, web_client=web, ping_interval=ping)
+        self._client.socket_mode_request_listeners.append(self._take)
+        self._hear, self._look_every = hear, look_every
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -39,7 +44,15 @@ class Socket:
             self._watching.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watching
-        await self._handler.close_async()  # type: ignore[no-untyped-call]
+        await self._client.close()  # type: ignore[no-untyped-call]
+
+    async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        try:
+            reply = await self._hear(request.payload)
+        except Exception as error:  # noqa: BLE001 - it was not kept, so it is not acknowledged: Slack sends it again
+            log.warning("slack_not_kept", error=type(error).__name__)
+            return
+        await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, reply or None))
 
     async def _watch(self) -> None:
         first = True
@@ -52,9 +65,8 @@ class Socket:
             await asyncio.sleep(self._look_every)
 
     async def _look(self, *, first: bool) -> None:
-        client = self._handler.client
-        if await client.is_connected():
+        if await self._client.is_connected():
             return
         if not first:
             log.warning("slack_socket_lost")
-        await client.connect_to_new_endpoint(force=True)
+        await self._client.connect_to_new_endpoint(force=True)
