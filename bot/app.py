@@ -12,6 +12,9 @@ from bot.chat.local.adapter import LocalChat
 from bot.chat.local.feed import Feed
 from bot.chat.slack.adapter import SlackChat
 from bot.chat.slack.api.calls import TIMEOUT
+from bot.chat.slack.install.sealing import Keyring
+from bot.chat.slack.install.store import InstallationStore
+from bot.chat.slack.install.tokens import App, InstalledTokens
 from bot.chat.slack.words.pieces import Voice
 from bot.dispatcher import Dispatcher
 from bot.metrics import Metrics
@@ -36,6 +39,8 @@ class House:
     metrics: Metrics
     now: Callable[[], datetime]
     chats: Mapping[str, Chat]
+    installations: InstallationStore | None = None
+    """Of Slack, where many workspaces install the app."""
 
     async def handle(self, event: Event) -> Response:
         """An event from a chat: decided and kept, then what it caused is delivered."""
@@ -48,7 +53,10 @@ class House:
 async def open_house(
     settings: Settings, now: Callable[[], datetime], synchronous: str = "FULL"
 ) -> AsyncIterator[House]:
-    """The database brought to its newest shape and everything wired to it; closed again at the end."""
+    """The database brought to its newest shape and everything wired to it; closed again at the end.
+
+    Raises TokenKeyError where many Slack workspaces are served and their tokens cannot be opened.
+    """
     database = open_database(settings.database_url, synchronous, settings.nudging)
     opened = AsyncExitStack()
     try:
@@ -61,26 +69,45 @@ async def open_house(
         # Rate limits run on a clock that never jumps; a demo's own clock has no other.
         elapsed = clock.elapsed if now is clock.now else None
         chats: dict[str, Chat] = {local.platform: local}
-        slack = await opened.enter_async_context(_slack(settings))
+        installations = _installations(settings, database, now)
+        if installations:
+            await installations.check()
+        slack = await opened.enter_async_context(_slack(settings, installations))
         chats |= {slack.platform: slack} if slack else {}
         dispatcher = Dispatcher(database, chats, now, owner, elapsed=elapsed, metrics=metrics)
         bell = Bell(database, dispatcher, now, metrics=metrics)
-        yield House(database, local, feed, dispatcher, bell, metrics, now, chats)
+        yield House(database, local, feed, dispatcher, bell, metrics, now, chats, installations)
     finally:
         await opened.aclose()
         await database.close()
 
 
+def slack_app(settings: Settings) -> App:
+    """The app that many workspaces install."""
+    secret = settings.slack_client_secret.get_secret_value()
+    return App(settings.slack_client_id, secret, settings.slack_api_base)
+
+
+def _installations(settings: Settings, database: Database, now: Callable[[], datetime]) -> InstallationStore | None:
+    """Of many workspaces; None where there is one, by its token, or none. Raises TokenKeyError."""
+    if not settings.slack_client_id:
+        return None
+    return InstallationStore(database, Keyring(settings.slack_token_keys.get_secret_value()), now)
+
+
 @asynccontextmanager
-async def _slack(settings: Settings) -> AsyncIterator[SlackChat | None]:
-    """One workspace by its token, over one session; None when there is no token."""
+async def _slack(settings: Settings, store: InstallationStore | None) -> AsyncIterator[SlackChat | None]:
+    """Over one session, by each workspace's own token or the one there is; None when there is none."""
+    installed = InstalledTokens(store, slack_app(settings)) if store else None
     token = settings.slack_bot_token.get_secret_value()
-    if not token:
-        yield None
-        return
 
     async def tokens(_workspace: str) -> str:
         return token
 
+    if not installed and not token:
+        yield None
+        return
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-        yield SlackChat(tokens, session, settings.slack_api_base, voice=Voice(site=settings.address))
+        yield SlackChat(installed or tokens, session, settings.slack_api_base, voice=Voice(site=settings.address))
+    if installed:
+        await installed.stop()

@@ -21,8 +21,9 @@ from cohorts.ports import (
     RateLimitedError,
     SendFailedError,
 )
-from cohorts.usecases.ask_facilitator import tell_of_failure, tell_of_lost_access
+from cohorts.usecases.ask_facilitator import tell_of_failure
 from cohorts.usecases.check_delivery import check_delivery
+from cohorts.usecases.lose_access import lose_access
 from storage.database import Database
 from storage.queues import outbox, workspaces
 from storage.queues.outbox import Claimed, Head
@@ -262,13 +263,14 @@ class Dispatcher:
         return "dead"
 
     async def _lose(self, claimed: Claimed, why: str) -> str:
-        """The workspace refuses us: what is for it is held, and the operators are told elsewhere, once."""
+        """The workspace refuses us: what is for it is held; its people and the operators are told elsewhere, once."""
         delivery, now = claimed.delivery, self._now()
+        place = (delivery.platform, delivery.workspace)
 
         def lose(tx: SqlTransaction) -> None:
             outbox.wait(tx.connection, claimed, self.owner, now)
-            if workspaces.lose(tx.connection, (delivery.platform, delivery.workspace), why, now):
-                tell_of_lost_access(tx, delivery.platform, delivery.workspace, now)
+            if workspaces.lose(tx.connection, place, why, now):
+                lose_access(tx, place, (place,), workspaces.lost_places(tx.connection), now)
 
         log.error("access_lost", platform=delivery.platform, workspace=delivery.workspace)
         await self._change(lose)

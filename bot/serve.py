@@ -16,11 +16,14 @@ from starlette.types import ASGIApp
 from bot import clock
 from bot.app import House
 from bot.chat.slack.hearing.http import EVENTS, MOST_BYTES
+from bot.chat.slack.ids import PLATFORM
+from bot.chat.slack.install.paths import INSTALLED, NOT_INSTALLED
 from bot.connections import BACKLOG, PatientProtocol, most_connections
 from bot.health import health_routes
 from bot.settings import Settings
 from bot.web.app import build_web
 from bot.web.desk import Desk, WebSettings
+from bot.web.installing import installing
 from bot.web.pages_routes import PAGES
 
 PORTS_TRIED = 50
@@ -107,10 +110,12 @@ async def serve(
         secret=secret_of(settings),
         hosts=(public.hostname,) if public.hostname else (),
         secure=public.scheme == "https",
+        connects=PLATFORM in house.chats,
     )
     health = health_routes(house, settings.metrics_token.get_secret_value(), rings=desk.clock is None)
+    ends = installing(INSTALLED, NOT_INSTALLED) if house.installations else ()
     told_to_stop()  # the server ends by these signals, and raises them again when it has
-    web = build_web(desk, house.local, known, (*PAGES, *health, *slack), {EVENTS: MOST_BYTES})
+    web = build_web(desk, house.local, known, (*PAGES, *health, *slack, *ends), {EVENTS: MOST_BYTES})
     server = server_for(web, settings.host, port)
     told = asyncio.create_task(_tell(server, settings, port, say))
     try:

@@ -52,6 +52,21 @@ class Settings(BaseSettings):
         pattern=r"^https?://.+/$",
         description="Slack: where its Web API is, with a slash at the end.",
     )
+    slack_client_id: str = Field(
+        default="", description="Slack, many workspaces: the app's client id; empty: one workspace, by its token."
+    )
+    slack_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Slack, many workspaces: the app's client secret."
+    )
+    slack_token_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="Slack, many workspaces: keys that tokens are sealed with, the newest first, commas between.",
+    )
+    slack_authorize_url: str = Field(
+        default="https://slack.com/oauth/v2/authorize",
+        pattern=r"^https?://[^?#]+$",
+        description="Slack, many workspaces: its page with the Allow button.",
+    )
 
     nudges_per_day: int = Field(
         default=ENOUGH.per_day,

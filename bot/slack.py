@@ -1,146 +1,73 @@
-"""Slack, put together: the adapter for what goes out, a listener for what comes in."""
+"""Slack, put together: the adapter for what goes out, a listener for what comes in, the way to be installed."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 
 import aiohttp
 import structlog
 from starlette.routing import BaseRoute
 
-from bot.app import House
-from bot.chat.local import ids as local
+from bot import clock
+from bot.app import House, slack_app
 from bot.chat.slack.adapter import SlackChat
 from bot.chat.slack.hearing.answers import Answers
 from bot.chat.slack.hearing.http import http_routes
 from bot.chat.slack.hearing.socket import Socket
-from bot.chat.slack.ids import PLATFORM, is_direct
+from bot.chat.slack.ids import PLATFORM
+from bot.chat.slack.install.flow import Site, build_flow, install_routes
+from bot.chat.slack.install.state import StateStore
 from bot.chat.slack.listen import Listener
-from bot.chat.slack.words.pieces import Voice
 from bot.settings import Settings
-from cohorts.cards.joining import way_in_card
-from cohorts.events import AccessEnded, AccountRef, Done, Event, Notice, Place, Profile, Response, Whisper
-from cohorts.messages import Message
-from cohorts.people.model import Account, Educator
-from cohorts.ports import Transaction
-from cohorts.usecases.ask_facilitator import tell_of_lost_access
-from cohorts.usecases.home import home_for
-from cohorts.usecases.receive import receive
-from cohorts.usecases.recognise import invite_outsider, link, question_for, recognise
-from cohorts.usecases.take_notice import take_notice
-from cohorts.usecases.tell import rhythm_of
-from storage.queues import workspaces
-from storage.queues.conversations import keep_conversation, logical_conversation
-from storage.transaction import SqlTransaction
+from bot.slack_desk import HouseDesk, WriteLink
 
 log = structlog.get_logger()
 
-WriteLink = Callable[[str], Awaitable[str]]
-"""Makes the token with which this educator signs in on the web, once."""
-
-
-class HouseDesk:
-    """`bot.chat.slack.desk.Desk` over a running house."""
-
-    def __init__(self, house: House, site: str, write_link: WriteLink) -> None:
-        self._house, self._site, self._write_link = house, site, write_link
-
-    async def handle(self, event: Event) -> Response:
-        """Committed when it returns; what it caused is delivered behind the ack, for which every commit that has
-        caused something wakes the bell."""
-        return await self._house.database.transact(_receive, event, self._house.now())
-
-    async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
-        now = self._house.now()
-        if not profile.outside:
-            return await self._house.database.transact(recognise, account, profile, now)
-        educator = await self._house.database.transact(_invite, account, profile, place, now)
-        if educator is None:
-            return Done()
-        self._house.dispatcher.wake()
-        address = f"{self._site}/enter?token={await self._write_link(educator.id)}"
-        return Whisper(message=way_in_card(educator.language, address))
-
-    async def note(self, notice: Notice) -> None:
-        now = self._house.now()
-
-        def note(tx: SqlTransaction) -> None:
-            fresh = take_notice(tx, notice, now)
-            if fresh and isinstance(notice, AccessEnded):
-                place = (notice.platform, notice.workspace)
-                if workspaces.lose(tx.connection, place, "access_ended", now):
-                    tell_of_lost_access(tx, notice.platform, notice.workspace, now)
-
-        await self._house.database.transact(note)
-        self._house.dispatcher.wake()
-
-    async def voice(self, account: AccountRef) -> Voice:
-        known = await self._house.database.read(_voice, account)
-        return known.model_copy(update={"site": self._site}) if known else Voice(site=self._site)
-
-    async def home(self, account: AccountRef) -> Message:
-        now = self._house.now()
-
-        def home(tx: SqlTransaction) -> Message:
-            educator = _educator(tx, account)
-            if educator is None:
-                return question_for(tx, account)
-            shown = home_for(tx, educator, now)
-            return shown.message if isinstance(shown, Whisper) else Message(text="")
-
-        return await self._house.database.read(home)
-
-
-def _receive(tx: SqlTransaction, event: Event, now: datetime) -> Response:
-    """Somebody may write to us before we have ever written to them: from now on we know where they read us."""
-    conversation = event.place.conversation
-    if is_direct(conversation) and (educator := _educator(tx, event.account)):
-        keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", conversation)
-    return receive(tx, event, now)
-
-
-def _invite(tx: SqlTransaction, ref: AccountRef, profile: Profile, place: Place, now: datetime) -> Educator | None:
-    """An outsider is let in on the web, and only as somebody of the very cohort in whose room they are."""
-    room = logical_conversation(tx.connection, PLATFORM, ref.workspace, place.conversation)
-    educator = invite_outsider(tx, ref, profile, room or "", now)
-    if educator and not any(account.platform == local.PLATFORM for account in tx.people.accounts(educator.id)):
-        user = educator.id
-        link(tx, Account(platform=local.PLATFORM, workspace=local.WORKSPACE, user=user, educator_id=user), now)
-    return educator
-
-
-def _educator(tx: Transaction, account: AccountRef) -> Educator | None:
-    known = tx.people.find_account(account.platform, account.workspace, account.user)
-    educator = tx.people.get_educator(known.educator_id) if known else None
-    return educator if educator and educator.active else None
-
-
-def _voice(tx: Transaction, account: AccountRef) -> Voice | None:
-    educator = _educator(tx, account)
-    return Voice(language=educator.language, zone=rhythm_of(tx, educator).zone) if educator else None
-
 
 @asynccontextmanager
-async def listening(house: House, settings: Settings, write_link: WriteLink) -> AsyncIterator[Sequence[BaseRoute]]:
-    """Hears Slack while the block runs, over a socket when there is an app-level token. The routes are for HTTP."""
+async def listening(
+    house: House, settings: Settings, write_link: WriteLink, secret: str = ""
+) -> AsyncIterator[Sequence[BaseRoute]]:
+    """Hears Slack while the block runs, over a socket when there is an app-level token. The routes are for HTTP.
+
+    In many workspaces over a socket only when there is nothing to check a signature with; `secret` signs the way to be
+    installed then.
+    """
     chat = house.chats.get(PLATFORM)
     if not isinstance(chat, SlackChat):
         yield ()
         return
-    app_token, secret = settings.slack_app_token.get_secret_value(), settings.slack_signing_secret.get_secret_value()
-    if not app_token and not secret:
-        log.error("slack_not_heard", why="COHORTIUM_SLACK_APP_TOKEN or COHORTIUM_SLACK_SIGNING_SECRET is needed")
+    signing = settings.slack_signing_secret.get_secret_value()
+    app_token = "" if house.installations and signing else settings.slack_app_token.get_secret_value()
+    if not app_token and not signing:
+        log.error("slack_not_heard", why=_wanted(settings))
         yield ()  # with an empty secret anybody could sign
         return
     async with aiohttp.ClientSession() as session:
         desk = HouseDesk(house, settings.address, write_link)
-        listener = Listener(desk, Answers(chat.calls, desk, session))
+        admits = house.installations.admits if house.installations else None
+        listener = Listener(desk, Answers(chat.calls, desk, session), admits)
         socket = Socket(listener.hear, app_token, settings.slack_api_base) if app_token else None
         if socket:
             await socket.start()
         try:
-            yield () if socket else http_routes(listener.hear, secret)
+            heard = () if socket else http_routes(listener.hear, signing)
+            yield [*heard, *_ways_in(house, settings, secret)]
         finally:
             if socket:
                 await socket.stop()
             await listener.stop()
+
+
+def _ways_in(house: House, settings: Settings, secret: str) -> Sequence[BaseRoute]:
+    """Where the app is installed from; none where there is one workspace, by its token."""
+    if house.installations is None or not secret:
+        return ()
+    house.installations.installed = house.dispatcher.wake
+    state = StateStore(house.database, secret, house.now, clock.token)
+    site = Site(address=settings.address, authorize=settings.slack_authorize_url)
+    return install_routes(build_flow(slack_app(settings), site, house.installations, state))
+
+
+def _wanted(settings: Settings) -> str:
+    signing = "COHORTIUM_SLACK_SIGNING_SECRET"
+    return f"{signing} is needed" if settings.slack_client_id else f"COHORTIUM_SLACK_APP_TOKEN or {signing} is needed"

@@ -118,11 +118,13 @@ class AccountChanged(Frozen):
 
 
 class AccessEnded(Frozen):
-    """A workspace has taken our access away."""
+    """A workspace has taken our access away, or an organisation that for all of its workspaces. `at`: when, as it says
+    itself."""
 
     key: str
     platform: str
     workspace: str
+    at: datetime | None = None
 
 
 Notice = Joined | Left | RoomChanged | AccountChanged | AccessEnded

@@ -266,7 +266,10 @@ class OutboxRow(SQLModel, table=True):
 
 
 class WorkspaceRow(SQLModel, table=True):
-    """One worker sends to a workspace at a time. Nothing goes to one that has taken our access away."""
+    """One worker sends to a workspace at a time. Nothing goes to one that has taken our access away.
+
+    `installation` is by which we are there; "" where we are without one.
+    """
 
     __tablename__ = "workspace"
     platform: str = Field(primary_key=True)
@@ -275,6 +278,22 @@ class WorkspaceRow(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     lost_at: datetime | None = Field(default=None, sa_type=Instant)
     why: str = ""
+    installation: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class InstallationRow(SQLModel, table=True):
+    """Where somebody let us in: one workspace, or the whole of an organisation. `sealed` are its tokens, encrypted."""
+
+    __tablename__ = "installation"
+    platform: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    installed_at: datetime = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    renewing_until: datetime | None = Field(default=None, sa_type=Instant)
+    domains: str = ""
+    sealed: str = ""
+    body: str
 
 
 class ConversationRow(SQLModel, table=True):

@@ -8,17 +8,24 @@ from bot.chat.slack.manifest import SCOPES
 from bot.settings import Settings
 
 from ._checks_here import Finding
+from ._checks_installs import APPS, check_installs
 
-APPS = "https://api.slack.com/apps → your app"
 MOST_SKEW = timedelta(minutes=2)
 """Slack's signatures are good for five minutes."""
 
 
 async def check_slack(settings: Settings, now: datetime) -> AsyncIterator[Finding]:
     """`now` is this machine's clock."""
+    if settings.slack_client_id:
+        async for finding in check_installs(settings, now):
+            yield finding
+        return
     token = settings.slack_bot_token.get_secret_value()
     if not token:
-        mend = f"{APPS} → Install App → Bot User OAuth Token; set COHORTIUM_SLACK_BOT_TOKEN to it."
+        mend = (
+            f"{APPS} → Install App → Bot User OAuth Token; set COHORTIUM_SLACK_BOT_TOKEN to it. For many"
+            " workspaces set COHORTIUM_SLACK_CLIENT_ID instead."
+        )
         yield _wrong("Slack bot token", "There is none.", mend)
         return
     answered = await probe("auth.test", token, settings.slack_api_base)

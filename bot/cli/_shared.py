@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from bot.alone import NotAloneError, working_alone
+from bot.chat.slack.install.sealing import TokenKeyError
 from bot.serve import LEAST_SECRET, ShortSecretError
 from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
@@ -50,6 +51,9 @@ def problems_told() -> Iterator[None]:
     except ShortSecretError as error:
         mend = f"Set it to at least {LEAST_SECRET} characters of chance, or unset it: one is then made and kept."
         err.print(f"{error} {mend}")
+        raise typer.Exit(BAD_INPUT) from None
+    except TokenKeyError as error:
+        err.print(str(error))
         raise typer.Exit(BAD_INPUT) from None
     except (UnknownDatabaseError, NewerShapeError) as error:
         err.print(str(refusal("database", first_line(error), MEND_DATABASE)))

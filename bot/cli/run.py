@@ -46,7 +46,7 @@ async def _run(settings: Settings, *, alone: bool) -> None:
         await house.bell.start()
         try:
             desk = HouseDesk(house, secret)
-            async with listening(house, settings, desk.write_link) as slack:
+            async with listening(house, settings, desk.write_link, secret) as slack:
                 await serve(house, desk, settings, out.print, slack)
         finally:
             await house.bell.stop()

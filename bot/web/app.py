@@ -16,6 +16,7 @@ from .chat import actions, pages
 from .desk import Desk, WebSettings
 from .errors import handlers
 from .guard import Guard
+from .installing import CONNECTING
 from .session import COOKIE, COOKIE_LASTS
 from .views import STATIC
 
@@ -65,6 +66,7 @@ def routes() -> Sequence[BaseRoute]:
         Route("/events", live.show_events),
         Route("/press", actions.press_ticket, methods=["POST"]),
         Route("/form", actions.send_form, methods=["POST"]),
+        *CONNECTING,
         Mount("/static", StaticFiles(directory=STATIC), name="static"),
         *_chat_routes(),
     ]

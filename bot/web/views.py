@@ -18,7 +18,7 @@ from cohorts.words import LANGUAGES, say
 
 from .desk import ClockControl, NextThing, Reader
 from .nav import nav_items
-from .session import csrf_token, desk_of
+from .session import csrf_token, desk_of, settings_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -106,6 +106,7 @@ async def _frame(request: Request, reader: Reader | None) -> dict[str, Any]:
         "nonce": desk_of(request).new_token,
         "nav": nav_items(request, reader) if reader else (),
         "demo": desk_of(request).demo,
+        "connects": settings_of(request).connects,
         "path": request.url.path,
         **await clock_values(request, reader),
     }

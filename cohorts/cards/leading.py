@@ -117,6 +117,11 @@ def lost_access_card(platform: str, workspace: str, language: str) -> Message:
     )
 
 
+def moved_card(platform: str, language: str) -> Message:
+    """For somebody whose workspace has closed to us, where they still are."""
+    return card(words(language, "leading.moved", platform=platform.capitalize()), small(language, "leading.moved_note"))
+
+
 def stuck_card(reader: Educator, cohort: str, kind: str, ref: str, error: str) -> Message:
     """`error` is the kind of error, for operators alone; the log has where it happened."""
     language = reader.language

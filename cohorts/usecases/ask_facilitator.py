@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from cohorts.cards.leading import Failure, lost_access_card, stuck_card
+from cohorts.cards.leading import Failure, stuck_card
 from cohorts.events import Recorded
 from cohorts.feedback.model import Assignment
 from cohorts.people.model import Cohort
@@ -18,7 +18,7 @@ from cohorts.values import Frozen
 
 from .digest_slot import plan_digest_slot
 from .spoken import call_cohort
-from .tell import Note, tell, tell_account
+from .tell import Note, tell
 
 QuestionKind = Literal["step", "review", "silence", "left", "failed"]
 
@@ -77,7 +77,7 @@ def tell_of_failure(tx: Transaction, delivery: Delivery, why: Failure, now: date
     leaders = [cohort.facilitator_id for cohort in cohorts if cohort.facilitator_id]
     key = f"{kind}:{person}:failed:{now.date().isoformat()}"
     question = Question(key=key, kind="failed", about=about, more=why)
-    for reader in dict.fromkeys((*leaders, *_operators(tx))):
+    for reader in dict.fromkeys((*leaders, *operators_of(tx))):
         _keep_for(tx, reader, question, now)
 
 
@@ -92,21 +92,11 @@ def _concerned(tx: Transaction, kind: str, ref: str) -> tuple[Sequence[Cohort], 
         return (), f"{kind}:{ref}"
 
 
-def tell_of_lost_access(tx: Transaction, platform: str, workspace: str, now: datetime) -> None:
-    """A workspace has taken our access away: the operators get a card where they can still be reached."""
-    for reader in _operators(tx):
-        message = lost_access_card(platform, workspace, tx.people.get_educator(reader).language)
-        note = Note(key=f"{platform}/{workspace}:lost:{now.isoformat()}:{reader}", message=message)
-        elsewhere = [a for a in tx.people.accounts(reader) if (a.platform, a.workspace) != (platform, workspace)]
-        if elsewhere:
-            tell_account(tx, elsewhere[0], note, now)
-
-
 def tell_of_stuck_work(tx: Transaction, kind: str, ref: str, error: str, now: datetime) -> None:
     """Due work failed on its last try: the operators and, where it is a cohort's, its facilitator get a card."""
     cohort = cohort_of_work(tx, kind, ref)
     leader = [cohort.facilitator_id] if cohort and cohort.facilitator_id else []
-    for reader in dict.fromkeys((*leader, *_operators(tx))):
+    for reader in dict.fromkeys((*leader, *operators_of(tx))):
         educator = tx.people.get_educator(reader)
         name = call_cohort(tx, cohort, educator.language).name if cohort else ""
         message = stuck_card(educator, name, kind, ref, error)
@@ -114,7 +104,7 @@ def tell_of_stuck_work(tx: Transaction, kind: str, ref: str, error: str, now: da
         tell(tx, reader, Note(key=key, message=message), now, "facilitator")
 
 
-def _operators(tx: Transaction) -> list[str]:
+def operators_of(tx: Transaction) -> list[str]:
     return [educator.id for educator in tx.people.educators() if "operator" in educator.roles and educator.active]
 
 

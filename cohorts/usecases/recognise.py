@@ -19,6 +19,8 @@ from .show_cohorts import show_cohorts
 
 YES, NO = "account.yes", "account.no"
 """What the buttons of the question do: the only thing somebody unknown can press."""
+CONNECT = "account.connect"
+"""What bringing a code does, with the code as its value."""
 OFFERED, REFUSED, LINKED = "account_offered", "account_refused", "account_linked"
 INVITED = "account_invited"
 LINK_LASTS = timedelta(days=7)
@@ -44,9 +46,8 @@ def question_for(tx: Transaction, ref: AccountRef) -> Message:
 def answer_question(tx: Transaction, event: Pressed, now: datetime) -> Response:
     """Yes links the account for good; no can be taken back. Without a question there is nothing to answer."""
     ref = event.account
-    kind, person = _last(tx, ref)
-    educator = _active(tx, person)
-    if educator is None or kind not in (OFFERED, REFUSED):
+    educator = offered(tx, ref)
+    if educator is None:
         return unknown("")
     if event.action == NO:
         _record(tx, ref, REFUSED, educator.id, now)
@@ -82,6 +83,29 @@ def invite_outsider(tx: Transaction, ref: AccountRef, profile: Profile, room: st
 
 def unknown(language: str) -> Unknown:
     return Unknown(message=card(words("es" if language == "es" else "en", "joining.unknown")))
+
+
+def unproven(language: str) -> Unknown:
+    """The same where nobody here has chosen who tells the addresses, whoever asks: they show who they are by a code."""
+    return Unknown(message=card(words("es" if language == "es" else "en", "joining.unproven")))
+
+
+def offered(tx: Transaction, ref: AccountRef) -> Educator | None:
+    """Whom the question asks for that they have not answered for good."""
+    kind, person = _last(tx, ref)
+    return _active(tx, person) if kind in (OFFERED, REFUSED) else None
+
+
+def connect(tx: Transaction, ref: AccountRef, educator_id: str | None, now: datetime) -> Response:
+    """They brought a code of this educator's, made where they had signed in; None for a code that is good for nobody.
+    No address says who they are."""
+    educator = _active(tx, educator_id or "")
+    if educator is None:
+        return whisper("en", "joining.connect.wrong")
+    link(tx, Account(**ref.model_dump(), educator_id=educator.id), now)
+    _record(tx, ref, LINKED, educator.id, now)
+    welcome(tx, educator, now)
+    return whisper(educator.language, "joining.connect.done", name=educator.given_name)
 
 
 def _question(tx: Transaction, educator: Educator) -> Message:

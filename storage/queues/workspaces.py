@@ -1,6 +1,6 @@
 """Who may send to a workspace now: one worker at a time, by a lease; nobody where our access was taken away."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, select, update
@@ -34,13 +34,13 @@ def lose(connection: Connection, place: Place, why: str, now: datetime) -> bool:
     """Our access was taken away. True the first time."""
     key = _key(place)
     add_once(connection, WorkspaceRow, **key, owner="", why="")
-    fresh = _is(place) & WORKSPACE.c.lost_at.is_(None)
+    fresh = is_at(place) & WORKSPACE.c.lost_at.is_(None)
     return connection.execute(update(WORKSPACE).where(fresh).values(lost_at=now, why=why)).rowcount == 1
 
 
 def regain(connection: Connection, place: Place) -> bool:
     """Access is back; what was held goes out. False when it was not lost."""
-    lost = _is(place) & WORKSPACE.c.lost_at.is_not(None)
+    lost = is_at(place) & WORKSPACE.c.lost_at.is_not(None)
     return connection.execute(update(WORKSPACE).where(lost).values(lost_at=None, why="")).rowcount == 1
 
 
@@ -58,15 +58,19 @@ def end_leases(connection: Connection, owner: str = "") -> None:
     connection.execute(update(WORKSPACE).where(whose).values(owner="", lease_until=None))
 
 
+def is_at(place: Place) -> ColumnElement[bool]:
+    return (WORKSPACE.c.platform == place[0]) & (WORKSPACE.c.workspace == place[1])
+
+
+def lost_places(connection: Connection) -> Collection[Place]:
+    return [(one.platform, one.workspace) for one in lost(connection)]
+
+
 def _own(connection: Connection, owner: str, place: Place, now: datetime, until: datetime) -> bool:
     key = {"of_platform": place[0], "of_workspace": place[1]}
     if _OWN.change(connection, key | {"by": owner, "now": now, "until": until}) == 1:
         return True
     return add_once(connection, WorkspaceRow, **_key(place), owner=owner, lease_until=until, why="")
-
-
-def _is(place: Place) -> ColumnElement[bool]:
-    return (WORKSPACE.c.platform == place[0]) & (WORKSPACE.c.workspace == place[1])
 
 
 def _key(place: Place) -> dict[str, str]:

@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
 
 from cohorts.events import (
     AccessEnded,
@@ -27,6 +26,7 @@ from cohorts.events import (
 from .hearing.raw import flag, name, part, text, words
 from .ids import PLATFORM, event_key, message_id
 from .interactions import clicked, commanded, pointed, submitted
+from .origin import origin_of
 
 Reading = Callable[["Envelope"], Event | Notice | None]
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
@@ -54,14 +54,8 @@ class Envelope:
         self.kind = text(self.event, "type")
         self.channel = name(self.event, "channel")
         self.user = name(self.event, "user")
-
-    @cached_property
-    def workspace(self) -> str:
-        """Of the installation that Slack tells: in a channel shared between teams others may be named as well."""
-        ours = part(self.raw, "authorizations", 0)
-        if flag(ours, "is_enterprise_install"):
-            return name(ours, "enterprise_id") or name(self.raw, "enterprise_id")
-        return name(ours, "team_id") or name(self.raw, "team_id") or name(self.raw, "enterprise_id")
+        self.origin = origin_of(raw)
+        self.workspace = self.origin.workspace
 
     @property
     def bot(self) -> str:
@@ -92,9 +86,15 @@ def _arrived(envelope: Envelope) -> Event | None:
 
 def _day(seconds: object) -> str:
     """The day in UTC; "" for what is no time."""
+    moment = _moment(seconds)
+    return moment.date().isoformat() if moment else ""
+
+
+def _moment(seconds: object) -> datetime | None:
+    """Seconds since 1970; None for what is no time."""
     if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 < seconds < 2**34:
-        return ""
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _wrote(envelope: Envelope) -> Event | None:
@@ -195,10 +195,12 @@ def _person(envelope: Envelope) -> Notice | None:
 
 
 def _ended(envelope: Envelope) -> Notice | None:
-    """A person's own token that is gone is not the workspace's."""
+    """A person's own token that is gone is not the workspace's. The workspace is the organisation where we were let in
+    to all of it."""
     if envelope.kind == "tokens_revoked" and not part(envelope.event, "tokens", "bot"):
         return None
-    return AccessEnded(key=envelope.key(), platform=PLATFORM, workspace=envelope.workspace)
+    installation, at = envelope.origin.installation, _moment(part(envelope.raw, "event_time"))
+    return AccessEnded(key=envelope.key(), platform=PLATFORM, workspace=installation, at=at)
 
 
 def _room_reading(what: RoomChange) -> Reading:

@@ -2,8 +2,8 @@
 
 A conversation is the channel. A message is `channel/ts`, for a reply in a thread `channel/ts/thread`: a `ts` names a
 message only inside its channel, and only the first message of a thread can be replied to. A message of ours that had
-to be sent as several is the ids of its parts, joined by `+`. A workspace is the team, or the enterprise where the app
-is installed for the whole of it.
+to be sent as several is the ids of its parts, joined by `+`. A workspace is the team, also where the app is
+installed for a whole enterprise; what is of no team in particular there has the enterprise's id (origin.py).
 """
 
 import re

@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from cohorts.events import AccountRef, Place, Pressed, Sent
 
 from .form_answers import values_of
-from .hearing.raw import flag, name, part, text, words
+from .hearing.raw import name, part, text, words
 from .ids import PLATFORM, event_key, message_id
+from .origin import origin_of
 from .render import MOST_VALUE
 from .render_form import CALLBACK, MOST_METADATA
 
 SHORTCUTS: Mapping[str, str] = {"keep_evidence": "evidence.keep.open", "ask_cohort": "cohort.ask.open"}
 """A message's menu entries, as the manifest names them → our actions."""
-COMMANDS: Mapping[str, str] = {"help": "join.how.open", "evidence": "evidence.open"}
-"""The first word after /cohort; anything else, or nothing, is home."""
+CONNECT = "account.connect"
+COMMANDS: Mapping[str, str] = {"help": "join.how.open", "evidence": "evidence.open", "connect": CONNECT}
+"""The first word after /cohort; anything else, or nothing, is home. The second is what it is done with: a code."""
 _DOMAIN = re.compile(r"[a-z0-9-]{1,63}")
 OUR_COMMAND = "/cohort"
 
@@ -70,14 +72,16 @@ def _link(raw: object, channel: str, ts: str) -> str:
 
 
 def commanded(raw: object) -> Pressed | None:
-    workspace, user, trigger = _workspace(raw), name(raw, "user_id"), name(raw, "trigger_id")
+    workspace, user, trigger = origin_of(raw).workspace, name(raw, "user_id"), name(raw, "trigger_id")
     if text(raw, "command") != OUR_COMMAND or not workspace or not user or not trigger:
         return None
-    first = (text(raw, "text", most=MOST_VALUE).split() or [""])[0].lower()
+    first, code, *_ = [*text(raw, "text", most=MOST_VALUE).split(), "", ""]
     account = AccountRef(platform=PLATFORM, workspace=workspace, user=user)
     key = event_key("commanded", workspace, user, trigger)
     place = Place(conversation=name(raw, "channel_id"))
-    return Pressed(key=key, account=account, place=place, action=COMMANDS.get(first, "home.open"))
+    action = COMMANDS.get(first.lower(), "home.open")
+    value = code if action == CONNECT else ""
+    return Pressed(key=key, account=account, place=place, action=action, value=value)
 
 
 class _Known:
@@ -98,16 +102,8 @@ def _known(raw: object) -> _Known:
 
 
 def _account(raw: object) -> AccountRef | None:
-    workspace, user = _workspace(raw), name(raw, "user", "id")
+    workspace, user = origin_of(raw).workspace, name(raw, "user", "id")
     return AccountRef(platform=PLATFORM, workspace=workspace, user=user) if workspace and user else None
-
-
-def _workspace(raw: object) -> str:
-    """A command names its team beside itself, an interaction inside of it."""
-    team, enterprise = name(raw, "team", "id") or name(raw, "team_id"), name(raw, "enterprise", "id")
-    enterprise = enterprise or name(raw, "enterprise_id")
-    whole = flag(raw, "is_enterprise_install") or text(raw, "is_enterprise_install") == "true"
-    return enterprise if whole and enterprise else team or enterprise
 
 
 def _place(raw: object) -> Place | None:

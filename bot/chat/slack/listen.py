@@ -1,7 +1,7 @@
 """From Slack to the core: read, kept, acknowledged, and only then told. One listener for everything."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
@@ -17,6 +17,7 @@ from cohorts.events import (
     Held,
     Joined,
     Left,
+    Notice,
     OpenForm,
     Posted,
     Response,
@@ -32,12 +33,15 @@ from .hearing.answers import Answers, Asked
 from .hearing.desk import Desk
 from .hearing.raw import part
 from .ids import is_direct
+from .origin import Origin, origin_of
 from .words.rich_text import Json
 
 log = structlog.get_logger()
 
 WRITTEN = (Posted, Edited, Deleted)
 NOTICES = (Joined, Left, RoomChanged, AccountChanged, AccessEnded)
+Admits = Callable[[Origin], Coroutine[Any, Any, bool]]
+"""Whether we are let in there; where there is one workspace, by its token, nobody asks."""
 
 
 class Listener:
@@ -46,16 +50,16 @@ class Listener:
     An error before that goes out of the listener, so that it is not acknowledged and Slack sends the event again.
     """
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
-        self._desk, self._answers = desk, answers
+    def __init__(self, desk: Desk, answers: Answers, admits: Admits | None = None) -> None:
+        self._desk, self._answers, self._admits = desk, answers, admits
         self._told: set[asyncio.Task[None]] = set()
 
     async def hear(self, raw: object) -> Json:
         """What stands in the acknowledgement; what was caused is kept. The rest is told behind it."""
         event = happened(raw)
         if isinstance(event, NOTICES):
-            await self._desk.note(event)
-        if event is None or isinstance(event, NOTICES):
+            await self._note(raw, event)
+        if event is None or isinstance(event, NOTICES) or not await self._is_admitted(raw):
             return {}
         if isinstance(event, Sent):
             return await self._take(raw, event)
@@ -76,6 +80,19 @@ class Listener:
         reply = self._answers.in_reply(asked, response)
         self._later(self._tell(raw, event, response))
         return reply
+
+    async def _note(self, raw: object, notice: Notice) -> None:
+        """That access has ended is heard wherever it comes from."""
+        if isinstance(notice, AccessEnded) or await self._is_admitted(raw):
+            await self._desk.note(notice)
+
+    async def _is_admitted(self, raw: object) -> bool:
+        """What comes from where nobody let us in, or from where we have no token any more, cannot be answered."""
+        origin = origin_of(raw)
+        if self._admits is None or await self._admits(origin):
+            return True
+        log.warning("slack_not_admitted", workspace=origin.workspace, installation=origin.installation)
+        return False
 
     async def _tell(self, raw: object, event: Event, response: Response) -> None:
         asked = Asked(raw, event, await self._desk.voice(event.account))

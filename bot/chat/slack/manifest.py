@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from cohorts.words import say
 
 from .hearing.http import EVENTS
+from .install.paths import CALLBACK
 from .interactions import OUR_COMMAND, SHORTCUTS
 from .words.rich_text import Json
 
@@ -42,8 +43,12 @@ BOT_EVENTS = (
 APP_NAME = "Cohortium"
 
 
-def manifest(site: str = "", language: str = "en") -> Json:
-    """For Socket Mode; with `site`, an address that begins with https:// and has no slash at the end, for HTTP."""
+def manifest(site: str = "", language: str = "en", *, many: bool = False, org: bool = False) -> Json:
+    """For Socket Mode; with `site`, an address that begins with https:// and has no slash at the end, for HTTP.
+
+    `many`: for many workspaces, by OAuth and with tokens that are renewed, which needs a site. `org`: also for a whole
+    organisation at once.
+    """
     address = {"request_url": f"{site}{EVENTS}"} if site else {}
     command = {"command": OUR_COMMAND, "description": say(language, "chat.command"), "usage_hint": "help"}
     shown = {"name": APP_NAME, "description": say(language, "chat.app"), "background_color": "#1f4b5c"}
@@ -60,13 +65,13 @@ def manifest(site: str = "", language: str = "en") -> Json:
             "shortcuts": [_shortcut(name, language) for name in SHORTCUTS],
             "slash_commands": [command | ({"url": f"{site}{EVENTS}"} if site else {})],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}} | ({"redirect_urls": [f"{site}{CALLBACK}"]} if many else {}),
         "settings": {
             "event_subscriptions": address | {"bot_events": list(BOT_EVENTS)},
             "interactivity": {"is_enabled": True} | address,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": org,
             "socket_mode_enabled": not site,
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": many,
         },
     }
 

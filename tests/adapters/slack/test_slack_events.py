@@ -4,6 +4,7 @@ import copy
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from bot.chat.slack.events import READINGS, happened
 from bot.chat.slack.hearing.raw import words
 from bot.chat.slack.ids import Spot, event_key, is_channel, joined_id, message_id, room_name, spots_of
+from bot.chat.slack.origin import Origin, origin_of
 from cohorts.events import (
     AccessEnded,
     AccountChanged,
@@ -275,14 +277,43 @@ def test_the_command_is_a_second_way_in(text: str, does: str) -> None:
     assert happened(raw | {"command": "/other"}) is None
 
 
-def test_an_install_for_a_whole_enterprise_is_a_workspace_of_its_own() -> None:
-    ours = {"enterprise_id": "E1", "team_id": None, "user_id": "UBOT", "is_bot": True, "is_enterprise_install": True}
-    posted = happened(envelope(type="message", text="x") | {"authorizations": [ours], "team_id": "T9"})
+WHOLE = {"enterprise_id": "E1", "team_id": None, "user_id": "UBOT", "is_bot": True, "is_enterprise_install": True}
+
+
+@pytest.mark.parametrize(
+    ("beside", "workspace"),
+    [
+        ({"team_id": "T9", "enterprise_id": "E1"}, "T9"),
+        ({"team_id": "T9", "enterprise_id": "E1", "authorizations": [WHOLE | {"team_id": "T8"}]}, "T8"),
+        ({"team_id": "TFOREIGN", "enterprise_id": "E2", "context_team_id": "T9"}, "T9"),
+        ({"team_id": "TFOREIGN", "enterprise_id": "E2"}, "E1"),
+        ({"team_id": None, "enterprise_id": "E1"}, "E1"),
+    ],
+)
+def test_an_install_for_a_whole_enterprise_is_in_the_team_where_it_happened(beside: Json, workspace: str) -> None:
+    raw = envelope(type="message", text="x") | {"authorizations": [WHOLE]} | beside
+    posted = happened(raw)
     assert isinstance(posted, Posted)
-    assert posted.account.workspace == "E1"
-    pressed = happened(action(team=None, enterprise={"id": "E1"}, is_enterprise_install=True))
+    assert posted.account.workspace == workspace
+    assert origin_of(raw) == Origin(workspace, "E1", whole=True)
+
+
+def test_a_view_of_an_enterprise_is_in_the_team_of_its_person() -> None:
+    whole = {"team": None, "enterprise": {"id": "E1"}, "is_enterprise_install": True}
+    pressed = happened(action(**whole, user={"id": "U1", "team_id": "T9"}))
     assert isinstance(pressed, Pressed)
-    assert pressed.account.workspace == "E1"
+    assert pressed.account.workspace == "T9"
+    command = {"command": "/cohort", "team_id": "T9", "enterprise_id": "E1", "is_enterprise_install": "true"}
+    assert origin_of(command) == Origin("T9", "E1", whole=True)
+
+
+def test_access_ends_for_a_team_or_for_all_of_an_enterprise() -> None:
+    gone = {"event": {"type": "app_uninstalled"}}
+    team, whole = happened(envelope() | gone), happened(envelope() | gone | {"authorizations": [WHOLE]})
+    assert isinstance(team, AccessEnded)
+    assert isinstance(whole, AccessEnded)
+    assert (team.workspace, whole.workspace) == ("T1", "E1")
+    assert team.at == datetime(2026, 1, 12, 15, 0, tzinfo=UTC)
 
 
 def test_a_shared_channel_belongs_to_our_own_team() -> None:

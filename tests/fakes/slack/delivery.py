@@ -88,8 +88,9 @@ class Courier:
             self._start(delivery)
         await asyncio.gather(*(delivery.done.wait() for delivery in held))
 
-    def send_event(self, team: Team, event: Json) -> Delivery:
-        return self.send_payload(self._wrapped(team, event))
+    def send_event(self, team: Team, event: Json, whole: bool | None = None) -> Delivery:
+        """`whole`: by an org-wide install; None: as the app is in the workspace now."""
+        return self.send_payload(self._wrapped(team, event, whole))
 
     def send_payload(self, payload: Json) -> Delivery:
         """An event payload as it is, e.g. one that was recorded or is broken on purpose."""
@@ -165,12 +166,15 @@ class Courier:
             return await self._over_http(kind, payload, headers)
         return await self.sockets.send(kind, payload, number, self.ack_seconds)
 
-    def _wrapped(self, team: Team, event: Json) -> Json:
-        whole = {"enterprise_id": team.enterprise or None, "team_id": team.id, "user_id": team.bot_user, "is_bot": True}
+    def _wrapped(self, team: Team, event: Json, whole: bool | None) -> Json:
+        """GUESS: the authorization of an org-wide install names no team; the envelope does."""
+        org = self._fake.is_org_install(team) if whole is None else whole
+        ours: Json = {"enterprise_id": team.enterprise or None, "team_id": None if org else team.id}
+        ours |= {"user_id": team.bot_user, "is_bot": True, "is_enterprise_install": org}
         found: Json = {"token": "legacy", "team_id": team.id, "api_app_id": APP_ID, "event": event}
         found |= {"type": "event_callback", "event_id": self._fake.numbers.next("Ev"), "is_ext_shared_channel": False}
         found |= {"event_time": int(self._fake.clock.now()), "event_context": self._fake.numbers.next("4-context")}
-        found["authorizations"] = [whole | {"is_enterprise_install": self._fake.is_org_install(team)}]
+        found["authorizations"] = [ours]
         return found | ({"enterprise_id": team.enterprise} if team.enterprise else {})
 
     async def _over_http(self, kind: str, payload: Json, headers: Mapping[str, str]) -> Ack:

@@ -84,6 +84,7 @@ class FakeSlack:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.rotates_tokens = False
+        self.token_seconds = directory.TOKEN_SECONDS
         self.subscribed: frozenset[str] | None = None  # event names such as message.im; None: all
         self.url = ""
         self.closing = asyncio.Event()
@@ -166,7 +167,9 @@ class FakeSlack:
         async with self._changed:
             self._changed.notify_all()
 
-    def emit(self, team: Team, event: Json, channel: Channel | None = None) -> Delivery | None:
+    def emit(
+        self, team: Team, event: Json, channel: Channel | None = None, whole: bool | None = None
+    ) -> Delivery | None:
         """An event on its way to the app, or None when the app does not get it."""
         if not team.installed or not self._subscribes(event):
             return None
@@ -177,7 +180,7 @@ class FakeSlack:
             shape = self.contracts.event_shape(event["type"], event.get("subtype", "")).get("event")
             found = misfits(event, shape, f"event {event['type']}") if shape else ()
             self.violations += [f"the fake itself: {problem}" for problem in found]
-        return self.courier.send_event(team, event)
+        return self.courier.send_event(team, event, whole)
 
     def _subscribes(self, event: Json) -> bool:
         if self.subscribed is None:

@@ -98,24 +98,17 @@ class Workspace:
 
     async def revokes_tokens(self) -> None:
         """Every token of the workspace is dead and the app is told, tokens by the bot user's id."""
-        self._kill_tokens()
-        self.fake.emit(self.team, {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.team.bot_user]}})
+        directory.revoke_all(self.fake, self.team)
         await self.fake.quiet()
 
-    async def uninstalls(self) -> None:
-        """GUESS on the order: tokens_revoked and app_uninstalled come in any order; here in this one."""
-        await self.revokes_tokens()
-        self.fake.emit(self.team, {"type": "app_uninstalled"})
-        self.team.installed = False
+    async def uninstalls(self, *, org: bool = False) -> None:
+        """Here, or in the whole organisation."""
+        directory.take_out(self.fake, self.team, org=org)
         await self.fake.quiet()
 
     def allows(self, url: str, by: Person | None = None, *, org: bool = False, deny: bool = False) -> str:
         """Presses Allow on the OAuth page at `url`; where the browser is sent then."""
         return directory.consent(self.fake, url, self.id, by.id if by else "", org=org, deny=deny)
-
-    def _kill_tokens(self) -> None:
-        for grant in self.fake.grants.values():
-            grant.revoked = grant.revoked or grant.team == self.id
 
     def _shown(self, member: Member) -> Json:
         return member.as_json(self.fake.clock.now(), email=True)

@@ -39,6 +39,19 @@ async def probe(method: str, token: str, base_url: str) -> Answered:
         return _answered(response.data, response.headers)
 
 
+async def probe_app(client_id: str, client_secret: str, base_url: str) -> str:
+    """Slack's word on an exchange with no code in it: "invalid_code" from an app it knows. Changes nothing."""
+    async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
+        client = AsyncWebClient(base_url=base_url, session=session, retry_handlers=[])
+        try:
+            await client.oauth_v2_access(client_id=client_id, client_secret=client_secret, code="none")
+        except SlackApiError as error:
+            return text(error.response.data, "error") or "no answer of Slack's"
+        except (TimeoutError, SlackClientError, aiohttp.ClientError, OSError, ValueError) as error:
+            return type(error).__name__
+    return "no answer of Slack's"
+
+
 def _answered(body: object, headers: Mapping[str, str]) -> Answered:
     known = {key.lower(): value for key, value in headers.items()}
     good = isinstance(body, Mapping) and body.get("ok") is True

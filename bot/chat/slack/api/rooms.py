@@ -88,8 +88,9 @@ class Rooms:
 
     async def _make(self, workspace: str, name: str) -> str:
         """The name is the key's, so a channel that has it was made by an earlier try whose answer was lost."""
+        arguments = {"name": name, "is_private": True} | _team(workspace)
         try:
-            made = await self._calls.call(workspace, "conversations.create", {"name": name, "is_private": True})
+            made = await self._calls.call(workspace, "conversations.create", arguments)
         except RefusedError as error:
             if error.code != "name_taken":
                 raise
@@ -101,6 +102,7 @@ class Rooms:
         cursor = ""
         while True:
             arguments = {"types": "private_channel", "exclude_archived": True, "limit": 200, "cursor": cursor or None}
+            arguments |= _team(workspace)
             page = await self._calls.call(workspace, "users.conversations", arguments)
             channels = part(page, "channels")
             for channel in channels if isinstance(channels, list) else ():
@@ -109,3 +111,8 @@ class Rooms:
             cursor = name_at(page, "response_metadata", "next_cursor")
             if not cursor:
                 raise SendFailedError(f"The channel name {wanted} is taken.")
+
+
+def _team(workspace: str) -> dict[str, str]:
+    """The token of a whole organisation has to be told the team; that of a team may."""
+    return {"team_id": workspace} if workspace.startswith("T") else {}

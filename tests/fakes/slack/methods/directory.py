@@ -33,7 +33,7 @@ def issue(fake: "FakeSlack", team: Team | None, scopes: list[str], enterprise: s
     grant = Grant(f"xoxb-{number}", "bot", team.id if team else "", enterprise, frozenset(scopes))
     if fake.rotates_tokens:
         grant.token, grant.refresh = f"xoxe.xoxb-1-{number}", f"xoxe-1-{number}"
-        grant.expires = fake.clock.now() + TOKEN_SECONDS
+        grant.expires = fake.clock.now() + fake.token_seconds
     fake.grants[grant.token] = grant
     return grant
 
@@ -77,6 +77,28 @@ def auth_revoke(call: Call) -> Json:
     if not call.flag("test"):
         call.grant.revoked = True
     return {"revoked": not call.flag("test")}
+
+
+@method("apps.uninstall")
+def apps_uninstall(call: Call) -> Json:
+    _must_be_the_app(call)
+    take_out(call.fake, call.team, org=bool(call.grant and call.grant.enterprise))
+    return {"uninstalled": True}
+
+
+def take_out(fake: "FakeSlack", team: Team, *, org: bool) -> None:
+    """The app leaves the workspace, or the organisation. GUESS on the order: tokens_revoked and app_uninstalled come in
+    any order; here in this one. GUESS: of an organisation it is told once."""
+    revoke_all(fake, team, org=org)
+    fake.emit(team, {"type": "app_uninstalled"}, whole=org)
+    for one in fake.teams.values():
+        one.installed = one.installed and one is not team and not (org and one.enterprise == team.enterprise)
+
+
+def revoke_all(fake: "FakeSlack", team: Team, *, org: bool = False) -> None:
+    for grant in fake.grants.values():
+        grant.revoked = grant.revoked or (grant.enterprise == team.enterprise if org else grant.team == team.id)
+    fake.emit(team, {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [team.bot_user]}}, whole=org)
 
 
 @method("apps.connections.open")
@@ -238,10 +260,7 @@ def consent(fake: "FakeSlack", url: str, team_id: str, user: str = "", *, org: b
 @method("oauth.v2.access")
 def oauth_access(call: Call) -> Json:
     fake = call.fake
-    if call.text("client_id") != fake.client_id:
-        raise ApiError("invalid_client_id")
-    if call.text("client_secret") != fake.client_secret:
-        raise ApiError("bad_client_secret")
+    _must_be_the_app(call)
     if call.text("grant_type") == "refresh_token":
         return _refreshed(call)
     asked = fake.codes.pop(call.text("code"), None)
@@ -257,6 +276,13 @@ def oauth_access(call: Call) -> Json:
         return _granted(call, issue(fake, None, scopes, team.enterprise), asked["user"])
     team.installed = True
     return _granted(call, issue(fake, team, scopes), asked["user"])
+
+
+def _must_be_the_app(call: Call) -> None:
+    if call.text("client_id") != call.fake.client_id:
+        raise ApiError("invalid_client_id")
+    if call.text("client_secret") != call.fake.client_secret:
+        raise ApiError("bad_client_secret")
 
 
 def _refreshed(call: Call) -> Json:
@@ -278,5 +304,5 @@ def _granted(call: Call, grant: Grant, user: str) -> Json:
     found["enterprise"] = {"id": enterprise, "name": enterprise} if enterprise else None
     found["authed_user"] = {"id": user} if user else {}
     if grant.refresh:
-        found |= {"refresh_token": grant.refresh, "expires_in": TOKEN_SECONDS}
+        found |= {"refresh_token": grant.refresh, "expires_in": call.fake.token_seconds}
     return found

@@ -1,0 +1,224 @@
+"""Uninstalled and installed again: nothing is lost meanwhile, people hear of it elsewhere, and nothing comes twice."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from cohorts.cards.basics import card, words
+from cohorts.people.model import Account, Educator
+from cohorts.usecases.tell import Note, tell
+from storage.queues import outbox, workspaces
+from storage.transaction import SqlTransaction
+from tests.adapters.slack_install.network import Hands, Network, educator, open_network
+from tests.fakes.slack.faults import Reset
+from tests.fakes.slack.people import Person
+from tests.fakes.slack.server import FakeSlack
+
+pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+MINUTE = timedelta(minutes=1)
+
+
+async def arrive(network: Network, one: Educator, person: Person) -> None:
+    def work(tx: SqlTransaction) -> None:
+        account = Account(platform="slack", workspace=person.team.id, user=person.id, educator_id=one.id)
+        tx.people.link_account(account)
+        tx.people.use_account(account, network.hands.at)
+
+    await network.house.database.transact(work)
+
+
+async def write(network: Network, to: str, text: str) -> None:
+    note = Note(key=f"note:{to}:{text}", message=card(words("en", "joining.connect.done", name=text)))
+    await network.house.database.transact(lambda tx: tell(tx, to, note, network.hands.at))
+
+
+def read(person: Person) -> list[str]:
+    """The names in what `write` sent them, in order."""
+    texts = (message.text for message in person.reads(person.direct))
+    return [text.partition("now, ")[2].partition(".")[0] for text in texts if "This is you now" in text]
+
+
+async def lost(network: Network) -> set[str]:
+    places = await network.house.database.read(lambda tx: workspaces.lost_places(tx.connection))
+    return {workspace for _, workspace in places}
+
+
+async def local_words(network: Network, user: str) -> str:
+    room = await network.house.local.open_direct("local", user)
+    shown = await network.house.local.people.page(user, room)
+    return "\n".join(message.message.text for message in shown.messages)
+
+
+async def states(network: Network) -> dict[str, int]:
+    return await network.house.database.with_connection(outbox.counts)
+
+
+async def test_what_was_held_goes_out_once_when_it_is_installed_again(
+    slack: FakeSlack, tmp_path: Path, hands: Hands
+) -> None:
+    ana = educator("ana")
+    place = slack.workspace("T1", installed=False)
+    ann = place.user("Ann")
+    async with open_network(slack, tmp_path, hands, ana) as network:
+        await network.installs(place)
+        await arrive(network, ana, ann)
+        await write(network, "ana", "before")
+        await network.delivered()
+        await write(network, "ana", "held")
+        old = place.token
+        await place.uninstalls()
+        assert await lost(network) == {"T1"}
+        kept = await network.installed("T1")
+        assert kept is not None
+        assert (kept.revoked_at, kept.sealed) == (hands.at, "")
+        calls = len(slack.calls)
+        await network.delivered()
+        assert len(slack.calls) == calls
+        assert read(ann) == ["before"]
+
+        hands.move(MINUTE)
+        await network.installs(place)
+        assert await lost(network) == set()
+        await network.delivered()
+        assert read(ann) == ["before", "held"]
+        assert place.token != old
+        assert (await states(network)).keys() <= {"sent", "dropped"}
+
+
+async def test_people_are_told_where_they_can_be_reached_and_written_to_there(
+    slack: FakeSlack, tmp_path: Path, hands: Hands
+) -> None:
+    """Ana has the browser as well, Ben another workspace; Cy has only what is gone, and keeps waiting."""
+    ana, ben, cy, olga = educator("ana"), educator("ben"), educator("cy"), educator("olga", roles=("operator",))
+    one, two = (slack.workspace(team, installed=False) for team in ("T1", "T2"))
+    async with open_network(slack, tmp_path, hands, ana, ben, olga) as network:
+        await network.house.database.transact(lambda tx: tx.people.save_educator(cy))
+        for place in (one, two):
+            await network.installs(place)
+        bo = two.user("Bo")
+        await arrive(network, ben, bo)
+        hands.move(MINUTE)
+        for person in (ana, ben, cy, olga):
+            await arrive(network, person, one.user(person.given_name))
+        hands.move(MINUTE)
+        await one.uninstalls()
+        await network.delivered()
+        assert "no longer lets Cohortium in" in await local_words(network, "ana")
+        assert "Install Cohortium there again" in await local_words(network, "olga")
+        assert any("no longer lets Cohortium in" in message.text for message in bo.reads(bo.direct))
+        assert (await network.accounts("ben"))[0] == f"T2/{bo.id}"
+        await write(network, "ben", "elsewhere")
+        await write(network, "cy", "later")
+        await network.delivered()
+        assert read(bo) == ["elsewhere"]
+        cyrus = one.user("Cy")
+        assert read(cyrus) == []
+        await network.installs(one)
+        await network.delivered()
+        assert read(cyrus) == ["later"]
+        assert read(bo) == ["elsewhere"]
+
+
+async def test_a_message_of_unknown_outcome_is_looked_up_after_the_new_install(
+    slack: FakeSlack, tmp_path: Path, hands: Hands
+) -> None:
+    ana = educator("ana")
+    place = slack.workspace("T1", installed=False)
+    ann = place.user("Ann")
+    async with open_network(slack, tmp_path, hands, ana) as network:
+        await network.installs(place)
+        await arrive(network, ana, ann)
+        slack.faults.add(Reset("after"), "chat.postMessage")
+        await write(network, "ana", "perhaps")
+        await network.delivered()
+        await place.uninstalls()
+        hands.move(timedelta(hours=1))
+        await network.delivered()
+        await network.installs(place)
+        for _ in range(4):
+            await network.delivered()
+            hands.move(MINUTE)
+        assert read(ann) == ["perhaps"]
+        assert (await states(network)).keys() <= {"sent", "dropped"}
+
+
+async def test_an_old_word_of_leaving_does_not_close_what_was_opened_since(
+    slack: FakeSlack, tmp_path: Path, hands: Hands
+) -> None:
+    """Slack tells again for minutes what was not acknowledged, and in any order."""
+    ana = educator("ana")
+    place = slack.workspace("T1", installed=False)
+    async with open_network(slack, tmp_path, hands, ana) as network:
+        await network.installs(place)
+        await arrive(network, ana, place.user("Ann"))
+        hands.move(MINUTE)
+        slack.courier.hold()
+        await place.uninstalls()
+        hands.move(MINUTE)
+        await network.installs(place)
+        await slack.courier.release(lambda held: held[::-1])
+        assert await lost(network) == set()
+        await write(network, "ana", "still here")
+        await network.delivered()
+        assert read(place.user("Ann")) == ["still here"]
+        hands.move(MINUTE)
+        await place.uninstalls()
+        assert await lost(network) == {"T1"}
+
+
+async def test_a_token_that_slack_refuses_says_the_same_before_any_event(
+    slack: FakeSlack, tmp_path: Path, hands: Hands
+) -> None:
+    ana = educator("ana")
+    place = slack.workspace("T1", installed=False)
+    ann = place.user("Ann")
+    async with open_network(slack, tmp_path, hands, ana) as network:
+        await network.installs(place)
+        await arrive(network, ana, ann)
+        slack.courier.hold()
+        await place.uninstalls()
+        await write(network, "ana", "held")
+        await network.delivered()
+        assert await lost(network) == {"T1"}
+        await network.delivered()
+        assert "no longer lets Cohortium in" in await local_words(network, "ana")
+        await slack.courier.release()
+        hands.move(MINUTE)
+        await network.installs(place)
+        await network.delivered()
+        assert read(ann) == ["held"]
+
+
+async def test_an_organisation_leaves_with_all_of_its_workspaces(
+    slack: FakeSlack, tmp_path: Path, hands: Hands
+) -> None:
+    people = educator("ana"), educator("ben")
+    places = [slack.workspace(team, enterprise="E1", installed=False) for team in ("T1", "T2")]
+    async with open_network(slack, tmp_path, hands, *people) as network:
+        await network.installs(places[0], org=True)
+        users = [place.user("Somebody") for place in places]
+        for one, person in zip(people, users, strict=True):
+            await network.home_of(person)
+            await arrive(network, one, person)
+            await write(network, one.id, "held")
+        hands.move(MINUTE)
+        await places[0].uninstalls(org=True)
+        assert await lost(network) == {"T1", "T2"}
+        await network.delivered()
+        assert [read(person) for person in users] == [[], []]
+        hands.move(MINUTE)
+        await network.installs(places[1], org=True)
+        await network.delivered()
+        assert [read(person) for person in users] == [["held"], ["held"]]
+
+
+async def test_the_app_that_takes_itself_out_is_out(slack: FakeSlack, tmp_path: Path, hands: Hands) -> None:
+    place = slack.workspace("T1", installed=False)
+    async with open_network(slack, tmp_path, hands) as network:
+        await network.installs(place)
+        client = AsyncWebClient(token=place.token, base_url=slack.base_url, retry_handlers=[])
+        await client.apps_uninstall(client_id=slack.client_id, client_secret=slack.client_secret)
+        await slack.quiet()
+        assert await lost(network) == {"T1"}
