@@ -29,14 +29,15 @@ async def listening(
 ) -> AsyncIterator[Sequence[BaseRoute]]:
     """Hears Slack while the block runs, over a socket when there is an app-level token. The routes are for HTTP.
 
-    In many workspaces always over HTTP; `secret` signs the way to be installed then.
+    In many workspaces over a socket only when there is nothing to check a signature with; `secret` signs the way to be
+    installed then.
     """
     chat = house.chats.get(PLATFORM)
     if not isinstance(chat, SlackChat):
         yield ()
         return
     signing = settings.slack_signing_secret.get_secret_value()
-    app_token = "" if house.installations else settings.slack_app_token.get_secret_value()
+    app_token = "" if house.installations and signing else settings.slack_app_token.get_secret_value()
     if not app_token and not signing:
         log.error("slack_not_heard", why=_wanted(settings))
         yield ()  # with an empty secret anybody could sign
@@ -49,7 +50,8 @@ async def listening(
         if socket:
             await socket.start()
         try:
-            yield () if socket else [*http_routes(listener.hear, signing), *_ways_in(house, settings, secret)]
+            heard = () if socket else http_routes(listener.hear, signing)
+            yield [*heard, *_ways_in(house, settings, secret)]
         finally:
             if socket:
                 await socket.stop()

@@ -106,13 +106,15 @@ class HouseDesk:
 
 def _receive(tx: SqlTransaction, event: Event, now: datetime, many: bool) -> Response:
     """Somebody may write to us before we have ever written to them: from now on we know where they read us."""
-    educator, conversation = _educator(tx, event.account), event.place.conversation
+    direct = is_direct(event.place.conversation)
+    educator = _educator(tx, event.account) if many or direct or isinstance(event, Pressed) else None
     if isinstance(event, Pressed) and event.action == CONNECT:
         return _connect(tx, educator, event, now)
     if many and educator is None:
         return _meet(tx, event, now)
-    if educator and is_direct(conversation):
-        keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", conversation)
+    if educator and direct:
+        place = event.place.conversation
+        keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", place)
     return receive(tx, event, now)
 
 

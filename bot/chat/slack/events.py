@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
 
 from cohorts.events import (
     AccessEnded,
@@ -27,7 +26,7 @@ from cohorts.events import (
 from .hearing.raw import flag, name, part, text, words
 from .ids import PLATFORM, event_key, message_id
 from .interactions import clicked, commanded, pointed, submitted
-from .origin import Origin, origin_of
+from .origin import origin_of
 
 Reading = Callable[["Envelope"], Event | Notice | None]
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
@@ -55,14 +54,8 @@ class Envelope:
         self.kind = text(self.event, "type")
         self.channel = name(self.event, "channel")
         self.user = name(self.event, "user")
-
-    @cached_property
-    def origin(self) -> Origin:
-        return origin_of(self.raw)
-
-    @property
-    def workspace(self) -> str:
-        return self.origin.workspace
+        self.origin = origin_of(raw)
+        self.workspace = self.origin.workspace
 
     @property
     def bot(self) -> str:

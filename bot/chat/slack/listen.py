@@ -72,21 +72,6 @@ class Listener:
         """What is still to be told is told."""
         await asyncio.gather(*self._told)
 
-    async def _note(self, raw: object, notice: Notice) -> None:
-        """That access has ended is heard wherever it comes from."""
-        if isinstance(notice, AccessEnded) or await self._is_admitted(raw):
-            await self._desk.note(notice)
-
-    async def _is_admitted(self, raw: object) -> bool:
-        """What comes from where nobody let us in, or from where we have no token any more, cannot be answered."""
-        if self._admits is None:
-            return True
-        origin = origin_of(raw)
-        if await self._admits(origin):
-            return True
-        log.warning("slack_not_admitted", workspace=origin.workspace, installation=origin.installation)
-        return False
-
     async def _take(self, raw: object, event: Sent) -> Json:
         """A form: the answer to Slack says what becomes of it."""
         asked = Asked(raw, event, await self._desk.voice(event.account))
@@ -95,6 +80,19 @@ class Listener:
         reply = self._answers.in_reply(asked, response)
         self._later(self._tell(raw, event, response))
         return reply
+
+    async def _note(self, raw: object, notice: Notice) -> None:
+        """That access has ended is heard wherever it comes from."""
+        if isinstance(notice, AccessEnded) or await self._is_admitted(raw):
+            await self._desk.note(notice)
+
+    async def _is_admitted(self, raw: object) -> bool:
+        """What comes from where nobody let us in, or from where we have no token any more, cannot be answered."""
+        origin = origin_of(raw)
+        if self._admits is None or await self._admits(origin):
+            return True
+        log.warning("slack_not_admitted", workspace=origin.workspace, installation=origin.installation)
+        return False
 
     async def _tell(self, raw: object, event: Event, response: Response) -> None:
         asked = Asked(raw, event, await self._desk.voice(event.account))
