@@ -75,7 +75,7 @@ async def test_rotating_the_key_seals_everything_with_the_first(tmp_path: Path) 
     assert (code, "COHORTIUM_SLACK_TOKEN_KEYS" in told) == (2, True)
 
 
-@pytest.mark.parametrize("keys", ["", "no key at all", new_key()])
+@pytest.mark.parametrize("keys", ["", "no key at all", new_key()], ids=["none", "no-key", "another"])
 async def test_nothing_is_started_with_a_wrong_key(slack: FakeSlack, tmp_path: Path, keys: str) -> None:
     await lay(tmp_path, "xoxb-secret")
     env = {"COHORTIUM_DATA": str(tmp_path), "COHORTIUM_SLACK_CLIENT_ID": slack.client_id}
