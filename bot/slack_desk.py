@@ -158,6 +158,8 @@ def _lose(tx: SqlTransaction, notice: AccessEnded, now: datetime) -> None:
     installed = installations.find(tx.connection, place)
     if installed and notice.at and notice.at < installed.installed_at.replace(microsecond=0):
         return
+    if installed is None and installations.find_of(tx.connection, place):
+        return  # it was let in again by the organisation it is in
     here = (place,) if installed is None else installations.workspaces_in(tx.connection, place)
     installations.revoke(tx.connection, place, now)
     lost = [one for one in here if workspaces.lose(tx.connection, one, "access_ended", now)]

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Update, bindparam, select, upd
 
 from cohorts.values import Frozen
 from storage.prepared import Prepared
-from storage.rows import add_once
+from storage.rows import add_once, find_row
 from storage.tables import Instant, WorkspaceRow, table_of
 
 WORKSPACE = table_of(WorkspaceRow)
@@ -56,6 +56,12 @@ def end_leases(connection: Connection, owner: str = "") -> None:
     """Of one worker, who stops; or of everybody, for whoever works alone and begins again."""
     whose = WORKSPACE.c.owner == owner if owner else WORKSPACE.c.owner != ""
     connection.execute(update(WORKSPACE).where(whose).values(owner="", lease_until=None))
+
+
+def why_lost(connection: Connection, place: Place) -> str:
+    """ "" for one that is not."""
+    row = find_row(connection, WorkspaceRow, **_key(place))
+    return str(row.why) if row is not None and row.lost_at is not None else ""
 
 
 def is_at(place: Place) -> ColumnElement[bool]:

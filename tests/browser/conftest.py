@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
+from bot.web.installing import installing
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.served import SECRET, Place, Running, served
 from tests.fakes.files import fresh_database
@@ -66,7 +67,8 @@ def server(tmp_path: Path) -> Iterator[Running]:
 async def _small(folder: Path) -> AsyncIterator[Place]:
     core = SmallCore(fresh_database(folder))
     room = await furnish(core)
-    yield Place(build_web(core, core.local, WebSettings(secret=SECRET)), core, room)
+    known = WebSettings(secret=SECRET, connects=True)
+    yield Place(build_web(core, core.local, known, installing("/slack/installed", "/slack/not-installed")), core, room)
     await core.database.close()
 
 

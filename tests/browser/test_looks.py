@@ -104,3 +104,29 @@ def test_the_narrowest_phone(windows: Windows, server: Running, keep: Keep) -> N
 
 def assert_fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
+
+
+@LOOKS
+def test_connecting_another_chat_and_having_installed_one(
+    windows: Windows, server: Running, check_axe: Check, keep: Keep, size: str, scheme: str
+) -> None:
+    page = windows.become("ben", viewport=SIZES[size], color_scheme=scheme)
+
+    def look(name: str) -> None:
+        keep(page, f"{name}-{size}-{scheme}")
+        check_axe(page)
+        assert_fits(page)
+
+    page.locator(".top .menu summary").click()
+    page.get_by_role("link", name="Connect another chat").click()
+    look("connect")
+    page.get_by_role("button", name="Make a code").click()
+    assert page.locator("pre code").inner_text().startswith("/cohort connect ")
+    look("connect-code")
+    for name, path in {
+        "installed": "/slack/installed?app=A1&workspace=T1",
+        "installed-whole": "/slack/installed?app=A1&workspace=E1&whole=yes",
+        **{f"not-installed-{why}": f"/slack/not-installed?why={why}" for why in ("denied", "expired", "away")},
+    }.items():
+        page.goto(path)
+        look(name)

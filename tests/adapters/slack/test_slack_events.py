@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.chat.slack.events import READINGS, happened
 from bot.chat.slack.hearing.raw import words
+from bot.chat.slack.hearing.who import profile_of
 from bot.chat.slack.ids import Spot, event_key, is_channel, joined_id, message_id, room_name, spots_of
 from bot.chat.slack.origin import Origin, origin_of
 from cohorts.events import (
@@ -468,8 +469,29 @@ JSONS = st.recursive(
 @given(JSONS, st.sampled_from((*READINGS, "block_actions", "view_submission", "message_action")), JSONS)
 def test_nothing_at_all_is_an_error(raw: object, kind: str, inner: object) -> None:
     happened(raw)
+    origin_of(raw)
+    origin_of({"type": "event_callback", "authorizations": [inner], "team_id": inner, "enterprise_id": raw})
+    origin_of({"type": kind, "view": inner, "user": inner, "team": raw, "is_enterprise_install": "true"})
     happened({"type": kind, "view": inner, "actions": [inner], "container": inner, "user": inner})
     happened(envelope(type=kind, message=inner, previous_message=inner, user=inner, channel=inner))
+
+
+@pytest.mark.parametrize(
+    ("user", "outside"),
+    [
+        ({"team_id": "T1"}, False),
+        ({"team_id": "T2"}, True),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}}, False),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E2"}}, True),
+        ({"team_id": "E2", "enterprise_user": {"enterprise_id": "E2"}}, True),
+        ({"team_id": "E1"}, False),
+        ({"team_id": "T1", "is_stranger": True}, True),
+        ({}, False),
+    ],
+)
+def test_who_is_of_another_organisation_is_an_outsider(user: Json, outside: bool) -> None:
+    """Also when theirs is as large as ours: what it says of their address is its word, not ours."""
+    assert profile_of(user, "T1", "E1").outside is outside
 
 
 def test_ids_are_read_back_or_refused() -> None:

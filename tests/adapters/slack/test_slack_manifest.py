@@ -39,6 +39,11 @@ def scopes_of(method: str) -> set[str]:
     return set(described.get("bot", ()))
 
 
+def validator() -> Draft7Validator:
+    assert CONTRACTS is not None
+    return Draft7Validator(json.loads((CONTRACTS.folder / "manifest.schema.2.0.0.json").read_text("utf-8")))
+
+
 def events() -> dict[str, list[str]]:
     assert CONTRACTS is not None
     known = json.loads((CONTRACTS.folder / "api-reference/events/events.json").read_text("utf-8"))
@@ -49,10 +54,8 @@ def events() -> dict[str, list[str]]:
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("site", ["", "https://chat.example.org"])
 def test_slack_takes_it(site: str, language: str) -> None:
-    assert CONTRACTS is not None
-    schema = json.loads((CONTRACTS.folder / "manifest.schema.2.0.0.json").read_text("utf-8"))
     made = manifest(site, language)
-    assert [one.message for one in Draft7Validator(schema).iter_errors(made)] == []
+    assert [one.message for one in validator().iter_errors(made)] == []
     assert made["settings"]["socket_mode_enabled"] is (site == "")
     assert ("https://chat.example.org/slack/events" in json.dumps(made)) is bool(site)
 
@@ -127,4 +130,26 @@ def test_it_is_printed_or_written_to_a_file(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert json.loads(path.read_text("utf-8")) == manifest("https://chat.example.org")
     for wrong in (["--url", "http://chat.example.org"], ["--socket", "--url", "https://chat.example.org"]):
+        assert run.invoke(app, ["slack", "manifest", *wrong]).exit_code == 2
+
+
+@needs_contracts
+@pytest.mark.parametrize("org", [False, True])
+def test_for_many_workspaces_it_has_a_way_back_and_tokens_that_are_renewed(org: bool) -> None:
+    one, many = manifest("https://chat.example.org"), manifest("https://chat.example.org", many=True, org=org)
+    assert list(validator().iter_errors(many)) == []
+    assert many["oauth_config"]["redirect_urls"] == ["https://chat.example.org/slack/oauth_redirect"]
+    assert (many["settings"]["token_rotation_enabled"], many["settings"]["org_deploy_enabled"]) == (True, org)
+    assert (one["settings"]["token_rotation_enabled"], one["settings"]["org_deploy_enabled"]) == (False, False)
+    assert many["oauth_config"]["scopes"] == one["oauth_config"]["scopes"]
+
+
+def test_many_workspaces_need_an_address() -> None:
+    run = CliRunner()
+    made = run.invoke(app, ["slack", "manifest", "--url", "https://chat.example.org", "--org"])
+    assert json.loads(made.stdout) == manifest("https://chat.example.org", many=True, org=True)
+    known = {"COHORTIUM_SLACK_CLIENT_ID": "1.2", "COHORTIUM_PUBLIC_URL": "https://chat.example.org"}
+    made = run.invoke(app, ["slack", "manifest"], env=known)
+    assert json.loads(made.stdout) == manifest("https://chat.example.org", many=True)
+    for wrong in (["--many"], ["--socket", "--many"]):
         assert run.invoke(app, ["slack", "manifest", *wrong]).exit_code == 2

@@ -121,13 +121,14 @@ class Network:
         found = await self.house.database.read(lambda tx: tx.people.accounts(educator))
         return [f"{one.workspace}/{one.user}" for one in found]
 
-    async def signed_in(self, educator: str) -> httpx2.AsyncClient:
+    @asynccontextmanager
+    async def signed_in(self, educator: str) -> AsyncIterator[httpx2.AsyncClient]:
         """A browser in which this person has come in by their link."""
-        browser = self.browser()
         token = await self.desk.write_link(educator)
-        page = await browser.get(f"/enter?token={token}")
-        await browser.post("/enter", data={"csrf": csrf_of(page.text), "token": token})
-        return browser
+        async with self.browser() as browser:
+            page = await browser.get(f"/enter?token={token}")
+            await browser.post("/enter", data={"csrf": csrf_of(page.text), "token": token})
+            yield browser
 
 
 def stored_in(folder: Path) -> bytes:

@@ -1,5 +1,6 @@
 """Uninstalled and installed again: nothing is lost meanwhile, people hear of it elsewhere, and nothing comes twice."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from cohorts.usecases.tell import Note, tell
 from storage.queues import outbox, workspaces
 from storage.transaction import SqlTransaction
 from tests.adapters.slack_install.network import Hands, Network, educator, open_network
-from tests.fakes.slack.faults import Reset
+from tests.fakes.slack.faults import Refused, Reset, Slow
 from tests.fakes.slack.people import Person
 from tests.fakes.slack.server import FakeSlack
 
@@ -191,6 +192,33 @@ async def test_a_token_that_slack_refuses_says_the_same_before_any_event(
         assert read(ann) == ["held"]
 
 
+async def test_a_call_on_its_way_while_it_is_installed_again_does_not_close_it(
+    slack: FakeSlack, tmp_path: Path, hands: Hands
+) -> None:
+    ana = educator("ana")
+    place = slack.workspace("T1", installed=False)
+    ann = place.user("Ann")
+    async with open_network(slack, tmp_path, hands, ana) as network:
+        await network.installs(place)
+        await arrive(network, ana, ann)
+        await write(network, "ana", "first")
+        await network.delivered()
+        # The old token is dead, its call is still on its way.
+        slack.faults.add(Slow(1), "chat.postMessage")
+        await write(network, "ana", "second")
+        sending = asyncio.create_task(network.delivered())
+        await slack.until(lambda: len(slack.called("chat.postMessage")) == 2)
+        await place.revokes_tokens()
+        hands.move(MINUTE)
+        await network.installs(place)
+        await slack.notice()
+        await sending
+        assert await lost(network) == set()
+        hands.move(MINUTE)
+        await network.delivered()
+        assert read(ann) == ["first", "second"]
+
+
 async def test_an_organisation_leaves_with_all_of_its_workspaces(
     slack: FakeSlack, tmp_path: Path, hands: Hands
 ) -> None:
@@ -212,6 +240,27 @@ async def test_an_organisation_leaves_with_all_of_its_workspaces(
         await network.installs(places[1], org=True)
         await network.delivered()
         assert [read(person) for person in users] == [["held"], ["held"]]
+
+
+async def test_a_workspace_that_its_organisation_leaves_out_is_back_when_it_is_heard_from(
+    slack: FakeSlack, tmp_path: Path, hands: Hands
+) -> None:
+    ana = educator("ana")
+    place = slack.workspace("T1", enterprise="E1", installed=False)
+    ann = place.user("Ann")
+    async with open_network(slack, tmp_path, hands, ana) as network:
+        await network.installs(place, org=True)
+        await network.home_of(ann)
+        await arrive(network, ana, ann)
+        slack.faults.add(Refused("team_access_not_granted"), "conversations.open")
+        await write(network, "ana", "held")
+        await network.delivered()
+        assert await lost(network) == {"T1"}
+        await network.home_of(ann)
+        assert await lost(network) == set()
+        hands.move(MINUTE)
+        await network.delivered()
+        assert "held" in read(ann)
 
 
 async def test_the_app_that_takes_itself_out_is_out(slack: FakeSlack, tmp_path: Path, hands: Hands) -> None:

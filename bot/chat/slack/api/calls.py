@@ -70,22 +70,29 @@ class Calls:
 
     async def call(self, workspace: str, method: str, arguments: Mapping[str, object]) -> Answer:
         """The answer's body. Raises what the Chat port names; after any of them nothing is tried again."""
-        client = await self._client(workspace)
+        token = await self._token(workspace)
+        client = AsyncWebClient(token=token, base_url=self._base_url, session=self._session, retry_handlers=[])
         given = {name: value for name, value in arguments.items() if value is not None}
         try:
             response = await client.api_call(method, **_carried(method, given))
         except (TimeoutError, SlackClientError, aiohttp.ClientError, OSError) as error:
-            raise refusal(error, method) from error
+            raise await self._meant(refusal(error, method), workspace, token) from error
         body: object = response.data
         if not isinstance(body, dict):
             raise SendUnknownError(f"Slack answered {method} with no JSON.")
         return body
 
-    async def _client(self, workspace: str) -> AsyncWebClient:
+    async def _token(self, workspace: str) -> str:
         token = await self._tokens(workspace)
         if not token:
             raise AccessLostError(f"There is no token for {workspace}.")
-        return AsyncWebClient(token=token, base_url=self._base_url, session=self._session, retry_handlers=[])
+        return token
+
+    async def _meant(self, meaning: Exception, workspace: str, token: str) -> Exception:
+        """What a token is refused that has been replaced meanwhile is not lost access."""
+        if isinstance(meaning, AccessLostError) and await self._tokens(workspace) not in (None, token):
+            return NotSentError("The token has been replaced meanwhile.")
+        return meaning
 
 
 FORMS = frozenset(

@@ -33,19 +33,20 @@ class Who:
         self._asked[key] = now
         return True
 
-    async def ask(self, workspace: str, user: str) -> Profile:
-        """Raises what `Calls.call` does."""
+    async def ask(self, workspace: str, user: str, organisation: str = "") -> Profile:
+        """`organisation`: the one that the workspace is in. Raises what `Calls.call` does."""
         answer = await self._calls.call(workspace, "users.info", {"user": user, "include_locale": True})
-        return profile_of(part(answer, "user"), workspace)
+        return profile_of(part(answer, "user"), workspace, organisation)
 
 
-def profile_of(user: object, workspace: str) -> Profile:
+def profile_of(user: object, workspace: str, organisation: str = "") -> Profile:
     """Pure. A bot, who is deleted, and an address that nobody has confirmed count for nothing."""
     if flag(user, "is_bot") or flag(user, "deleted") or part(user, "is_email_confirmed") is False:
         return Profile()
-    home, one_team = name(user, "team_id"), workspace.startswith("T") and not part(user, "enterprise_user")
+    home, theirs = name(user, "team_id"), name(user, "enterprise_user", "enterprise_id")
+    ours = {workspace, organisation} - {""}
     return Profile(
         email=text(user, "profile", "email", most=MOST_EMAIL).strip().lower(),
         language=text(user, "locale")[:2].lower(),
-        outside=flag(user, "is_stranger") or bool(home and one_team and home != workspace),
+        outside=flag(user, "is_stranger") or bool(home and home not in ours and theirs not in ours),
     )

@@ -20,6 +20,9 @@ from storage.transaction import SqlTransaction
 
 from .sealing import Keyring, Secrets
 
+TAKEN_OUT = "team_access_not_granted"
+"""Slack's word for a workspace that its organisation has left out. Once something comes from there, it is back."""
+
 
 class InstallationStore(AsyncInstallationStore):
     """Of every workspace and organisation that let us in. `installed` is called after each that did, committed.
@@ -190,11 +193,12 @@ def _take_over(tx: SqlTransaction, place: Place) -> None:
 
 
 def _place(tx: SqlTransaction, origin: Origin) -> str:
-    """here: by the installation that is known for it; moves: by another one of the same organisation, or the first
-    time; "" for everything else."""
-    here = installations.find_of(tx.connection, (PLATFORM, origin.workspace))
+    """here: by the installation that is known for it; moves: by another one of the same organisation, the first time,
+    or again after the organisation had taken this one workspace out; "" for everything else."""
+    workspace = (PLATFORM, origin.workspace)
+    here = installations.find_of(tx.connection, workspace)
     if here is not None and here.id == origin.installation:
-        return "here"
+        return "moves" if workspaces.why_lost(tx.connection, workspace) == TAKEN_OUT else "here"
     by = installations.find(tx.connection, (PLATFORM, origin.installation))
     if by is None or by.revoked_at is not None:
         return ""

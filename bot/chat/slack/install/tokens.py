@@ -1,7 +1,7 @@
 """The token of each workspace, renewed before it ends."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
 import structlog
@@ -83,7 +83,7 @@ class InstalledTokens:
         if fresh is None or fresh.sealed != kept.sealed:
             raise NotSentError("The token has just been renewed.")
         try:
-            return await self._ask(kept)
+            renewed, ends = await self._ask(kept)
         except AccessLostError as error:
             log.warning("slack_token_not_renewed", installation=kept.id, why=str(error))
             if good:
@@ -92,8 +92,12 @@ class InstalledTokens:
         except NotSentError as error:
             log.warning("slack_token_not_renewed", installation=kept.id, why=str(error))
             return _still(secrets, str(error), good=good)
+        if not await self._store.renew(kept, renewed, ends):
+            raise NotSentError("The workspace was installed anew meanwhile.")
+        log.info("slack_token_renewed", installation=kept.id)
+        return renewed.token
 
-    async def _ask(self, kept: Installation) -> str:
+    async def _ask(self, kept: Installation) -> tuple[Secrets, datetime | None]:
         bot = self._store.bot_of(kept)
         try:
             renewed = await self._rotator.perform_bot_token_rotation(bot=bot, minutes_before_expiration=AT_ANY_TIME)
@@ -103,11 +107,7 @@ class InstalledTokens:
             raise NotSentError(f"Slack did not renew a token: {type(error).__name__}.") from error
         if renewed is None or not renewed.bot_refresh_token:
             raise NotSentError("Slack answered with no token.")
-        secrets = Secrets(renewed.bot_token, renewed.bot_refresh_token)
-        if not await self._store.renew(kept, secrets, moment(renewed.bot_token_expires_at)):
-            raise NotSentError("The workspace was installed anew meanwhile.")
-        log.info("slack_token_renewed", installation=kept.id)
-        return secrets.token
+        return Secrets(renewed.bot_token, renewed.bot_refresh_token), moment(renewed.bot_token_expires_at)
 
 
 def _still(secrets: Secrets, why: str, *, good: bool) -> str:
