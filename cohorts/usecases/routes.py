@@ -22,9 +22,10 @@ from .pause import pause, resume
 from .point_to import ask_cohort, keep_message, open_ask_form, open_keep_form
 from .rate_review import open_rating_form, rate_review
 from .reassign import reassign_review
+from .renew_room import back_into_room, come_here, open_here_form, renew_room
 from .replay import replay
 from .set_leave import end_leave, open_away_form, set_leave, undo_leave_days
-from .set_times import open_times_form, set_times, undo_times
+from .set_times import follow_zone, open_times_form, set_times, undo_times
 from .share import share_link
 from .steer_run import (
     advance_step,
@@ -44,6 +45,7 @@ ACTIONS: Mapping[str, Act] = {
     "times.open": open_times_form,
     "times.send": set_times,
     "times.undo": undo_times,
+    "times.follow": follow_zone,
     "away.open": open_away_form,
     "away.send": set_leave,
     "away.end": end_leave,
@@ -59,6 +61,10 @@ ACTIONS: Mapping[str, Act] = {
     "cohort.why.open": explain_cohort,
     "cohort.ask.open": open_ask_form,
     "cohort.ask.send": ask_cohort,
+    "room.renew": renew_room,
+    "room.here.open": open_here_form,
+    "room.here.send": come_here,
+    "room.back": back_into_room,
     "step.answer.open": open_answer_form,
     "step.guide.open": open_guide,
     "step.send": answer_step,

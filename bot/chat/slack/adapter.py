@@ -29,11 +29,12 @@ LIMITS = Limits(
         "open_room": Rate(per_second=20 / 60, burst=5),
         "add_people": Rate(per_second=50 / 60, burst=10),
         "remove_people": Rate(per_second=20 / 60, burst=5),
+        "close_room": Rate(per_second=1 / 60, burst=1),
     },
 )
 """chat.postMessage: about one a second in a channel, several hundred a minute in a workspace. The others by tier, a
 minute and workspace: 50 for chat.update, chat.delete, conversations.invite and kick (one call for each person), 20 for
-conversations.create, setTopic and setPurpose."""
+conversations.create, setTopic, setPurpose and archive; a room that is closed is looked into first, once a minute."""
 
 
 class SlackChat:
@@ -71,6 +72,12 @@ class SlackChat:
 
     async def remove_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
         await self._rooms.kick(workspace, _channel(conversation), people)
+
+    async def close_room(self, key: str, workspace: str, conversation: str, message: Message) -> None:
+        """Tried again, it does not say it twice."""
+        if await self.find(key, workspace, _channel(conversation)) is None:
+            await self.send(key, workspace, conversation, message)
+        await self._rooms.close(workspace, conversation)
 
     async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
         """A message too long for Slack goes out in parts; its id is all of theirs. Parts that are there are not sent

@@ -3,8 +3,9 @@
 `happened` takes the Events API's envelope, an interaction or a slash command, over HTTP or a socket alike.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cohorts.events import (
     AccessEnded,
@@ -28,6 +29,7 @@ from .ids import PLATFORM, event_key, message_id
 from .interactions import clicked, commanded, pointed, submitted
 
 Reading = Callable[["Envelope"], Event | Notice | None]
+_STAMP = re.compile(r"([0-9]{1,10})\.([0-9]{1,6})", re.ASCII)
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 """Subtypes of a message that are a person's own words."""
 
@@ -78,6 +80,14 @@ class Envelope:
     @property
     def at(self) -> str:
         return name(self.event, "event_ts") or name(self.event, "ts")
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it happened; None when Slack does not say."""
+        stamp = _STAMP.fullmatch(self.at)
+        if stamp is None:
+            return None
+        return datetime.fromtimestamp(int(stamp[1]), UTC) + timedelta(microseconds=int(stamp[2].ljust(6, "0")))
 
 
 def _arrived(envelope: Envelope) -> Event | None:
@@ -153,10 +163,12 @@ def _by_person(envelope: Envelope, message: object) -> bool:
 
 
 def _joined(envelope: Envelope) -> Notice | None:
-    if not envelope.user or not envelope.channel or envelope.user == envelope.bot:
+    if not envelope.user or not envelope.channel:
         return None
+    if envelope.user == envelope.bot:
+        return _room(envelope, "opened_again")
     place = Place(conversation=envelope.channel)
-    return Joined(key=envelope.key(), account=envelope.account(), place=place)
+    return Joined(key=envelope.key(), account=envelope.account(), place=place, at=envelope.moment)
 
 
 def _left(envelope: Envelope) -> Notice | None:
@@ -164,7 +176,8 @@ def _left(envelope: Envelope) -> Notice | None:
         return None
     if envelope.user == envelope.bot:
         return _room(envelope, "closed_to_us")
-    return Left(key=envelope.key(), account=envelope.account(), place=Place(conversation=envelope.channel))
+    place = Place(conversation=envelope.channel)
+    return Left(key=envelope.key(), account=envelope.account(), place=place, at=envelope.moment)
 
 
 def _room(envelope: Envelope, what: RoomChange) -> Notice | None:
@@ -178,6 +191,7 @@ def _room(envelope: Envelope, what: RoomChange) -> Notice | None:
         conversation=channel,
         what=what,
         name=name(envelope.event, "channel", "name"),
+        at=envelope.moment,
     )
 
 

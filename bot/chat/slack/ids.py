@@ -59,10 +59,11 @@ def is_direct(conversation: str) -> bool:
     return conversation.startswith("D") and is_channel(conversation)
 
 
-def room_name(name: str, key: str) -> str:
-    """A channel name Slack takes, at most 80 characters. Equal keys give equal names, and hardly any others do."""
+def room_name(name: str, key: str, number: int = 1) -> str:
+    """A channel name Slack takes, at most 80 characters. Equal keys give equal names, and hardly any others do; from 2
+    on the number stands behind it."""
     slug = _NOT_IN_NAMES.sub("-", name.lower()).strip("-") or "cohort"
-    tail = make_id("room", key).removeprefix("room-")[:6]
+    tail = make_id("room", key).removeprefix("room-")[:6] + (f"-{number}" if number > 1 else "")
     return f"{slug[: MOST_NAME - len(tail) - 1].rstrip('-')}-{tail}"
 
 

@@ -14,7 +14,7 @@ from .render_form import CALLBACK, MOST_METADATA
 
 SHORTCUTS: Mapping[str, str] = {"keep_evidence": "evidence.keep.open", "ask_cohort": "cohort.ask.open"}
 """A message's menu entries, as the manifest names them → our actions."""
-COMMANDS: Mapping[str, str] = {"help": "join.how.open", "evidence": "evidence.open"}
+COMMANDS: Mapping[str, str] = {"help": "join.how.open", "evidence": "evidence.open", "here": "room.here.open"}
 """The first word after /cohort; anything else, or nothing, is home."""
 _DOMAIN = re.compile(r"[a-z0-9-]{1,63}")
 OUR_COMMAND = "/cohort"
@@ -77,7 +77,14 @@ def commanded(raw: object) -> Pressed | None:
     account = AccountRef(platform=PLATFORM, workspace=workspace, user=user)
     key = event_key("commanded", workspace, user, trigger)
     place = Place(conversation=name(raw, "channel_id"))
-    return Pressed(key=key, account=account, place=place, action=COMMANDS.get(first, "home.open"))
+    action = COMMANDS.get(first, "home.open")
+    return Pressed(key=key, account=account, place=place, action=action, value=_kind(raw) if first == "here" else "")
+
+
+def _kind(raw: object) -> str:
+    """ "private" for a private channel or a group conversation, the only ones that can be a cohort's room."""
+    named = text(raw, "channel_name")
+    return "private" if named == "privategroup" or named.startswith("mpdm-") else ""
 
 
 class _Known:

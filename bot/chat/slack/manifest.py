@@ -20,6 +20,8 @@ SCOPES: Mapping[str, str] = {
     "groups:write": "To make a cohort's room, name and describe it, and bring people in and out.",
     "im:history": "To hear what somebody writes to us, and to look for a message of ours that may be lost.",
     "im:write": "To open a conversation with somebody.",
+    "mpim:history": "To hear what is written in a cohort's group conversation, and to look for a message of ours.",
+    "mpim:write": "To open a group conversation for a cohort where the workspace lets us make no channels.",
     "users:read": "To know somebody's language and whether their account still is.",
     "users:read.email": "To find somebody on the roster by their own address, and ask whether it is them.",
 }
@@ -36,6 +38,7 @@ BOT_EVENTS = (
     "member_left_channel",
     "message.groups",
     "message.im",
+    "message.mpim",
     "tokens_revoked",
     "user_change",
 )
