@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from .answer_step import answer_step, open_answer_form, open_guide
 from .ask import Act
+from .board.rail import look_at_cohort
 from .form import approve_proposal, move_person, propose_cohorts, undo_move
 from .home import explain_cohort, open_home, switch_language
 from .join import explain_joining, join, open_join_form, undo_change
@@ -93,6 +94,7 @@ ACTIONS: Mapping[str, Act] = {
     "form.move": move_person,
     "form.undo": undo_move,
     "form.approve": approve_proposal,
+    "lead.look.open": look_at_cohort,
     "lead.advance.open": ask_to_advance,
     "lead.advance": advance_step,
     "lead.extend": extend_step,
