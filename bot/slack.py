@@ -19,11 +19,12 @@ from bot.chat.slack.listen import Listener, build_app
 from bot.chat.slack.words.pieces import Voice
 from bot.settings import Settings
 from cohorts.cards.joining import way_in_card
-from cohorts.events import AccessEnded, AccountRef, Done, Event, Notice, Place, Profile, Response, Whisper
+from cohorts.events import AccessEnded, AccountRef, Done, Event, Held, Notice, Place, Posted, Profile, Response, Whisper
 from cohorts.messages import Message
 from cohorts.people.model import Account, Educator
 from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_lost_access
+from cohorts.usecases.hold_words import keep_words
 from cohorts.usecases.home import home_for
 from cohorts.usecases.receive import receive
 from cohorts.usecases.recognise import invite_outsider, link, question_for, recognise
@@ -97,7 +98,10 @@ def _receive(tx: SqlTransaction, event: Event, now: datetime) -> Response:
     educator, conversation = _educator(tx, event.account), event.place.conversation
     if educator and is_direct(conversation):
         keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", conversation)
-    return receive(tx, event, now)
+    response = receive(tx, event, now)
+    if isinstance(response, Held) and isinstance(event, Posted) and educator:
+        return keep_words(tx, educator, event, now)  # Slack lets nobody take another's message back
+    return response
 
 
 def _invite(tx: SqlTransaction, ref: AccountRef, profile: Profile, place: Place, now: datetime) -> Educator | None:

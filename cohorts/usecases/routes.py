@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from .answer_step import answer_step, open_answer_form, open_guide
 from .ask import Act
 from .board.rail import look_at_cohort
+from .coach_desk import ask_question, open_coach, tell_readers
 from .form import approve_proposal, move_person, propose_cohorts, undo_move
+from .hold_words import send_held
 from .home import explain_cohort, open_home, switch_language
 from .join import explain_joining, join, open_join_form, undo_change
 from .keep_evidence import (
@@ -59,9 +61,13 @@ ACTIONS: Mapping[str, Act] = {
     "join.resume": resume,
     "join.leave": leave,
     "join.return": undo_leave,
+    "coach.open": open_coach,
+    "coach.question.open": ask_question,
+    "coach.readers.open": tell_readers,
     "cohort.why.open": explain_cohort,
     "cohort.ask.open": open_ask_form,
     "cohort.ask.send": ask_cohort,
+    "held.send": send_held,
     "room.renew": renew_room,
     "room.here.open": open_here_form,
     "room.here.send": come_here,

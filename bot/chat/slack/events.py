@@ -20,6 +20,7 @@ from cohorts.events import (
     Notice,
     Place,
     Posted,
+    Pressed,
     RoomChange,
     RoomChanged,
 )
@@ -30,6 +31,7 @@ from .interactions import clicked, commanded, pointed, submitted
 
 Reading = Callable[["Envelope"], Event | Notice | None]
 _STAMP = re.compile(r"([0-9]{1,10})\.([0-9]{1,6})", re.ASCII)
+COACH = "coach.open"
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 """Subtypes of a message that are a person's own words."""
 
@@ -97,6 +99,16 @@ def _arrived(envelope: Envelope) -> Event | None:
     day = _day(part(envelope.raw, "event_time"))
     key = event_key("arrived", envelope.workspace, envelope.user, day) if day else envelope.key()
     return Arrived(key=key, account=envelope.account(), place=Place(conversation=envelope.channel))
+
+
+def _turned_to_coach(envelope: Envelope) -> Event | None:
+    """A thread was begun in an assistant's view, which older apps have: it is greeted in that thread."""
+    thread = part(envelope.event, "assistant_thread")
+    user, channel, ts = name(thread, "user_id"), name(thread, "channel_id"), name(thread, "thread_ts")
+    if not user or not channel or not ts:
+        return None
+    place = Place(conversation=channel, thread=message_id(channel, ts))
+    return Pressed(key=envelope.key(), account=envelope.account(user), place=place, action=COACH)
 
 
 def _day(seconds: object) -> str:
@@ -220,6 +232,7 @@ def _room_reading(what: RoomChange) -> Reading:
 
 READINGS: Mapping[str, Reading] = {
     "app_home_opened": _arrived,
+    "assistant_thread_started": _turned_to_coach,
     "message": _wrote,
     "app_mention": _wrote,
     "member_joined_channel": _joined,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from cohorts.events import Place
 from cohorts.ids import make_id
 
 PLATFORM = "slack"
@@ -48,6 +49,12 @@ def spots_of(message: str) -> Sequence[Spot]:
     if len(spots) != len(matches) or len({spot.channel for spot in spots}) != 1:
         raise ValueError(f"not a message id: {message[:40]!r}")
     return spots
+
+
+def thread_of(place: Place) -> str:
+    """The `ts` of the thread in which something was said; what stands outside of threads begins one of its own."""
+    root = place.thread or place.message
+    return spots_of(root)[0].ts if root else ""
 
 
 def is_channel(conversation: str) -> bool:

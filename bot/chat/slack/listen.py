@@ -83,6 +83,8 @@ class Listener:
             told = _for_them(event, response)
         if isinstance(event, Arrived) and text(asked.raw, "event", "tab") == "home":
             await self._answers.show_home(event.account, asked.voice)
+        if isinstance(event, Arrived) and text(asked.raw, "event", "tab") == "messages":
+            await self._answers.conversing.suggest(event, asked.voice)
         await self._answers.follow(asked, told)
 
     def _later(self, telling: Coroutine[Any, Any, None]) -> None:

@@ -5,6 +5,7 @@ No more than is used: the rooms are private channels, so nothing of public ones 
 
 from collections.abc import Mapping
 
+from cohorts.cards.coaching import PROMPTS
 from cohorts.words import say
 
 from .hearing.http import EVENTS
@@ -12,6 +13,7 @@ from .interactions import OUR_COMMAND, SHORTCUTS
 from .words.rich_text import Json
 
 SCOPES: Mapping[str, str] = {
+    "assistant:write": "To suggest what one may ask the coach, and to show that one is heard.",
     "chat:write": "To write messages, and to change and take back our own.",
     "commands": "For /cohort and the two entries in a message's menu.",
     "files:write": "To hand a teacher their own evidence packet.",
@@ -59,6 +61,10 @@ def manifest(site: str = "", language: str = "en") -> Json:
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
+            "agent_view": {
+                "agent_description": say(language, "coach.about"),
+                "suggested_prompts": [_prompt(name, language) for name in PROMPTS],
+            },
             "bot_user": {"display_name": APP_NAME, "always_online": True},
             "shortcuts": [_shortcut(name, language) for name in SHORTCUTS],
             "slash_commands": [command | ({"url": f"{site}{EVENTS}"} if site else {})],
@@ -72,6 +78,11 @@ def manifest(site: str = "", language: str = "en") -> Json:
             "token_rotation_enabled": False,
         },
     }
+
+
+def _prompt(name: str, language: str) -> Json:
+    label = say(language, f"coach.prompt.{name}")
+    return {"title": label, "message": label}
 
 
 def _shortcut(name: str, language: str) -> Json:

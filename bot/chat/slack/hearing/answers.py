@@ -32,6 +32,7 @@ from cohorts.events import (
 from cohorts.messages import Form, Message
 from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
 
+from .conversing import Conversing
 from .desk import Desk
 from .raw import name, part, text
 from .who import Who
@@ -69,7 +70,7 @@ class Answers:
 
     def __init__(self, calls: Calls, desk: Desk, session: aiohttp.ClientSession) -> None:
         self._calls, self._desk, self._session = calls, desk, session
-        self._who = Who(calls)
+        self._who, self.conversing = Who(calls), Conversing(calls)
 
     def in_reply(self, asked: Asked, response: Response) -> Json:
         """What stands in the answer to Slack itself: only a form that was sent can be answered that way."""
@@ -134,6 +135,9 @@ class Answers:
         """Where they did it, for them alone; in a modal, at Home or where we are not, over it."""
         if asked.view:
             await self._over(asked, message)
+            return
+        if self.conversing.is_for(asked.event):
+            await self.conversing.answer(asked.event, message, asked.voice)
             return
         try:
             await self._whisper(asked, message)
