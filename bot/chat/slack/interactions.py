@@ -82,9 +82,8 @@ def commanded(raw: object) -> Pressed | None:
 
 
 def _kind(raw: object) -> str:
-    """ "private" for a private channel or a group conversation, the only ones that can be a cohort's room."""
-    named = text(raw, "channel_name")
-    return "private" if named == "privategroup" or named.startswith("mpdm-") else ""
+    """ "private" for a private channel, the only one that people can make a cohort's room."""
+    return "private" if text(raw, "channel_name") == "privategroup" else ""
 
 
 class _Known:
