@@ -18,6 +18,7 @@ from cohorts.ports import Transaction
 from cohorts.words import say
 
 from .ask import Ask
+from .board.forming_desk import forming_door
 from .board.rail import led_by, rail
 from .membership import in_cohort
 from .pause import say_day
@@ -73,6 +74,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             *whys,
             *_cohorts(tx, educator),
             *rail(led_by(tx, educator, now), language),
+            *([row(forming_door(language))] if "facilitator" in educator.roles else []),
             *_reviews(tx, educator),
             *_away(tx, educator, now),
             *away_lines(language, leaves, today),
@@ -140,6 +142,7 @@ def leading_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
         *rail(seen, language),
         *away_lines(language, leaves, today),
         row(
+            *([forming_door(language)] if waiting else []),
             button(language, "joining.button.join", "join.open"),
             button(language, "times.button", "times.open"),
             *away_buttons(language, leaves),

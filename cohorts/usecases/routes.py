@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from .answer_step import answer_step, open_answer_form, open_guide
 from .ask import Act
+from .board.forming_desk import look_at_forming, move_by_form, open_approve_form, open_move_form
 from .board.rail import look_at_cohort
 from .coach_desk import ask_question, open_coach, tell_readers
 from .form import approve_proposal, move_person, propose_cohorts, undo_move
@@ -96,6 +97,10 @@ ACTIONS: Mapping[str, Act] = {
     "nudge.unsnooze": undo_snooze,
     "nudge.pause": pause_nudges,
     "nudge.why": explain_nudges,
+    "form.look.open": look_at_forming,
+    "form.move.open": open_move_form,
+    "form.move.send": move_by_form,
+    "form.approve.open": open_approve_form,
     "form.propose": propose_cohorts,
     "form.move": move_person,
     "form.undo": undo_move,

@@ -58,3 +58,39 @@ async def test_whoever_learns_and_leads_has_both_at_home(tmp_path: Path) -> None
         doors = buttons(home.message)
         assert doors["lead.look.open"].value == cohort.id
         assert "join.leave" in doors
+
+
+async def test_a_facilitator_forms_cohorts_without_leaving_the_chat(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.join(*SIX)
+        home = await town.press("fay", "home.open")
+        assert isinstance(home, Whisper)
+        assert "form.look.open" in buttons(home.message)
+        assert "6 people wait" in whispered(await town.press("fay", "form.look.open"))
+        await town.press("fay", "form.propose")
+        look = await town.press("fay", "form.look.open")
+        assert isinstance(look, Whisper)
+        assert all(f"{name.title()} Lee" in look.message.text for name in SIX)
+        proposal = buttons(look.message)["form.approve.open"].value
+        move = await town.press("fay", "form.move.open", proposal)
+        assert isinstance(move, OpenForm)
+        await town.send("fay", move.form.action, move.form.value, person="ann", target="waiting")
+        look = await town.press("fay", "form.look.open")
+        assert isinstance(look, Whisper)
+        assert "Ann Lee" not in look.message.text
+        await town.press("fay", "form.undo", buttons(look.message)["form.undo"].value)
+        sure = await town.press("fay", "form.approve.open", proposal)
+        assert isinstance(sure, OpenForm)
+        await town.send("fay", sure.form.action, sure.form.value)
+        (cohort,) = await town.ask(lambda tx: tx.cohorts.active())
+        assert sorted(cohort.active_members) == sorted(SIX)
+
+
+async def test_only_who_may_form_cohorts_sees_who_waits(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.join(*SIX)
+        await town.press("fay", "form.propose")
+        for action in ("form.look.open", "form.move.open", "form.approve.open"):
+            assert "Lee" not in whispered(await town.press("ann", action, await town.open_proposal()))
+        refused = await town.send("ann", "form.move.send", await town.open_proposal(), person="ben", target="waiting")
+        assert "Moved" not in whispered(refused)

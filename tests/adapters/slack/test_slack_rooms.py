@@ -10,7 +10,8 @@ import pytest
 
 from cohorts.messages import Message
 from cohorts.people.model import Account, Cohort, Educator, Member
-from cohorts.usecases.tell import Note, open_rooms, tell_room
+from cohorts.usecases.recognise import link
+from cohorts.usecases.tell import Note, change_people, open_rooms, tell_room
 from storage.queues import agenda, outbox
 from storage.transaction import SqlTransaction
 from tests.adapters.slack.test_slack_listening import Town, action_of, open_town
@@ -274,6 +275,37 @@ async def test_without_the_right_to_make_channels_a_cohort_meets_in_a_group(slac
         assert {place.ann.id, place.ben.id, place.fay.id} <= set(room.members)
         await place.tell("one")
         assert place.said(room) == ["one"]
+
+
+async def test_nobody_comes_later_into_a_group_and_the_facilitator_hears(slack: FakeSlack, tmp_path: Path) -> None:
+    """Nor is anybody taken out of it, and it is not archived: none of this stops what follows."""
+    slack.faults.add(Refused("restricted_action"), "conversations.create", times=9)
+    async with open_place(slack, tmp_path) as place:
+        (room,) = place.rooms
+        cal = place.town.place.user("Cal")
+
+        def come(tx: SqlTransaction) -> None:
+            tx.people.save_educator(on_roster("cal"))
+            cohort = tx.cohorts.get("sotol")
+            tx.cohorts.save(cohort.model_copy(update={"members": (*cohort.members, Member(educator_id="cal"))}))
+            link(tx, Account(platform="slack", workspace="T1", user=cal.id, educator_id="cal"), place.clock.now())
+            change_people(tx, cohort, "remove_people", "ben", place.clock.now())
+
+        await place.town.house.database.transact(come)
+        await place.tell("one")
+        await place.pass_days(2)
+        assert place.said(room) == ["one"]
+        assert "Cal Cruz cannot be brought into the room of Sotol in Slack" in place.told(place.fay)
+
+        def end(tx: SqlTransaction) -> None:
+            tx.cohorts.save(tx.cohorts.get("sotol").model_copy(update={"status": "finished"}))
+            tx.due.set("close", "sotol", place.clock.now())
+
+        await place.town.house.database.transact(end)
+        await place.pass_days(2)
+        assert not room.archived
+        assert len(place.said(room)) == 2
+        assert "dead" not in await place.counts()
 
 
 async def test_a_room_that_could_not_be_made_may_be_a_channel_that_is_there(slack: FakeSlack, tmp_path: Path) -> None:
