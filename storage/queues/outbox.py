@@ -118,7 +118,8 @@ def wait_in_doubt(connection: Connection, claimed: Claimed, owner: str, until: d
 def retire(connection: Connection, place: Place, logical: str, now: datetime) -> Sequence[Delivery]:
     """Nothing that was said in the conversation is there any more. Every key is free again and kept with the row's
     number behind it; what had not gone out is dropped and returned, in order."""
-    rows = connection.execute(select(OUTBOX).where(_in(place, logical)).order_by(OUTBOX.c.id)).all()
+    known = connection.execute(select(OUTBOX).where(_in(place, logical)).order_by(OUTBOX.c.id)).all()
+    rows = [row for row in known if not row.key.endswith(f"#{row.id}")]
     open_ones = [row for row in rows if row.state in ("pending", "attempting")]
     for row in rows:
         ended = {"state": "dropped", "error": REOPENED, "settled_at": now} if row in open_ones else {}

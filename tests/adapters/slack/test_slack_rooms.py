@@ -10,6 +10,10 @@ import pytest
 
 from cohorts.messages import Message
 from cohorts.people.model import Account, Cohort, Educator, Member
+from cohorts.protocols.engine import RunIdentity
+from cohorts.protocols.load import latest
+from cohorts.protocols.run import Paused
+from cohorts.usecases.carry_out import begin_run, move_run
 from cohorts.usecases.recognise import link
 from cohorts.usecases.tell import Note, change_people, open_rooms, tell_room
 from storage.queues import agenda, outbox
@@ -156,6 +160,43 @@ async def test_an_archived_room_is_opened_anew_under_a_number(slack: FakeSlack, 
         assert place.said(new) == ["two", "three", "four"]
         await place.presses(place.fay, "room.renew")
         assert len(place.rooms) == 2
+        assert "dead" not in await place.counts()
+
+
+async def test_a_new_room_has_the_rounds_as_they_are_and_their_threads(slack: FakeSlack, tmp_path: Path) -> None:
+    """What is said in a round stands under its header there, and a header that changes changes there."""
+    async with open_place(slack, tmp_path) as place:
+
+        def begin(tx: SqlTransaction) -> None:
+            ident = RunIdentity(id="run-1", cohort_id="sotol", parent_id="", parent_step="")
+            begin_run(tx, tx.cohorts.get("sotol"), latest("tune-a-draft"), ident, place.clock.now(), presenter="ann")
+
+        def speak(tx: SqlTransaction) -> None:
+            note = Note(key="late", message=Message(text="late"), thread="run-1:header")
+            tell_room(tx, tx.cohorts.get("sotol"), note, place.clock.now())
+
+        def hold(tx: SqlTransaction) -> None:
+            move_run(tx, tx.runs.get("run-1"), Paused(), place.clock.now())
+
+        await place.town.house.database.transact(begin)
+        await place.delivered()
+        (old,) = place.rooms
+        before = len(place.said(old))
+        await place.town.place.archives(old.id, place.ann)
+        await place.town.house.database.transact(speak)
+        await place.pass_days(2)
+        await place.presses(place.fay, "room.renew")
+        new = place.rooms[-1]
+        messages = place.town.place.messages(new.id)
+        (header,) = [one for one in messages if not one.thread_ts]
+        assert {one.thread_ts for one in messages[1:]} == {header.ts}
+        assert messages[-1].text == "late"
+        assert len(messages) > 2
+        drawn = header.text
+        await place.town.house.database.transact(hold)
+        await place.delivered()
+        assert header.text != drawn
+        assert len(place.said(old)) == before
         assert "dead" not in await place.counts()
 
 
