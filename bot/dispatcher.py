@@ -21,8 +21,9 @@ from cohorts.ports import (
     RateLimitedError,
     SendFailedError,
 )
-from cohorts.usecases.ask_facilitator import tell_of_failure
-from cohorts.usecases.check_delivery import check_delivery
+from cohorts.room_errors import RoomClosedError
+from cohorts.usecases.ask_facilitator import find_room_closed, tell_of_failure
+from cohorts.usecases.check_delivery import LOOK_AGAIN, check_delivery
 from cohorts.usecases.lose_access import lose_access
 from storage.database import Database
 from storage.queues import outbox, workspaces
@@ -70,7 +71,7 @@ class Dispatcher:
         self._database, self._now, self.owner = database, now, owner
         self._elapsed = elapsed or (lambda: now().timestamp())
         self._metrics = metrics or Metrics()
-        self._sender, self._turns = Sender(database, chats), Turns(chats)
+        self._sender, self._turns = Sender(database, chats, now), Turns(chats)
         self._held: dict[Place, datetime] = {}
         self._resume_at: float | None = None
         self._rests: dict[int, float] = {}
@@ -228,6 +229,8 @@ class Dispatcher:
     async def _answer(self, claimed: Claimed, error: Exception) -> str:
         """What becomes of a delivery that did not go through; returns the outcome's name."""
         match error:
+            case RoomClosedError() if _is_in_room(claimed.delivery):
+                return await self._wait_for_room(claimed)
             case SendFailedError():
                 return await self._bury(claimed, str(error), "refused")
             case AccessLostError():
@@ -249,6 +252,19 @@ class Dispatcher:
         log.warning("rate_limited", key=delivery.key, scope=error.scope, seconds=error.retry_after.total_seconds())
         await self._change(hold)
         return "limited"
+
+    async def _wait_for_room(self, claimed: Claimed) -> str:
+        """The cohort's room is closed to us: what is for it waits, and whoever leads the cohort hears, once."""
+        now = self._now()
+
+        def wait(tx: SqlTransaction) -> None:
+            settle = outbox.wait_in_doubt if claimed.unknown else outbox.wait
+            settle(tx.connection, claimed, self.owner, now + LOOK_AGAIN)
+            find_room_closed(tx, claimed.delivery, now)
+
+        log.warning("room_closed", key=claimed.delivery.key)
+        await self._change(wait)
+        return "closed"
 
     async def _bury(self, claimed: Claimed, error: str, why: Failure) -> str:
         """It cannot be delivered: a dead letter, and somebody is told, in one transaction."""
@@ -303,6 +319,11 @@ def _look_at(task: asyncio.Task[None]) -> None:
 def _is_doubtful(claimed: Claimed) -> bool:
     """It may have arrived, and arriving twice would be seen: every other verb may simply be done again."""
     return claimed.unknown and claimed.delivery.verb == "send"
+
+
+def _is_in_room(delivery: Delivery) -> bool:
+    """For a cohort's room that is said to be there."""
+    return delivery.conversation.startswith("cohort:") and delivery.verb != "open_room"
 
 
 def _later(delivery: Delivery, attempt: int) -> timedelta:

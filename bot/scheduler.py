@@ -14,6 +14,7 @@ from bot.metrics import Metrics
 from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_stuck_work
 from cohorts.usecases.carry_out import advance_due_run
+from cohorts.usecases.close_rooms import close_due_rooms
 from cohorts.usecases.form import begin_cycle
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
@@ -57,6 +58,7 @@ WORK: Mapping[str, Work] = {
     "digest": send_due_digest,
     "return": return_from_pause,
     "replan": replan_due_cohort,
+    "close": close_due_rooms,
 }
 
 

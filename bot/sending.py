@@ -1,8 +1,12 @@
 """One delivery to its platform's chat. The only caller of a chat."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from cohorts.ports import Chat, Delivery, SendFailedError
+from cohorts.room_errors import NotInvitedError
+from cohorts.usecases.ask_facilitator import tell_of_uninvited
+from cohorts.usecases.room_state import closed_by, mark_open, room_subject
 from storage.database import Database
 from storage.queues.conversations import keep_conversation
 from storage.queues.outbox import Claimed
@@ -12,8 +16,8 @@ from storage.transaction import SqlTransaction
 class Sender:
     """Does what a delivery says, or looks whether it is done already."""
 
-    def __init__(self, database: Database, chats: Mapping[str, Chat]) -> None:
-        self._database, self._chats = database, chats
+    def __init__(self, database: Database, chats: Mapping[str, Chat], now: Callable[[], datetime]) -> None:
+        self._database, self._chats, self._now = database, chats, now
 
     async def send(self, claimed: Claimed) -> str:
         """The platform's id of what was sent, "" where there is none. Raises what the chat raises."""
@@ -21,10 +25,14 @@ class Sender:
         chat = self._chats.get(delivery.platform)
         if chat is None:
             raise SendFailedError(f"No chat is connected for {delivery.platform}.")
-        if delivery.verb == "open_room":
-            return await self._open_room(chat, delivery)
-        room = claimed.room or await self._open_direct(chat, delivery)
-        return await self._say(chat, claimed, room)
+        try:
+            if delivery.verb == "open_room":
+                return await self._open_room(chat, delivery)
+            room = claimed.room or await self._open_direct(chat, delivery)
+            return await self._say(chat, claimed, room)
+        except NotInvitedError as error:
+            await self._database.transact(_tell_of_uninvited, delivery, error, self._now())
+            return ""
 
     async def find(self, claimed: Claimed) -> str | None:
         """The platform's id of a message whose outcome is unknown; None when it is not there."""
@@ -46,6 +54,8 @@ class Sender:
                 await chat.add_people(delivery.workspace, room, delivery.people)
             case "remove_people":
                 await chat.remove_people(delivery.workspace, room, delivery.people)
+            case "close_room" if delivery.message:
+                await chat.close_room(delivery.key, delivery.workspace, room, delivery.message)
             case "send" if delivery.message:
                 return await chat.send(delivery.key, delivery.workspace, room, delivery.message, claimed.thread)
             case _:
@@ -53,8 +63,14 @@ class Sender:
         return ""
 
     async def _open_room(self, chat: Chat, delivery: Delivery) -> str:
-        room = await chat.open_room(delivery.key, delivery.workspace, delivery.name, delivery.topic, delivery.people)
-        await self._database.transact(_keep, delivery, room)
+        try:
+            room = await chat.open_room(
+                delivery.key, delivery.workspace, delivery.name, delivery.topic, delivery.people
+            )
+        except NotInvitedError as error:
+            await self._database.transact(_keep_room, delivery, error.conversation, self._now())
+            raise
+        await self._database.transact(_keep_room, delivery, room, self._now())
         return room
 
     async def _open_direct(self, chat: Chat, delivery: Delivery) -> str:
@@ -71,6 +87,18 @@ class Sender:
 
 def _keep(tx: SqlTransaction, delivery: Delivery, room: str) -> None:
     keep_conversation(tx.connection, delivery.platform, delivery.workspace, delivery.conversation, room)
+
+
+def _keep_room(tx: SqlTransaction, delivery: Delivery, room: str, now: datetime) -> None:
+    """What was just opened is open, whatever was told of it before."""
+    _keep(tx, delivery, room)
+    if closed_by(tx, known := room_subject(delivery.platform, delivery.workspace, room)):
+        mark_open(tx, known, now)
+
+
+def _tell_of_uninvited(tx: SqlTransaction, delivery: Delivery, error: NotInvitedError, now: datetime) -> None:
+    room = room_subject(delivery.platform, delivery.workspace, error.conversation)
+    tell_of_uninvited(tx, delivery, room, error.users, now)
 
 
 def _user(tx: SqlTransaction, delivery: Delivery, educator_id: str) -> str:

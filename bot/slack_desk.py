@@ -13,8 +13,10 @@ from cohorts.events import (
     AccountRef,
     Done,
     Event,
+    Held,
     Notice,
     Place,
+    Posted,
     Pressed,
     Profile,
     Response,
@@ -23,6 +25,7 @@ from cohorts.events import (
 from cohorts.messages import Message
 from cohorts.people.model import Account, Educator
 from cohorts.ports import Transaction
+from cohorts.usecases.hold_words import keep_words
 from cohorts.usecases.home import home_for
 from cohorts.usecases.lose_access import lose_access
 from cohorts.usecases.receive import receive
@@ -115,7 +118,10 @@ def _receive(tx: SqlTransaction, event: Event, now: datetime, many: bool) -> Res
     if educator and direct:
         place = event.place.conversation
         keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", place)
-    return receive(tx, event, now)
+    response = receive(tx, event, now)
+    if isinstance(response, Held) and isinstance(event, Posted) and educator:
+        return keep_words(tx, educator, event, now)  # Slack lets nobody take another's message back
+    return response
 
 
 def _meet(tx: SqlTransaction, event: Event, now: datetime) -> Response:

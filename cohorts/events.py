@@ -79,11 +79,13 @@ Event = Arrived | Pressed | Sent | Posted | Edited | Deleted
 
 
 class Joined(Frozen):
-    """Somebody, perhaps nobody we know, is in a conversation now."""
+    """Somebody, perhaps nobody we know, is in a conversation now. `at`, here and below: when, as the platform says;
+    notices may come late and in any order."""
 
     key: str
     account: AccountRef
     place: Place
+    at: datetime | None = None
 
 
 class Left(Frozen):
@@ -92,6 +94,7 @@ class Left(Frozen):
     key: str
     account: AccountRef
     place: Place
+    at: datetime | None = None
 
 
 RoomChange = Literal["archived", "opened_again", "renamed", "deleted", "closed_to_us"]
@@ -106,6 +109,7 @@ class RoomChanged(Frozen):
     conversation: str
     what: RoomChange
     name: str = ""
+    at: datetime | None = None
 
 
 class AccountChanged(Frozen):

@@ -198,7 +198,7 @@ class Inbox(Protocol):
     def received(self, source: str, key: str) -> bool: ...
 
 
-Verb = Literal["open_room", "send", "update", "delete", "add_people", "remove_people"]
+Verb = Literal["open_room", "send", "update", "delete", "add_people", "remove_people", "close_room"]
 Purpose = Literal["reply", "room", "digest", "facilitator"]
 
 
@@ -243,6 +243,24 @@ class Outbox(Protocol):
     def is_direct(self, platform: str, workspace: str, conversation: str, educator_id: str) -> bool:
         """The platform's conversation is this person's own with the bot."""
         ...
+
+    def place(self, platform: str, workspace: str, logical: str) -> str:
+        """The platform's conversation of a logical one; "" when it is not opened."""
+        ...
+
+    def logical(self, platform: str, workspace: str, conversation: str) -> str:
+        """The other way round; "" when nothing of ours is seen there."""
+        ...
+
+    def move(self, platform: str, workspace: str, logical: str, conversation: str) -> None:
+        """It is seen there from now on; "" where it is still to be opened."""
+        ...
+
+    def retire(self, platform: str, workspace: str, logical: str, now: datetime) -> Sequence[Delivery]:
+        """Nothing said so far is there any more: its keys are free again. What had not gone out is returned."""
+        ...
+
+    def wake(self, platform: str, workspace: str, logical: str, now: datetime) -> None: ...
 
 
 class Due(Protocol):
@@ -353,7 +371,8 @@ class Limits(Frozen):
 class Chat(Protocol):
     """One platform. Every call carries the delivery key; the same key never leaves two messages.
 
-    Ids returned are opaque. Raises SendFailedError, AccessLostError, NotSentError, RateLimitedError or
+    Ids returned are opaque. Raises SendFailedError (RoomClosedError where it is the conversation that is closed,
+    NotInvitedError after everything else was done), AccessLostError, NotSentError, RateLimitedError or
     SendUnknownError. After any other error nobody knows whether it arrived, so it counts as unknown.
     """
 
@@ -372,6 +391,9 @@ class Chat(Protocol):
 
     async def add_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None: ...
     async def remove_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None: ...
+    async def close_room(self, key: str, workspace: str, conversation: str, message: Message) -> None:
+        """Says this last word and archives the room, where the platform does such a thing; else does nothing."""
+        ...
 
     async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
         """Sends and returns the message's id."""

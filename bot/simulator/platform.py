@@ -112,6 +112,9 @@ class SimulatedChat:
     async def remove_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:  # noqa: ARG002
         self._let_in(workspace, conversation)
 
+    async def close_room(self, key: str, workspace: str, conversation: str, message: Message) -> None:  # noqa: ARG002
+        self._let_in(workspace, conversation)
+
     async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
         self._let_in(workspace, conversation)
         self._count(workspace, conversation)

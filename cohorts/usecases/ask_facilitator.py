@@ -17,17 +17,20 @@ from cohorts.protocols.run import Run
 from cohorts.values import Frozen
 
 from .digest_slot import plan_digest_slot
+from .room_state import closed_by, mark_closed, room_of, unmade_room
 from .spoken import call_cohort
 from .tell import Note, tell
 
-QuestionKind = Literal["step", "review", "silence", "left", "failed"]
+QuestionKind = Literal["step", "review", "silence", "left", "failed", "room", "out", "guest", "uninvited", "gone"]
 
 
 class Question(Frozen):
     """`key` names it the same way every time, so the same need is not kept twice.
 
     `about`: step: `<run>/<step>`; review: the assignment; silence and left: the person; failed: who or what it was
-    for. `more`: step: when it was asked; silence: their last sign of life; failed: a Failure.
+    for; room: `room_subject`; guest: the platform's user; out, uninvited and gone: the person. `more`: step: when it
+    was asked; silence: their last sign of life; failed: a Failure; room: what closed it; out, guest and uninvited:
+    `room_subject`; gone: the platform.
     """
 
     key: str
@@ -72,12 +75,57 @@ def tell_of_failure(tx: Transaction, delivery: Delivery, why: Failure, now: date
     if delivery.purpose == "facilitator":
         return  # a word about a word that failed would fail in its turn
     kind, _, ref = delivery.conversation.partition(":")
+    if delivery.verb == "open_room":
+        _tell_of_unmade_room(tx, delivery, ref, now)
+        return
     person = ref.partition(":")[0]
     cohorts, about = _concerned(tx, kind, person)
     leaders = [cohort.facilitator_id for cohort in cohorts if cohort.facilitator_id]
     key = f"{kind}:{person}:failed:{now.date().isoformat()}"
     question = Question(key=key, kind="failed", about=about, more=why)
     for reader in dict.fromkeys((*leaders, *operators_of(tx))):
+        _keep_for(tx, reader, question, now)
+
+
+def tell_of_closed_room(tx: Transaction, cohort: Cohort, room: str, what: str, now: datetime) -> None:
+    """`room`: see `room_subject`; `what`: see `closed_by`. What is for the room waits meanwhile."""
+    key = f"{cohort.id}:room:{room}:{what}:{now.isoformat()}"
+    ask_leaders(tx, cohort, Question(key=key, kind="room", cohort=cohort.id, about=room, more=what), now)
+
+
+def find_room_closed(tx: Transaction, delivery: Delivery, now: datetime) -> None:
+    """The cohort's room turned out to be closed when something was to go there: told once."""
+    cohort = tx.cohorts.get(delivery.conversation.partition(":")[2])
+    room = room_of(tx, cohort, delivery.platform, delivery.workspace)
+    if room and not closed_by(tx, room):
+        mark_closed(tx, room, "closed_to_us", now)
+        tell_of_closed_room(tx, cohort, room, "closed_to_us", now)
+
+
+def _tell_of_unmade_room(tx: Transaction, delivery: Delivery, cohort_id: str, now: datetime) -> None:
+    cohort = tx.cohorts.get(cohort_id)
+    room = unmade_room(cohort_id, delivery.platform, delivery.workspace)
+    mark_closed(tx, room, "not_made", now)
+    tell_of_closed_room(tx, cohort, room, "not_made", now)
+
+
+def tell_of_uninvited(tx: Transaction, delivery: Delivery, room: str, users: Sequence[str], now: datetime) -> None:
+    """These users of the platform cannot come into the cohort's room (`room_subject`)."""
+    kind, _, ref = delivery.conversation.partition(":")
+    if kind != "cohort":
+        return
+    cohort = tx.cohorts.get(ref)
+    for user in users:
+        account = tx.people.find_account(delivery.platform, delivery.workspace, user)
+        if account:
+            key = f"{cohort.id}:uninvited:{room}/{user}"
+            about = {"cohort": cohort.id, "about": account.educator_id, "more": room}
+            ask_leaders(tx, cohort, Question(key=key, kind="uninvited", **about), now)
+
+
+def ask_leaders(tx: Transaction, cohort: Cohort, question: Question, now: datetime) -> None:
+    """The cohort's facilitator; the operators where it has none."""
+    for reader in (cohort.facilitator_id,) if cohort.facilitator_id else operators_of(tx):
         _keep_for(tx, reader, question, now)
 
 

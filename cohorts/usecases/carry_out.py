@@ -1,7 +1,7 @@
 """Move a run and say in its room what follows. The one place where the engine's effects become messages."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cohorts.cards.running import (
     Entry,
@@ -58,6 +58,8 @@ from .rounds import rounds_of
 from .spoken import read_microcredential
 from .tell import Note, is_said, rhythms_in, tell_room
 
+ROOM_STAYS = timedelta(days=28)
+"""So long a cohort's room stays open after its cycle: an issuer may take three weeks to answer."""
 EXTENSION = 2
 """School days by which a run waits on for missing reviews, as often as somebody who was asked has time left."""
 
@@ -297,6 +299,7 @@ def _end(tx: Transaction, scene: Scene) -> None:
         move_run(tx, tx.runs.get(run.parent_id), ChildEnded(run_id=run.id), scene.now)
     elif scene.protocol.weeks:
         tx.cohorts.save(scene.cohort.model_copy(update={"status": "finished"}))
+        tx.due.set("close", scene.cohort.id, scene.now + ROOM_STAYS)
 
 
 def _open(

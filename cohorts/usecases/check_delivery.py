@@ -1,6 +1,6 @@
 """Just before something goes out: may it still, and to whom exactly?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from cohorts.calendar.hours import next_allowed, next_common
@@ -9,6 +9,7 @@ from cohorts.ports import Delivery, Transaction
 from cohorts.values import Frozen
 
 from .membership import has_left
+from .room_state import closed_by, room_subject
 from .tell import rhythm_of, rhythms_of
 from .tell_facilitator import is_settled
 
@@ -22,6 +23,8 @@ class Verdict(Frozen):
 
 
 GO = Verdict(what="go")
+LOOK_AGAIN = timedelta(hours=6)
+"""So often a room that is closed is looked at again, should nobody have told us that it is open."""
 LEADERS = frozenset({"facilitator", "operator"})
 """Whoever leads cohorts of others is written to about those, in a cohort themselves or not."""
 
@@ -29,6 +32,8 @@ LEADERS = frozenset({"facilitator", "operator"})
 def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdict:
     """Quiet hours, holidays and departures are looked at again: an outage may lie between deciding and sending."""
     kind, ref, *_ = delivery.conversation.split(":")
+    if kind == "cohort" and delivery.verb != "open_room" and (shut := _check_room(tx, delivery, ref, now)):
+        return shut
     if delivery.purpose == "reply" or delivery.verb != "send":
         return GO
     if kind == "cohort":
@@ -43,3 +48,13 @@ def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdic
         return Verdict(what="drop", why="What it asks is settled by now.")
     at = next_allowed(rhythm_of(tx, educator), now)
     return GO if at <= now else Verdict(what="wait", at=at)
+
+
+def _check_room(tx: Transaction, delivery: Delivery, cohort_id: str, now: datetime) -> Verdict | None:
+    """What is for a closed room waits until it is open or another one takes its place; None when it is open."""
+    place = tx.outbox.place(delivery.platform, delivery.workspace, delivery.conversation)
+    if not closed_by(tx, room_subject(delivery.platform, delivery.workspace, place or delivery.conversation)):
+        return None
+    if tx.cohorts.get(cohort_id).status != "active":
+        return Verdict(what="drop", why="The cohort has ended and its room is closed.")
+    return Verdict(what="wait", at=now + LOOK_AGAIN)

@@ -46,7 +46,7 @@ def propose(tx: Transaction, seed: int, now: datetime) -> tuple[str, Proposal] |
 
 def propose_cohorts(tx: Transaction, ask: Ask) -> Response:
     """The facilitator's button."""
-    if not _may_form(ask):
+    if not may_form(ask):
         return whisper(ask.language, "leading.not.you")
     made = propose(tx, 7, ask.now)
     if made is None:
@@ -60,7 +60,7 @@ def propose_cohorts(tx: Transaction, ask: Ask) -> Response:
 
 def move_person(tx: Transaction, ask: Ask) -> Response:
     """`<proposal>/<educator>/<group, new or waiting>`."""
-    if not _may_form(ask):
+    if not may_form(ask):
         return whisper(ask.language, "leading.not.you")
     proposal_id, person, target = (*ask.value.split("/"), "", "")[:3]
     proposal = _open_proposal(tx, proposal_id)
@@ -74,7 +74,7 @@ def move_person(tx: Transaction, ask: Ask) -> Response:
 
 
 def undo_move(tx: Transaction, ask: Ask) -> Response:
-    if not _may_form(ask):
+    if not may_form(ask):
         return whisper(ask.language, "leading.not.you")
     _open_proposal(tx, ask.value)
     if unseen(tx, ask.educator, _moved_last(tx, ask.value)):
@@ -97,7 +97,7 @@ def _place(proposal: Proposal, person: str) -> str:
 
 
 def approve_proposal(tx: Transaction, ask: Ask) -> Response:
-    if not _may_form(ask):
+    if not may_form(ask):
         return whisper(ask.language, "leading.not.you")
     proposal = _open_proposal(tx, ask.value)
     if not may_approve(ask.educator, proposal, unseen(tx, ask.educator, people_in(proposal))):
@@ -239,5 +239,5 @@ def _open_proposal(tx: Transaction, proposal_id: str) -> Proposal:
     return found[0]
 
 
-def _may_form(ask: Ask) -> bool:
+def may_form(ask: Ask) -> bool:
     return bool({"facilitator", "operator"} & set(ask.educator.roles))

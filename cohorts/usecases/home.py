@@ -18,7 +18,8 @@ from cohorts.ports import Transaction
 from cohorts.words import say
 
 from .ask import Ask
-from .board.glance import glance
+from .board.forming_desk import forming_door
+from .board.rail import led_by, rail
 from .membership import in_cohort
 from .pause import say_day
 from .spoken import call_cohort, read_microcredential
@@ -72,6 +73,8 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             *waiting,
             *whys,
             *_cohorts(tx, educator),
+            *rail(led_by(tx, educator, now), language),
+            *([row(forming_door(language))] if "facilitator" in educator.roles else []),
             *_reviews(tx, educator),
             *_away(tx, educator, now),
             *away_lines(language, leaves, today),
@@ -129,30 +132,17 @@ def first_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
 def leading_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
     """For somebody who leads and learns nothing here: their cohorts, those that need a word first."""
     language = educator.language
-    seen = [glance(tx, cohort, educator, now) for cohort in tx.cohorts.led_by(educator.id) if cohort.status == "active"]
-    seen.sort(key=lambda one: (not one.decisions, not one.stuck, one.cohort.name))
+    seen = led_by(tx, educator, now)
     waiting = len(tx.interests.with_status("waiting"))
     today = local(now, rhythm_of(tx, educator).zone).date()
     leaves = ahead(educator.leaves, today)
     head = "leading.home" if seen else "leading.home.none"
-    lines = [
-        say(
-            language,
-            "leading.home.cohort",
-            cohort=one.cohort.name,
-            week=one.week,
-            weeks=one.weeks,
-            decisions=len(one.decisions),
-            stuck=len({stuck.educator_id for stuck in one.stuck}),
-            reviews=one.missing_reviews,
-        )
-        for one in seen[:SHOWN]
-    ]
     return card(
         words(language, head, name=educator.given_name, cohorts=len(seen), waiting=waiting),
-        *([Section(text="\n".join(lines))] if lines else ()),
+        *rail(seen, language),
         *away_lines(language, leaves, today),
         row(
+            *([forming_door(language)] if waiting else []),
             button(language, "joining.button.join", "join.open"),
             button(language, "times.button", "times.open"),
             *away_buttons(language, leaves),

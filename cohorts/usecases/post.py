@@ -10,17 +10,17 @@ from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
 from cohorts.protocols.queries import may_post
 
-from .home import home_for
+from .coach_desk import answer_words
 
 
 def record_post(tx: Transaction, educator: Educator, event: Posted | Edited | Deleted, now: datetime) -> Response:
-    """The words are the chat's; we look whose turn it is in the thread's run, and keep nothing. Who writes to us sees
-    Home: the doors."""
+    """The words are the chat's; we look whose turn it is in the thread's run, and keep nothing. Who writes to us is
+    answered by the coach's desk."""
     if not isinstance(event, Posted):
         return Done()
     ref = event.account
     if tx.outbox.is_direct(ref.platform, ref.workspace, event.place.conversation, educator.id):
-        return home_for(tx, educator, now)
+        return answer_words(tx, educator, event.text, now)
     if not event.place.thread:
         return Done()
     run = tx.runs.find_by_header(event.account.platform, event.account.workspace, event.place.thread)

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 
 from .answer_step import answer_step, open_answer_form, open_guide
 from .ask import Act
+from .board.forming_desk import look_at_forming, move_by_form, open_approve_form, open_move_form
+from .board.rail import look_at_cohort
+from .coach_desk import ask_question, open_coach, tell_readers
 from .form import approve_proposal, move_person, propose_cohorts, undo_move
+from .hold_words import send_held
 from .home import explain_cohort, open_home, switch_language
 from .join import explain_joining, join, open_join_form, undo_change
 from .keep_evidence import (
@@ -22,9 +26,10 @@ from .pause import pause, resume
 from .point_to import ask_cohort, keep_message, open_ask_form, open_keep_form
 from .rate_review import open_rating_form, rate_review
 from .reassign import reassign_review
+from .renew_room import back_into_room, come_here, open_here_form, renew_room
 from .replay import replay
 from .set_leave import end_leave, open_away_form, set_leave, undo_leave_days
-from .set_times import open_times_form, set_times, undo_times
+from .set_times import follow_zone, open_times_form, set_times, undo_times
 from .share import share_link
 from .steer_run import (
     advance_step,
@@ -44,6 +49,7 @@ ACTIONS: Mapping[str, Act] = {
     "times.open": open_times_form,
     "times.send": set_times,
     "times.undo": undo_times,
+    "times.follow": follow_zone,
     "away.open": open_away_form,
     "away.send": set_leave,
     "away.end": end_leave,
@@ -56,9 +62,17 @@ ACTIONS: Mapping[str, Act] = {
     "join.resume": resume,
     "join.leave": leave,
     "join.return": undo_leave,
+    "coach.open": open_coach,
+    "coach.question.open": ask_question,
+    "coach.readers.open": tell_readers,
     "cohort.why.open": explain_cohort,
     "cohort.ask.open": open_ask_form,
     "cohort.ask.send": ask_cohort,
+    "held.send": send_held,
+    "room.renew": renew_room,
+    "room.here.open": open_here_form,
+    "room.here.send": come_here,
+    "room.back": back_into_room,
     "step.answer.open": open_answer_form,
     "step.guide.open": open_guide,
     "step.send": answer_step,
@@ -83,10 +97,15 @@ ACTIONS: Mapping[str, Act] = {
     "nudge.unsnooze": undo_snooze,
     "nudge.pause": pause_nudges,
     "nudge.why": explain_nudges,
+    "form.look.open": look_at_forming,
+    "form.move.open": open_move_form,
+    "form.move.send": move_by_form,
+    "form.approve.open": open_approve_form,
     "form.propose": propose_cohorts,
     "form.move": move_person,
     "form.undo": undo_move,
     "form.approve": approve_proposal,
+    "lead.look.open": look_at_cohort,
     "lead.advance.open": ask_to_advance,
     "lead.advance": advance_step,
     "lead.extend": extend_step,

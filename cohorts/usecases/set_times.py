@@ -38,6 +38,16 @@ def set_times(tx: Transaction, ask: Ask) -> Response:
     return _take_over(tx, ask, changed, times_card(changed, _zone(tx, changed)), "times_set")
 
 
+def follow_zone(tx: Transaction, ask: Ask) -> Response:
+    """The zone alone, as a chat has told it; the rest of their times stays."""
+    zone = find_zone(ask.value)
+    if zone is None:
+        return whisper(ask.language, "basics.gone")
+    tx.evidence.save_reading(ask.me, BEFORE, ask.educator.model_dump_json(include=set(OWN)))
+    changed = ask.educator.model_copy(update={"zone": zone})
+    return _take_over(tx, ask, changed, times_card(changed, zone), "times_set")
+
+
 def undo_times(tx: Transaction, ask: Ask) -> Response:
     """What counted before the last change counts again."""
     kept = tx.evidence.readings(ask.me).get(BEFORE)

@@ -22,16 +22,16 @@ def show_cohorts(tx: Transaction, account: Account, now: datetime) -> None:
             continue
         topic = cohort_topic(read_microcredential(tx, cohort.microcredential_id, cohort.language), cohort.language)
         if open_one_room(tx, cohort, room, topic, now):
-            _furnish(tx, cohort, room, now)
+            welcome = f"{cohort.id}:welcome"
+            furnish(tx, cohort, room, Note(key=welcome, message=said_in(tx, cohort, welcome)), now)
         else:
             change_account(tx, cohort, "add_people", account, now)
 
 
-def _furnish(tx: Transaction, cohort: Cohort, room: Room, now: datetime) -> None:
-    """The first words, and for each run the header as it is and the steps that are open."""
-    welcome = f"{cohort.id}:welcome"
-    if message := said_in(tx, cohort, welcome):
-        tell_one_room(tx, cohort, room, Note(key=welcome, message=message), now)
+def furnish(tx: Transaction, cohort: Cohort, room: Room, first: Note, now: datetime) -> None:
+    """The first words where there are any, and for each run the header as it is and the steps that are open."""
+    if first.message:
+        tell_one_room(tx, cohort, room, first, now)
     for run in tx.runs.of_cohort(cohort.id):
         if run.status == "ended":
             continue

@@ -5,6 +5,9 @@ from datetime import datetime
 from cohorts.events import AccessEnded, AccountChanged, Joined, Left, Notice, Recorded, RoomChanged
 from cohorts.ports import Transaction
 
+from .follow_notice import follow_notice
+from .room_state import JOINED, LEFT, MOMENT, ROOM_CHANGED, room_subject
+
 
 def take_notice(tx: Transaction, notice: Notice, now: datetime) -> bool:
     """False for a repeat, and for somebody we do not know: a large workspace tells of all its people, all day."""
@@ -13,6 +16,7 @@ def take_notice(tx: Transaction, notice: Notice, now: datetime) -> bool:
     if not tx.inbox.receive(_source(notice), notice.key, now):
         return False
     tx.history.append(_record(notice, now))
+    follow_notice(tx, notice, now)
     return True
 
 
@@ -30,16 +34,18 @@ def _record(notice: Notice, now: datetime) -> Recorded:
     source = _source(notice)
     match notice:
         case Joined() | Left():
-            kind = "chat.joined" if isinstance(notice, Joined) else "chat.left"
-            subject = f"{source}/{notice.place.conversation}"
-            return Recorded(at=now, kind=kind, subject=subject, actor=notice.account.user)
+            kind = JOINED if isinstance(notice, Joined) else LEFT
+            who = notice.account
+            subject = room_subject(who.platform, who.workspace, notice.place.conversation)
+            facts = {MOMENT: (notice.at or now).isoformat()}
+            return Recorded(at=now, kind=kind, subject=subject, actor=who.user, facts=facts)
         case RoomChanged():
-            facts = {"what": notice.what, "name": notice.name}
-            subject = f"{source}/{notice.conversation}"
-            return Recorded(at=now, kind="chat.room_changed", subject=subject, actor="", facts=facts)
+            facts = {"what": notice.what, "name": notice.name, MOMENT: (notice.at or now).isoformat()}
+            subject = room_subject(notice.platform, notice.workspace, notice.conversation)
+            return Recorded(at=now, kind=ROOM_CHANGED, subject=subject, actor="", facts=facts)
         case AccountChanged():
             facts = {"zone": notice.zone, "gone": "yes" if notice.gone else ""}
-            who = notice.account.user
-            return Recorded(at=now, kind="chat.account_changed", subject=f"{source}/{who}", actor=who, facts=facts)
+            user = notice.account.user
+            return Recorded(at=now, kind="chat.account_changed", subject=f"{source}/{user}", actor=user, facts=facts)
         case AccessEnded():
             return Recorded(at=now, kind="chat.access_ended", subject=source, actor="")

@@ -141,7 +141,7 @@ def open_one_room(tx: Transaction, cohort: Cohort, room: Room, topic: str, now: 
         workspace=workspace,
         conversation=f"cohort:{cohort.id}",
         verb="open_room",
-        people=_users(tx, cohort, room),
+        people=tuple(dict.fromkeys(one.user for one in people_there(tx, cohort, room))),
         name=cohort.name,
         topic=topic,
         not_before=now,
@@ -177,10 +177,11 @@ def rooms_of(tx: Transaction, cohort: Cohort) -> Sequence[Room]:
     return sorted({(account.platform, account.workspace) for account in accounts})
 
 
-def _users(tx: Transaction, cohort: Cohort, room: Room) -> tuple[str, ...]:
+def people_there(tx: Transaction, cohort: Cohort, room: Room) -> Sequence[Account]:
+    """The accounts in this workspace of everybody who belongs into the room."""
     people = filter(None, (*cohort.active_members, cohort.facilitator_id))
     accounts = (account for person in people for account in tx.people.accounts(person))
-    return tuple(dict.fromkeys(one.user for one in accounts if (one.platform, one.workspace) == room))
+    return [one for one in accounts if (one.platform, one.workspace) == room]
 
 
 def _delivery(platform: str, workspace: str, conversation: str, note: Note, purpose: Purpose, at: datetime) -> Delivery:

@@ -14,12 +14,13 @@ from cohorts.protocols.queries import reviewing_step
 
 from .ask_facilitator import Question, mark_told, questions_of
 from .carry_out import Scene, view
+from .room_questions import room_question_card, room_question_stands
 from .spoken import call_cohort
 from .tell import Note, rhythm_of, tell
 
 AT_ONCE = 8
 """More would not be read, and chats draw only so many blocks; the rest comes with the next slot."""
-ORDER = ("step", "review", "silence", "left", "failed")
+ORDER = ("room", "step", "review", "silence", "left", "gone", "out", "uninvited", "guest", "failed")
 
 
 def tell_questions(tx: Transaction, reader: Educator, slot: datetime, now: datetime) -> bool:
@@ -59,6 +60,8 @@ def _stands(tx: Transaction, question: Question) -> bool:
             return question.about not in tx.cohorts.get(question.cohort).active_members
         case "failed":
             return True
+        case "room" | "out" | "guest" | "uninvited" | "gone":
+            return room_question_stands(tx, question)
 
 
 def _is_wanted(tx: Transaction, question: Question) -> bool:
@@ -84,6 +87,8 @@ def _card(tx: Transaction, question: Question, reader: Educator, now: datetime) 
             return departure_card(cohort, tx.people.get_educator(about).name, language)
         case "failed":
             return failure_card(about, failure_of(question.more), reader)
+        case "room" | "out" | "guest" | "uninvited" | "gone":
+            return room_question_card(tx, question, language)
 
 
 def _step(tx: Transaction, question: Question, language: str, now: datetime) -> Message:

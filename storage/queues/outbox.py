@@ -26,6 +26,11 @@ OPEN = text("outbox.state in ('pending', 'attempting')")
 """Written out, as the partial index has it: with bound values SQLite would not use the index."""
 
 
+REOPENED = "Its room was opened anew; what still holds is said again there."
+LONG = timedelta(minutes=10)
+"""Longer than any lease of a send: a doubtful delivery that rests so long is not under way."""
+
+
 class Head(NamedTuple):
     """The oldest unfinished delivery of a conversation, ready to go."""
 
@@ -108,6 +113,32 @@ def wait(connection: Connection, claimed: Claimed, owner: str, until: datetime) 
 def wait_in_doubt(connection: Connection, claimed: Claimed, owner: str, until: datetime) -> bool:
     """Not now, and an earlier attempt may have arrived: it is looked up at `until`. No attempt is counted."""
     return _finish(connection, claimed, owner, lease_until=until)
+
+
+def retire(connection: Connection, place: Place, logical: str, now: datetime) -> Sequence[Delivery]:
+    """Nothing that was said in the conversation is there any more. Every key is free again and kept with the row's
+    number behind it; what had not gone out is dropped and returned, in order."""
+    known = connection.execute(select(OUTBOX).where(_in(place, logical)).order_by(OUTBOX.c.id)).all()
+    rows = [row for row in known if not row.key.endswith(f"#{row.id}")]
+    open_ones = [row for row in rows if row.state in ("pending", "attempting")]
+    for row in rows:
+        ended = {"state": "dropped", "error": REOPENED, "settled_at": now} if row in open_ones else {}
+        old = update(OUTBOX).where(OUTBOX.c.id == row.id)
+        connection.execute(old.values(key=f"{row.key}#{row.id}", platform_id="", **ended))
+    return [load(Delivery, row.body) for row in open_ones]
+
+
+def wake(connection: Connection, place: Place, logical: str, now: datetime) -> None:
+    """What waits in the conversation is looked at again now; whether it may go is asked anew then."""
+    waiting = _in(place, logical) & (OUTBOX.c.state == "pending") & (OUTBOX.c.not_before > now)
+    connection.execute(update(OUTBOX).where(waiting).values(not_before=now))
+    doubtful = _in(place, logical) & (OUTBOX.c.state == "attempting") & (OUTBOX.c.lease_until > now + LONG)
+    connection.execute(update(OUTBOX).where(doubtful).values(lease_until=now))
+
+
+def _in(place: Place, logical: str) -> ColumnElement[bool]:
+    here = (OUTBOX.c.platform == place[0]) & (OUTBOX.c.workspace == place[1])
+    return here & (OUTBOX.c.conversation == logical)
 
 
 def platform_id(connection: Connection, key: str) -> str | None:

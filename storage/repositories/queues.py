@@ -19,7 +19,7 @@ from cohorts.ports import Delivery
 from storage.bulk import TEXT, Bulk, arrays
 from storage.listening import stir
 from storage.prepared import Prepared
-from storage.queues import due
+from storage.queues import conversations, due, outbox
 from storage.rows import add_once, dump, find_row, load
 from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, Instant, OutboxRow, table_of
 
@@ -124,6 +124,22 @@ class Outbox:
         logical = f"dm:{educator_id}"
         row = find_row(self._connection, ConversationRow, platform=platform, workspace=workspace, logical=logical)
         return row is not None and row.conversation == conversation
+
+    def place(self, platform: str, workspace: str, logical: str) -> str:
+        return conversations.conversation(self._connection, platform, workspace, logical) or ""
+
+    def logical(self, platform: str, workspace: str, conversation: str) -> str:
+        return conversations.logical_conversation(self._connection, platform, workspace, conversation) or ""
+
+    def move(self, platform: str, workspace: str, logical: str, conversation: str) -> None:
+        conversations.keep_conversation(self._connection, platform, workspace, logical, conversation)
+
+    def retire(self, platform: str, workspace: str, logical: str, now: datetime) -> Sequence[Delivery]:
+        return outbox.retire(self._connection, (platform, workspace), logical, now)
+
+    def wake(self, platform: str, workspace: str, logical: str, now: datetime) -> None:
+        stir(self._connection)
+        outbox.wake(self._connection, (platform, workspace), logical, now)
 
 
 class Due:

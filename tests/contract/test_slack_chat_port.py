@@ -48,6 +48,9 @@ class Noting:
     async def add_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
         await self.inner.add_people(workspace, conversation, people)
 
+    async def close_room(self, key: str, workspace: str, conversation: str, message: Message) -> None:
+        await self.inner.close_room(key, workspace, conversation, message)
+
     async def remove_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
         await self.inner.remove_people(workspace, conversation, people)
 

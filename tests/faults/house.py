@@ -142,6 +142,9 @@ class MortalChat:
     async def add_people(self, *args: Any) -> None:
         await self._pass("add_people", self.inner.add_people(*args))
 
+    async def close_room(self, *args: Any) -> None:
+        await self._pass("close_room", self.inner.close_room(*args))
+
     async def remove_people(self, *args: Any) -> None:
         await self._pass("remove_people", self.inner.remove_people(*args))
 

@@ -158,3 +158,37 @@ async def test_a_note_is_kept_and_replaced(database: Database) -> None:
     for value in ("1", "2"):
         await database.with_connection(partial(keep_note, key="last_tick", value=value))
     assert await database.with_connection(lambda opened: note(opened, "last_tick")) == "2"
+
+
+async def test_a_room_that_becomes_another_gives_its_keys_back(database: Database) -> None:
+    """What had gone out is no longer referred to; what had not is taken back, in order; other rooms keep theirs."""
+    await enqueue(database, "sent", "doubtful", "waiting")
+    await enqueue(database, "other", conversation="cohort:2")
+    (first, _) = await claim(database)
+    await database.with_connection(lambda c: outbox.settle(c, first, "one", "M1", NOW))
+    (second,) = await claim(database)
+    await database.with_connection(lambda c: outbox.doubt(c, second, "one", "Reset", NOW + 60 * MINUTE))
+    place = (second.delivery.platform, second.delivery.workspace)
+    for expected in (["doubtful", "waiting"], []):
+        left = await database.transact(lambda tx: tx.outbox.retire(*place, second.delivery.conversation, NOW))
+        assert [one.key for one in left] == expected
+    assert await enqueue(database, "sent", "waiting", "other") == [True, True, False]
+    assert not await database.with_connection(lambda c: outbox.settle(c, second, "one", "M2", NOW))
+    assert await database.with_connection(lambda c: outbox.platform_id(c, "sent")) is None
+
+
+async def test_what_waits_for_a_room_is_looked_at_again_at_once(database: Database) -> None:
+    """Also what is in doubt and rests for long; what is under way is left alone."""
+    await enqueue(database, "a", "b")
+    (first,) = await claim(database)
+    place = (first.delivery.platform, first.delivery.workspace, first.delivery.conversation)
+    await database.transact(lambda tx: tx.outbox.wake(*place, NOW))
+    assert await claim(database) == []
+    await database.with_connection(lambda c: outbox.wait(c, first, "one", NOW + 60 * MINUTE))
+    assert await claim(database) == []
+    await database.transact(lambda tx: tx.outbox.wake(*place, NOW))
+    (again,) = await claim(database)
+    await database.with_connection(lambda c: outbox.doubt(c, again, "one", "Reset", NOW + 60 * MINUTE))
+    await database.transact(lambda tx: tx.outbox.wake(*place, NOW))
+    (doubtful,) = await claim(database)
+    assert (doubtful.delivery.key, doubtful.unknown) == ("a", True)

@@ -45,6 +45,9 @@ class LocalChat:
         users, now = tuple(people), self._now()
         await self._change(lambda record: chat.leave(record, conversation, users, now))
 
+    async def close_room(self, key: str, workspace: str, conversation: str, message: Message) -> None:
+        """A room here stays as it is: nobody has too many of them."""
+
     async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
         thread_id, now = _number(thread) if thread else None, self._now()
         new = chat.NewPost(key=key, room_id=conversation, author=BOT, message=message, thread_id=thread_id)

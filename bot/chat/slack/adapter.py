@@ -9,7 +9,7 @@ from cohorts.messages import Message
 from cohorts.ports import Limits, Rate, RateLimitedError, SendFailedError
 
 from .api.calls import API, Calls, Crowding, RefusedError, Tokens, found
-from .api.memory import Memory, Trace, stamp, traced
+from .api.memory import Memory, Trace, place_of, stamp, traced
 from .api.rooms import Rooms
 from .hearing.raw import flag, name, part
 from .ids import PLATFORM, Spot, is_channel, spots_of
@@ -29,11 +29,12 @@ LIMITS = Limits(
         "open_room": Rate(per_second=20 / 60, burst=5),
         "add_people": Rate(per_second=50 / 60, burst=10),
         "remove_people": Rate(per_second=20 / 60, burst=5),
+        "close_room": Rate(per_second=1 / 60, burst=1),
     },
 )
 """chat.postMessage: about one a second in a channel, several hundred a minute in a workspace. The others by tier, a
 minute and workspace: 50 for chat.update, chat.delete, conversations.invite and kick (one call for each person), 20 for
-conversations.create, setTopic and setPurpose."""
+conversations.create, setTopic, setPurpose and archive; a room that is closed is looked into first, once a minute."""
 
 
 class SlackChat:
@@ -72,18 +73,25 @@ class SlackChat:
     async def remove_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
         await self._rooms.kick(workspace, _channel(conversation), people)
 
+    async def close_room(self, key: str, workspace: str, conversation: str, message: Message) -> None:
+        """Tried again, it does not say it twice."""
+        if await self.find(key, workspace, _channel(conversation)) is None:
+            await self.send(key, workspace, conversation, message)
+        await self._rooms.close(workspace, conversation)
+
     async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
         """A message too long for Slack goes out in parts; its id is all of theirs. Parts that are there are not sent
         again."""
         channel, root, parts = _channel(conversation), _root(conversation, thread), self._render(message)
-        trace = self._memory.trace(workspace, key)
+        place = place_of(workspace, channel)
+        trace = self._memory.trace(place, key)
         if trace is None and len(parts) > 1:
             trace = await self._left(key, workspace, conversation, thread)
         for number, rendered in enumerate(parts, 1):
             if trace is not None and (number in trace.spots or trace.whole):
                 continue
             spot = await self._post(workspace, Spot(channel, "", root), rendered, stamp(key, number, len(parts)))
-            trace = self._memory.add(workspace, key, Trace(spots={number: spot}, of=len(parts)))
+            trace = self._memory.add(place, key, Trace(spots={number: spot}, of=len(parts)))
         return trace.id if trace else ""
 
     async def update(self, workspace: str, conversation: str, message_id: str, message: Message) -> None:
@@ -106,15 +114,16 @@ class SlackChat:
     ) -> str | None:
         """Goes through everything since then, a page at a time; where Slack bids it wait it goes on from there."""
         where = Spot(_channel(conversation), _root(conversation, thread))
+        place = place_of(workspace, where.channel)
         while True:
-            page = await self._look(workspace, where, since, self._memory.cursor(workspace, key))
+            page = await self._look(workspace, where, since, self._memory.cursor(place, key))
             seen = traced(key, where.channel, part(page, "messages"))
-            trace = self._memory.add(workspace, key, seen) if seen.spots else self._memory.trace(workspace, key)
+            trace = self._memory.add(place, key, seen) if seen.spots else self._memory.trace(place, key)
             if trace is not None and trace.whole:
-                self._memory.look_on(workspace, key, "")
+                self._memory.look_on(place, key, "")
                 return trace.id
             cursor = name(page, "response_metadata", "next_cursor") if flag(page, "has_more") else ""
-            self._memory.look_on(workspace, key, cursor)
+            self._memory.look_on(place, key, cursor)
             if not cursor:
                 return None
 
@@ -123,9 +132,9 @@ class SlackChat:
         are among the newest. A thread is read from its beginning."""
         if thread:
             await self.find(key, workspace, conversation, thread)
-            return self._memory.trace(workspace, key)
+            return self._memory.trace(place_of(workspace, conversation), key)
         seen = traced(key, conversation, part(await self._look(workspace, Spot(conversation, "")), "messages"))
-        return self._memory.add(workspace, key, seen) if seen.spots else None
+        return self._memory.add(place_of(workspace, conversation), key, seen) if seen.spots else None
 
     async def _look(self, workspace: str, where: Spot, since: datetime | None = None, cursor: str = "") -> object:
         arguments: dict[str, object] = {"channel": where.channel, "limit": self._page, "include_all_metadata": True}

@@ -3,8 +3,9 @@
 `happened` takes the Events API's envelope, an interaction or a slash command, over HTTP or a socket alike.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cohorts.events import (
     AccessEnded,
@@ -19,6 +20,7 @@ from cohorts.events import (
     Notice,
     Place,
     Posted,
+    Pressed,
     RoomChange,
     RoomChanged,
 )
@@ -29,6 +31,8 @@ from .interactions import clicked, commanded, pointed, submitted
 from .origin import origin_of
 
 Reading = Callable[["Envelope"], Event | Notice | None]
+_STAMP = re.compile(r"([0-9]{1,10})\.([0-9]{1,6})", re.ASCII)
+COACH = "coach.open"
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 """Subtypes of a message that are a person's own words."""
 
@@ -74,6 +78,14 @@ class Envelope:
     def at(self) -> str:
         return name(self.event, "event_ts") or name(self.event, "ts")
 
+    @property
+    def moment(self) -> datetime | None:
+        """When it happened; None when Slack does not say."""
+        stamp = _STAMP.fullmatch(self.at)
+        if stamp is None:
+            return None
+        return datetime.fromtimestamp(int(stamp[1]), UTC) + timedelta(microseconds=int(stamp[2].ljust(6, "0")))
+
 
 def _arrived(envelope: Envelope) -> Event | None:
     """Once a day at most, however often somebody looks at us."""
@@ -82,6 +94,16 @@ def _arrived(envelope: Envelope) -> Event | None:
     day = _day(part(envelope.raw, "event_time"))
     key = event_key("arrived", envelope.workspace, envelope.user, day) if day else envelope.key()
     return Arrived(key=key, account=envelope.account(), place=Place(conversation=envelope.channel))
+
+
+def _turned_to_coach(envelope: Envelope) -> Event | None:
+    """A thread was begun in an assistant's view, which older apps have: it is greeted in that thread."""
+    thread = part(envelope.event, "assistant_thread")
+    user, channel, ts = name(thread, "user_id"), name(thread, "channel_id"), name(thread, "thread_ts")
+    if not user or not channel or not ts:
+        return None
+    place = Place(conversation=channel, thread=message_id(channel, ts))
+    return Pressed(key=envelope.key(), account=envelope.account(user), place=place, action=COACH)
 
 
 def _day(seconds: object) -> str:
@@ -154,10 +176,12 @@ def _by_person(envelope: Envelope, message: object) -> bool:
 
 
 def _joined(envelope: Envelope) -> Notice | None:
-    if not envelope.user or not envelope.channel or envelope.user == envelope.bot:
+    if not envelope.user or not envelope.channel:
         return None
+    if envelope.user == envelope.bot:
+        return _room(envelope, "opened_again")
     place = Place(conversation=envelope.channel)
-    return Joined(key=envelope.key(), account=envelope.account(), place=place)
+    return Joined(key=envelope.key(), account=envelope.account(), place=place, at=envelope.moment)
 
 
 def _left(envelope: Envelope) -> Notice | None:
@@ -165,7 +189,8 @@ def _left(envelope: Envelope) -> Notice | None:
         return None
     if envelope.user == envelope.bot:
         return _room(envelope, "closed_to_us")
-    return Left(key=envelope.key(), account=envelope.account(), place=Place(conversation=envelope.channel))
+    place = Place(conversation=envelope.channel)
+    return Left(key=envelope.key(), account=envelope.account(), place=place, at=envelope.moment)
 
 
 def _room(envelope: Envelope, what: RoomChange) -> Notice | None:
@@ -179,6 +204,7 @@ def _room(envelope: Envelope, what: RoomChange) -> Notice | None:
         conversation=channel,
         what=what,
         name=name(envelope.event, "channel", "name"),
+        at=envelope.moment,
     )
 
 
@@ -209,6 +235,7 @@ def _room_reading(what: RoomChange) -> Reading:
 
 READINGS: Mapping[str, Reading] = {
     "app_home_opened": _arrived,
+    "assistant_thread_started": _turned_to_coach,
     "message": _wrote,
     "app_mention": _wrote,
     "member_joined_channel": _joined,

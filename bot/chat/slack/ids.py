@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from cohorts.events import Place
 from cohorts.ids import make_id
 
 PLATFORM = "slack"
@@ -50,6 +51,12 @@ def spots_of(message: str) -> Sequence[Spot]:
     return spots
 
 
+def thread_of(place: Place) -> str:
+    """The `ts` of the thread in which something was said; what stands outside of threads begins one of its own."""
+    root = place.thread or place.message
+    return spots_of(root)[0].ts if root else ""
+
+
 def is_channel(conversation: str) -> bool:
     return bool(_CHANNEL.fullmatch(conversation))
 
@@ -59,10 +66,11 @@ def is_direct(conversation: str) -> bool:
     return conversation.startswith("D") and is_channel(conversation)
 
 
-def room_name(name: str, key: str) -> str:
-    """A channel name Slack takes, at most 80 characters. Equal keys give equal names, and hardly any others do."""
+def room_name(name: str, key: str, number: int = 1) -> str:
+    """A channel name Slack takes, at most 80 characters. Equal keys give equal names, and hardly any others do; from 2
+    on the number stands behind it."""
     slug = _NOT_IN_NAMES.sub("-", name.lower()).strip("-") or "cohort"
-    tail = make_id("room", key).removeprefix("room-")[:6]
+    tail = make_id("room", key).removeprefix("room-")[:6] + (f"-{number}" if number > 1 else "")
     return f"{slug[: MOST_NAME - len(tail) - 1].rstrip('-')}-{tail}"
 
 

@@ -9,6 +9,7 @@ import structlog
 from cohorts.events import (
     AccessEnded,
     AccountChanged,
+    Arrived,
     Deleted,
     Done,
     Edited,
@@ -31,7 +32,7 @@ from .events import happened
 from .form_answers import problems_of
 from .hearing.answers import Answers, Asked
 from .hearing.desk import Desk
-from .hearing.raw import part
+from .hearing.raw import part, text
 from .ids import is_direct
 from .origin import Origin, origin_of
 from .words.rich_text import Json
@@ -97,6 +98,8 @@ class Listener:
     async def _tell(self, raw: object, event: Event, response: Response) -> None:
         asked = Asked(raw, event, await self._desk.voice(event.account))
         try:
+            if isinstance(event, Arrived) and text(raw, "event", "tab") == "messages":
+                await self._answers.conversing.suggest(event, asked.voice)
             told = await self._answers.recognise(asked, response) if isinstance(response, Unknown) else response
             await self._answers.follow(asked, told)
         finally:

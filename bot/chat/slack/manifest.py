@@ -5,6 +5,7 @@ No more than is used: the rooms are private channels, so nothing of public ones 
 
 from collections.abc import Mapping
 
+from cohorts.cards.coaching import PROMPTS
 from cohorts.words import say
 
 from .hearing.http import EVENTS
@@ -13,6 +14,7 @@ from .interactions import OUR_COMMAND, SHORTCUTS
 from .words.rich_text import Json
 
 SCOPES: Mapping[str, str] = {
+    "assistant:write": "To suggest what one may ask the coach, and to show that one is heard.",
     "chat:write": "To write messages, and to change and take back our own.",
     "commands": "For /cohort and the two entries in a message's menu.",
     "files:write": "To hand a teacher their own evidence packet.",
@@ -21,6 +23,8 @@ SCOPES: Mapping[str, str] = {
     "groups:write": "To make a cohort's room, name and describe it, and bring people in and out.",
     "im:history": "To hear what somebody writes to us, and to look for a message of ours that may be lost.",
     "im:write": "To open a conversation with somebody.",
+    "mpim:history": "To hear what is written in a cohort's group conversation, and to look for a message of ours.",
+    "mpim:write": "To open a group conversation for a cohort where the workspace lets us make no channels.",
     "users:read": "To know somebody's language and whether their account still is.",
     "users:read.email": "To find somebody on the roster by their own address, and ask whether it is them.",
 }
@@ -37,6 +41,7 @@ BOT_EVENTS = (
     "member_left_channel",
     "message.groups",
     "message.im",
+    "message.mpim",
     "tokens_revoked",
     "user_change",
 )
@@ -61,6 +66,10 @@ def manifest(site: str = "", language: str = "en", *, many: bool = False, org: b
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
+            "agent_view": {
+                "agent_description": say(language, "coach.about"),
+                "suggested_prompts": [_prompt(name, language) for name in PROMPTS],
+            },
             "bot_user": {"display_name": APP_NAME, "always_online": True},
             "shortcuts": [_shortcut(name, language) for name in SHORTCUTS],
             "slash_commands": [command | ({"url": f"{site}{EVENTS}"} if site else {})],
@@ -74,6 +83,11 @@ def manifest(site: str = "", language: str = "en", *, many: bool = False, org: b
             "token_rotation_enabled": many,
         },
     }
+
+
+def _prompt(name: str, language: str) -> Json:
+    label = say(language, f"coach.prompt.{name}")
+    return {"title": label, "message": label}
 
 
 def _shortcut(name: str, language: str) -> Json:

@@ -167,6 +167,7 @@ def test_an_arrival_is_one_event_a_day() -> None:
         ({"type": "member_joined_channel"}, Joined, {"account": ANA, "place": Place(conversation="C1")}),
         ({"type": "member_left_channel"}, Left, {"account": ANA, "place": Place(conversation="C1")}),
         ({"type": "member_left_channel", "user": "UBOT"}, RoomChanged, {"what": "closed_to_us"}),
+        ({"type": "member_joined_channel", "user": "UBOT"}, RoomChanged, {"what": "opened_again"}),
         ({"type": "group_left"}, RoomChanged, {"what": "closed_to_us", "conversation": "C1"}),
         ({"type": "channel_archive"}, RoomChanged, {"what": "archived", "conversation": "C1"}),
         ({"type": "group_unarchive"}, RoomChanged, {"what": "opened_again", "conversation": "C1"}),
@@ -196,7 +197,6 @@ def test_what_slack_tells_of_itself(event: Json, kind: type, facts: Json) -> Non
 @pytest.mark.parametrize(
     "event",
     [
-        {"type": "member_joined_channel", "user": "UBOT"},
         {"type": "user_change", "user": {"id": "U1", "is_bot": True}},
         {"type": "tokens_revoked", "tokens": {"oauth": ["U1"]}},
         {"type": "reaction_added"},

@@ -1,8 +1,9 @@
 """People in a Slack workspace and the real house behind it, over signed HTTP and over a socket."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from cohorts.people.model import Account, Educator, Lea
 from storage.queues import workspaces
 from storage.transaction import SqlTransaction
 from tests.adapters.slack.conftest import chat_on
+from tests.fakes.slack.faults import Fault, Refused, Reset, ServerError
 from tests.fakes.slack.people import Person
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.workspace import Workspace
@@ -68,7 +70,9 @@ class Town:
 
 
 @asynccontextmanager
-async def open_town(slack: FakeSlack, folder: Path, way: str, language: str = "en") -> AsyncIterator[Town]:
+async def open_town(
+    slack: FakeSlack, folder: Path, way: str, language: str = "en", now: Callable[[], datetime] = lambda: START
+) -> AsyncIterator[Town]:
     place = slack.workspace("T1")
     ann = place.user("Ann")
     settings = Settings(
@@ -89,7 +93,7 @@ async def open_town(slack: FakeSlack, folder: Path, way: str, language: str = "e
         for one in read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8")):
             tx.catalogue.save(one)
 
-    async with open_house(settings, lambda: START, "OFF") as house:
+    async with open_house(settings, now, "OFF") as house:
         await house.database.transact(lay)
         async with listening(house, settings, HouseDesk(house, "s" * 32).write_link) as routes:
             if routes:
@@ -324,6 +328,29 @@ async def test_a_file_is_given_in_their_own_conversation(slack: FakeSlack) -> No
         await ann.slash("/cohort")
         await slack.until(lambda: [one for one in ann.reads(ann.direct) if one.files])
     assert list(town.team.uploads.values()) == [b"zip" * 100]
+
+
+FILE_FAULTS = [
+    (Reset("before"), "files.getUploadURLExternal"),
+    (ServerError("before"), "upload"),
+    (Reset("before"), "upload"),
+    (Refused("file_not_found"), "files.completeUploadExternal"),
+]
+
+
+@pytest.mark.parametrize(("fault", "where"), FILE_FAULTS, ids=str)
+async def test_a_file_that_does_not_come_is_told_and_comes_when_asked_again(
+    slack: FakeSlack, fault: Fault, where: str
+) -> None:
+    desk = Frail(response=Download(name="packet.zip", content=b"zip" * 100))
+    ann = slack.workspace("T1").user("Ann")
+    slack.faults.add(fault, where)
+    async with hearing(slack, desk):
+        await ann.slash("/cohort")
+        await slack.until(lambda: "could not be handed over" in str([one.text for one in ann.reads(ann.direct)]))
+        await ann.slash("/cohort")
+        await slack.until(lambda: [one for one in ann.reads(ann.direct) if one.files])
+        assert [one.text for one in ann.reads(ann.direct) if one.files] == ["*packet.zip* is here. Only you see it."]
 
 
 async def test_words_that_are_to_be_held_are_answered_to_their_author_alone(slack: FakeSlack) -> None:

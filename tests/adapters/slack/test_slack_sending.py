@@ -7,12 +7,13 @@ import aiohttp
 import pytest
 
 from bot.chat.slack.adapter import SlackChat
-from bot.chat.slack.api.calls import REST, RefusedError
+from bot.chat.slack.api.calls import REST
 from bot.chat.slack.ids import spots_of
 from bot.chat.slack.render import render
 from bot.chat.slack.words.pieces import Voice
 from cohorts.messages import Message, Section
 from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
+from cohorts.room_errors import NotInvitedError, RoomClosedError
 from tests.adapters.slack.conftest import chat_on
 from tests.fakes.slack.faults import Fault, Garbage, Lost, RateLimited, Refused, Reset, ServerError
 from tests.fakes.slack.server import FakeSlack
@@ -106,9 +107,9 @@ async def test_nothing_was_sent_where_nobody_listens(
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        ("channel_not_found", SendFailedError),
-        ("is_archived", SendFailedError),
-        ("not_in_channel", SendFailedError),
+        ("channel_not_found", RoomClosedError),
+        ("is_archived", RoomClosedError),
+        ("not_in_channel", RoomClosedError),
         ("restricted_action", SendFailedError),
         ("msg_blocks_too_long", SendFailedError),
         ("invalid_blocks", SendFailedError),
@@ -322,31 +323,38 @@ async def test_opening_a_room_goes_on_after_any_fault(
     assert (town.find(room).topic, ann.id in town.find(room).members) == ("Science", True)
 
 
-async def test_a_name_that_somebody_else_has_is_refused(chat: SlackChat, town: Workspace) -> None:
-    room = await chat.open_room("k1", "T1", "Sotol", "", [])
+async def test_a_name_that_somebody_else_has_gets_a_number(chat: SlackChat, town: Workspace) -> None:
+    """Within what a name may hold, and by the same key the same one again."""
+    long = "Sotol and the desert " * 8
+    room = await chat.open_room("k1", "T1", long, "", [])
     name = town.find(room).name
     town.find(room).name = "renamed"
     town.channel(name, town.user("Ann"), private=True)
-    with pytest.raises(SendFailedError, match="taken"):
-        await chat.open_room("k1", "T1", "Sotol", "", [])
+    second = await chat.open_room("k1", "T1", long, "", [])
+    assert town.find(second).name.endswith(name[-6:] + "-2")
+    assert len(town.find(second).name) <= 80
+    assert await chat.open_room("k1", "T1", long, "", []) == second
 
 
 async def test_one_who_cannot_come_does_not_stop_the_others(chat: SlackChat, town: Workspace) -> None:
     ann, gone, ben = (town.user(name) for name in ("Ann", "Gone", "Ben"))
     gone.member.deleted = True
-    room = await chat.open_room("k1", "T1", "Sotol", "", [gone.id])
-    await chat.add_people("T1", room, [ann.id, gone.id, ben.id])
-    await chat.add_people("T1", room, [gone.id, ann.id, ben.id])
+    with pytest.raises(NotInvitedError) as refused:
+        await chat.open_room("k1", "T1", "Sotol", "Science", [gone.id])
+    room = refused.value.conversation
+    assert (refused.value.users, town.find(room).topic) == ((gone.id,), "Science")
+    for people in ([ann.id, gone.id, ben.id], [gone.id, ann.id, ben.id], [gone.id]):
+        with pytest.raises(NotInvitedError, match="user_not_found") as refused:
+            await chat.add_people("T1", room, people)
+        assert (refused.value.conversation, refused.value.users) == (room, (gone.id,))
     assert {ann.id, ben.id} <= set(town.find(room).members)
-    with pytest.raises(RefusedError, match="user_not_found"):
-        await chat.add_people("T1", room, [gone.id])
 
 
 async def test_an_archived_room_takes_nothing_more(chat: SlackChat, town: Workspace) -> None:
     ann = town.user("Ann")
     room = await chat.open_room("k1", "T1", "Sotol", "", [ann.id])
     await town.archives(room, ann)
-    with pytest.raises(SendFailedError, match="is_archived"):
+    with pytest.raises(RoomClosedError, match="is_archived"):
         await chat.send("k1", "T1", room, HELLO)
 
 

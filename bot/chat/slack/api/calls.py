@@ -18,6 +18,7 @@ from cohorts.ports import (
     SendFailedError,
     SendUnknownError,
 )
+from cohorts.room_errors import RoomClosedError
 
 API = "https://slack.com/api/"
 TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=3)
@@ -44,6 +45,7 @@ LOST = frozenset(
 """Nothing goes to this workspace until somebody installs us anew; nothing is lost meanwhile."""
 DOUBTFUL = frozenset(["fatal_error", "internal_error", "request_timeout", "service_unavailable"])
 """Slack itself says that some of it may have happened."""
+CLOSED = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
 NOT_YET = frozenset({"team_added_to_org"})
 TOO_FAST = frozenset({"ratelimited", "rate_limited"})
 TOO_MUCH = frozenset({"message_limit_exceeded"})
@@ -60,6 +62,10 @@ class RefusedError(SendFailedError):
     def __init__(self, code: str, method: str = "") -> None:
         super().__init__(f"Slack refused {method}: {code}." if method else code)
         self.code = code
+
+
+class ClosedError(RefusedError, RoomClosedError):
+    """The conversation is archived, deleted, or we are not in it."""
 
 
 class Calls:
@@ -139,7 +145,7 @@ def _answered(error: SlackApiError, method: str) -> Exception:
         return NotSentError(code)
     if not code or code in DOUBTFUL or status >= 500:
         return SendUnknownError(f"{method}: {code or status}")
-    return RefusedError(code, method)
+    return ClosedError(code, method) if code in CLOSED else RefusedError(code, method)
 
 
 def _rest(headers: object) -> timedelta:

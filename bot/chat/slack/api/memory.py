@@ -13,6 +13,11 @@ from cohorts.values import Frozen
 MOST = 10_000
 
 
+def place_of(workspace: str, channel: str) -> str:
+    """A room that becomes another one says under the same key what holds now: there, it was not said before."""
+    return f"{workspace}/{channel}"
+
+
 class Trace(Frozen):
     """The Slack messages of one delivery, by part from 1; `of` how many there are when all are there."""
 
@@ -48,31 +53,31 @@ def traced(key: str, channel: str, messages: object) -> Trace:
 
 
 class Memory:
-    """By (workspace, delivery key); the oldest are forgotten first."""
+    """By place (`place_of`) and delivery key; the oldest are forgotten first."""
 
     def __init__(self) -> None:
         self._traces: OrderedDict[tuple[str, str], Trace] = OrderedDict()
         self._cursors: OrderedDict[tuple[str, str], str] = OrderedDict()
 
-    def trace(self, workspace: str, key: str) -> Trace | None:
-        return self._traces.get((workspace, key))
+    def trace(self, place: str, key: str) -> Trace | None:
+        return self._traces.get((place, key))
 
-    def add(self, workspace: str, key: str, more: Trace) -> Trace:
+    def add(self, place: str, key: str, more: Trace) -> Trace:
         """What is known now."""
-        known = self._traces.pop((workspace, key), Trace())
+        known = self._traces.pop((place, key), Trace())
         whole = Trace(spots={**known.spots, **more.spots}, of=max(more.of, known.of))
-        self._traces[workspace, key] = whole
+        self._traces[place, key] = whole
         while len(self._traces) > MOST:
             self._traces.popitem(last=False)
         return whole
 
-    def cursor(self, workspace: str, key: str) -> str:
+    def cursor(self, place: str, key: str) -> str:
         """Where looking for it goes on."""
-        return self._cursors.get((workspace, key), "")
+        return self._cursors.get((place, key), "")
 
-    def look_on(self, workspace: str, key: str, cursor: str) -> None:
-        self._cursors.pop((workspace, key), None)
+    def look_on(self, place: str, key: str, cursor: str) -> None:
+        self._cursors.pop((place, key), None)
         if cursor:
-            self._cursors[workspace, key] = cursor
+            self._cursors[place, key] = cursor
         while len(self._cursors) > MOST:
             self._cursors.popitem(last=False)

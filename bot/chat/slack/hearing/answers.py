@@ -11,7 +11,7 @@ from bot.chat.slack.api.calls import Calls, RefusedError, found
 from bot.chat.slack.form_answers import errors
 from bot.chat.slack.ids import is_direct, spots_of
 from bot.chat.slack.origin import origin_of
-from bot.chat.slack.render import render
+from bot.chat.slack.render import render, text_of
 from bot.chat.slack.render_form import modal, notice
 from bot.chat.slack.words.pieces import Voice
 from bot.chat.slack.words.rich_text import Json
@@ -31,7 +31,9 @@ from cohorts.events import (
 )
 from cohorts.messages import Form, Message
 from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
+from cohorts.words import say
 
+from .conversing import Conversing
 from .desk import Desk
 from .home_tabs import HomeTabs
 from .raw import name, part, text
@@ -39,6 +41,8 @@ from .who import Who
 
 log = structlog.get_logger()
 
+UNDONE = (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError)
+"""What a call may raise."""
 NOT_THERE = frozenset({"channel_not_found", "not_in_channel"})
 """Somebody speaks to us where we are no member: by the command, or from a message's menu."""
 
@@ -87,7 +91,7 @@ class Answers:
 
     def __init__(self, calls: Calls, desk: Desk, session: aiohttp.ClientSession) -> None:
         self._calls, self._desk, self._session = calls, desk, session
-        self._who, self._homes = Who(calls), HomeTabs(calls, desk)
+        self._who, self._homes, self.conversing = Who(calls), HomeTabs(calls, desk), Conversing(calls)
 
     def in_reply(self, asked: Asked, response: Response) -> Json:
         """What stands in the answer to Slack itself: only a form that was sent can be answered that way."""
@@ -107,7 +111,7 @@ class Answers:
     async def follow(self, asked: Asked, response: Response) -> None:
         """The rest, when Slack has its answer."""
         if isinstance(response, Download):
-            await self._give(asked, response)
+            await self._hand_over(asked, response)
         elif not isinstance(asked.event, Sent):
             match response:
                 case OpenForm():
@@ -128,7 +132,7 @@ class Answers:
             return nothing
         try:
             profile = await self._who.ask(asked.workspace, event.account.user, asked.organisation)
-        except (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError) as error:
+        except UNDONE as error:
             log.warning("slack_not_told_who", error=type(error).__name__, why=str(error)[:200])
             return nothing
         if in_room and not profile.outside:
@@ -151,6 +155,9 @@ class Answers:
         """Where they did it, for them alone; in a modal, at Home or where we are not, over it."""
         if asked.view:
             await self._over(asked, message)
+            return
+        if self.conversing.is_for(asked.event):
+            await self.conversing.answer(asked.event, message, asked.voice)
             return
         try:
             await self._whisper(asked, message)
@@ -175,6 +182,14 @@ class Answers:
             }
             await self._calls.call(asked.workspace, "chat.postEphemeral", arguments)
 
+    async def _hand_over(self, asked: Asked, file: Download) -> None:
+        """Whoever asked for it hears when it did not come, and can ask again: it is made anew each time."""
+        try:
+            await self._give(asked, file)
+        except (*UNDONE, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("slack_file_failed", error=type(error).__name__, why=str(error)[:200])
+            await self._tell(asked, Message(text=say(asked.voice.language, "chat.file_failed", name=file.name)))
+
     async def _give(self, asked: Asked, file: Download) -> None:
         """Into their own conversation with us, by the external upload flow."""
         workspace, user = asked.workspace, asked.event.account.user
@@ -188,4 +203,5 @@ class Answers:
                 raise SendUnknownError(f"upload: {uploaded.status}")
         opened = await self._calls.call(workspace, "conversations.open", {"users": user})
         done = {"files": [{"id": file_id, "title": file.name}], "channel_id": found(opened, "channel", "id")}
-        await self._calls.call(workspace, "files.completeUploadExternal", done)
+        said = text_of(Message(text=say(asked.voice.language, "chat.file_given", name=file.name)), asked.voice)
+        await self._calls.call(workspace, "files.completeUploadExternal", {**done, "initial_comment": said})
