@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import TypeEngine
 
+from .memory import PARTS, UNKEPT, changed_table, memory_of
+
 Row: TypeAlias = Any
 """A row, with its columns as attributes; `_asdict()` gives them by name."""
 Values = Mapping[str, Any]
@@ -23,10 +25,14 @@ Convert = Callable[[Any], Any]
 
 
 class Prepared:
-    """A Core statement whose values are all bound by name, to be kept for as long as the process lives."""
+    """A Core statement whose values are all bound by name, to be kept for as long as the process lives.
 
-    def __init__(self, statement: Executable) -> None:
-        self._statement = statement
+    `part` names the value that says which part of its table a change touches; without it, all of it is forgotten.
+    """
+
+    def __init__(self, statement: Executable, part: str = "") -> None:
+        self._statement, self._part = statement, part
+        self._changes = _changed_table(statement)
         self._text: _Text | None = None
 
     def all(self, connection: Connection, values: Values) -> Sequence[Row]:
@@ -54,6 +60,7 @@ class Prepared:
         raw = _driver(connection)
         if raw is None:
             return int(connection.execute(self._statement, dict(values)).rowcount)
+        self._forget(connection, values)
         return _run(connection, raw, self._made(connection, values), values).rowcount
 
     def each(self, connection: Connection, many: Sequence[Values]) -> None:
@@ -64,16 +71,31 @@ class Prepared:
         if raw is None:
             connection.execute(self._statement, [dict(values) for values in many])
             return
+        for values in many:
+            self._forget(connection, values)
         text = self._made(connection, many[0])
         try:
             raw.executemany(text.sql, [text.bound(values) for values in many])
         except sqlite3.Error as error:
             raise _told(connection, text.sql, error) from error
 
+    def _forget(self, connection: Connection, values: Values) -> None:
+        if self._changes and (memory := memory_of(connection)):
+            memory.forget(self._changes, values.get(self._part))
+
     def _made(self, connection: Connection, values: Values) -> "_Text":
         if self._text is None:
             self._text = _Text(self._statement, connection.dialect, values)
         return self._text
+
+
+def _changed_table(statement: Executable) -> str:
+    """The table whose kept rows the statement makes old; "" where there is none."""
+    if not isinstance(statement, Insert | Update | Delete):
+        return ""
+    name = changed_table(statement)
+    sets = {str(getattr(column, "key", column)) for column in getattr(statement, "_values", None) or {}}
+    return "" if name not in PARTS or (sets and sets <= UNKEPT) else name
 
 
 class _Text:
@@ -119,6 +141,11 @@ def execute_plain(connection: Connection, sql: str) -> None:
         raw.execute(sql)  # type: ignore[union-attr]
     except sqlite3.Error as error:
         raise _told(connection, sql, error) from error
+
+
+def data_version(connection: Connection) -> int:
+    """Another number whenever another connection has changed the SQLite file."""
+    return int(connection.connection.driver_connection.execute("PRAGMA data_version").fetchone()[0])  # type: ignore[union-attr]
 
 
 def _driver(connection: Connection) -> sqlite3.Connection | None:

@@ -18,7 +18,7 @@ from .queues import Due
 RUN, OUTBOX = table_of(RunRow), table_of(OutboxRow)
 
 _NEWEST = update(RUN).where(RUN.c.id == bindparam("run"), RUN.c.version == bindparam("from"))
-_SAVE = Prepared(_NEWEST.values(version=bindparam("version"), body=bindparam("body")))
+_SAVE = Prepared(_NEWEST.values(version=bindparam("version"), body=bindparam("body")), part="run")
 
 
 class Runs:
