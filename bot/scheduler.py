@@ -1,7 +1,7 @@
 """The bell. APScheduler rings at the next due instant, and at least once a minute; the database knows what is due."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,6 +17,7 @@ from cohorts.usecases.carry_out import advance_due_run
 from cohorts.usecases.form import begin_cycle
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
+from cohorts.usecases.read_ahead import read_ahead
 from cohorts.usecases.replan import replan_due_cohort
 from cohorts.usecases.watch_cohort import watch_due_cohort
 from cohorts.usecases.watch_reviews import watch_due_reviews
@@ -41,7 +42,11 @@ BACKOFF = (
     timedelta(hours=3),
 )
 """Between tries. After the last one it rests, and somebody is told."""
-BATCH = 200
+BATCH = 50
+"""So many items are taken together and done in one transaction: few enough that another worker finds some too, and
+that nobody waits long for what else is to be written."""
+AT_ONCE = 2
+"""Batches: while one waits for the database, the other is decided."""
 
 Work = Callable[[Transaction, str, datetime], None]
 WORK: Mapping[str, Work] = {
@@ -136,19 +141,41 @@ class Bell:
     async def do_due(self) -> int:
         """Everything due now that is nobody else's, until it is stopped; returns how many items were done."""
         now, begun, done = self._now(), clock.elapsed(), 0
-        while not self._stopped and (items := await self._database.transact(self._take, now)):
-            # Asked for together, so one commit may carry many; each is still a transaction of its own.
-            await asyncio.gather(*(self._do(item, now) for item in items))
+        under_way: list[asyncio.Task[None]] = []
+        while not self._stopped:
+            items = await self._database.transact(self._take, now, not under_way)
+            if not items and not under_way:
+                break
+            under_way += [asyncio.create_task(self._do_all(items, now))] if items else []
+            if len(under_way) == AT_ONCE or not items:
+                await asyncio.gather(*under_way)
+                under_way.clear()
             done += len(items)
+        await asyncio.gather(*under_way)
         self._metrics.ticked(clock.elapsed() - begun)
         return done
 
-    def _take(self, tx: SqlTransaction, now: datetime) -> Sequence[DueItem]:
-        """What is due now, ours for the lease; when nothing is left, the tick is remembered as done."""
+    def _take(self, tx: SqlTransaction, now: datetime, alone: bool) -> Sequence[DueItem]:
+        """What is due now, ours for the lease; when nothing is left, here or under way, the tick is remembered as
+        done."""
         items = due.take(tx.connection, self._dispatcher.owner, now, LEASE, BATCH)
-        if not items:
+        if not items and alone:
             keep_note(tx.connection, LAST_TICK, now.isoformat())
         return items
+
+    async def _do_all(self, items: Sequence[DueItem], now: datetime) -> None:
+        """All of them in one transaction. Where one of them fails, or is locked, each is done in one of its own."""
+        left = list(items)
+        if len(items) > 1:
+            try:
+                done = await self._database.transact(_perform_all, self._work, items, now)
+            except Exception as error:  # noqa: BLE001 - nothing of it is kept: whichever item it was fails again, alone
+                log.info("batch_taken_back", items=len(items), error=type(error).__name__)
+            else:
+                left = [item for item in items if item not in done]
+                for item in done:
+                    self._metrics.worked(item.kind, "done")
+        await asyncio.gather(*(self._do(item, now) for item in left))
 
     async def _do(self, item: DueItem, now: datetime) -> None:
         """One item, one transaction. What fails backs off alone, and rests after its last try."""
@@ -185,6 +212,25 @@ class Bell:
             self._at_the_latest.cancel()
         silence = 1.1 * self._longest_silence / timedelta(seconds=1)
         self._at_the_latest = asyncio.get_running_loop().call_later(silence, self.wake)
+
+
+def _perform_all(
+    tx: SqlTransaction, work: Mapping[str, Work], items: Sequence[DueItem], now: datetime
+) -> Collection[DueItem]:
+    """Each as `_perform` does it, one after the other; returns those that need no more of it.
+
+    Not those that somebody else has locked. Whatever raises takes all of them back.
+    """
+    ours = due.are_ours(tx.connection, items, now)
+    mine = [item for item in items if item in ours]
+    read_ahead(tx, [(item.kind, item.ref) for item in mine])
+    for item in mine:
+        # What was done before it in here may have moved it, or made it nobody's.
+        if not tx.due.touched(item.kind, item.ref) or due.is_ours(tx.connection, item, now):
+            work[item.kind](tx, item.ref, now)
+    if still := due.are_ours(tx.connection, mine, now):
+        raise NotMovedError(f"{', '.join(sorted(f'{item.kind}/{item.ref}' for item in still))}: still due.")
+    return ours
 
 
 def _perform(tx: SqlTransaction, work: Work, item: DueItem, now: datetime) -> None:

@@ -8,6 +8,7 @@ What a person wrote goes in through `quote_person` or `plain`, never raw: it can
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -20,7 +21,12 @@ MOMENT = re.compile(r"<t:([0-9T:+-]+Z?)\|(day|time|day_time|weekday_time)>")
 
 def moment(at: datetime, style: MomentStyle = "day_time") -> str:
     """The token for an aware instant, e.g. `<t:2026-01-05T21:00Z|day_time>`."""
-    return f"<t:{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}|{style}>"
+    return _moment(at.astimezone(UTC), style)
+
+
+@lru_cache(maxsize=8192)
+def _moment(at: datetime, style: MomentStyle) -> str:
+    return f"<t:{at:%Y-%m-%dT%H:%MZ}|{style}>"
 
 
 def plain(text: str) -> str:

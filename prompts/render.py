@@ -5,9 +5,10 @@ A body is a Jinja template (sandboxed, strict: a missing value raises). `{{ n | 
 says a number with its noun. A person's words are passed through `| plain` or `| quoted`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from jinja2 import StrictUndefined, Template, nodes
 from jinja2.sandbox import SandboxedEnvironment
@@ -23,18 +24,17 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _environment() -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
-    environment.filters["count"] = _count
-    return environment
-
-
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+_FILTERS: dict[str, Callable[..., str]] = {}
+"""Those of our own, which need nothing of Jinja's."""
 
 
 def add_filter(name: str, function: Callable[..., str]) -> None:
     """Offer a filter to every template; `cohorts.words` adds `plain`, `quoted` and `moment`."""
-    _ENVIRONMENT.filters[name] = function
+    _ENVIRONMENT.filters[name] = _FILTERS[name] = function
+
+
+add_filter("count", _count)
 
 
 def sections(text: str) -> dict[str, str]:
@@ -74,27 +74,93 @@ def _source(language: str, key: str) -> str:
     return source
 
 
-@cache
-def _parts(language: str, key: str) -> tuple[tuple[str, bool], ...] | None:
-    """(text as it stands, False) and (a value's name, True), in order; None when the message needs a template.
+class _Value(NamedTuple):
+    """Where a value stands, and the filters it goes through, each with what it is told beside the value."""
 
-    Nine of ten do not, and a template costs thirty times as much to fill in (measured).
-    """
-    parts: list[tuple[str, bool]] = []
-    for block in _ENVIRONMENT.parse(_source(language, key)).body:
-        for node in block.nodes if isinstance(block, nodes.Output) else (block,):
-            if not isinstance(node, nodes.TemplateData | nodes.Name):
-                return None
-            parts.append((node.name, True) if isinstance(node, nodes.Name) else (node.data, False))
+    name: str
+    filters: tuple[tuple[str, tuple[object, ...]], ...] = ()
+
+    def fill(self, values: Mapping[str, object]) -> str:
+        value = values[self.name]
+        for name, told in self.filters:
+            value = _FILTERS[name](value, *told)
+        return str(value)
+
+
+class _Choice(NamedTuple):
+    """One of two texts: the first where the value counts as true."""
+
+    name: str
+    yes: "_Parts"
+    no: "_Parts"
+
+    def fill(self, values: Mapping[str, object]) -> str:
+        return _fill(self.yes if values[self.name] else self.no, values)
+
+
+_Parts = tuple[str | _Value | _Choice, ...]
+
+
+class _Plan(NamedTuple):
+    """A message read once: its parts in order, the values it names, and all it says where it names none."""
+
+    parts: _Parts
+    names: frozenset[str]
+    text: str | None
+
+
+class _NeedsTemplateError(Exception):
+    """This message says more than a plan can."""
+
+
+@cache
+def _plan(language: str, key: str) -> _Plan | None:
+    """None when the message needs a template, which costs thirty times as much to fill in (measured)."""
+    tree = _ENVIRONMENT.parse(_source(language, key))
+    try:
+        parts = _read(tree.body)
+    except _NeedsTemplateError:
+        return None
+    names = frozenset(node.name for node in tree.find_all(nodes.Name))
+    return _Plan(parts, names, None if names else _fill(parts, {}))
+
+
+def _read(body: Sequence[nodes.Node]) -> _Parts:
+    parts: list[str | _Value | _Choice] = []
+    for node in body:
+        if isinstance(node, nodes.Output):
+            parts += [each.data if isinstance(each, nodes.TemplateData) else _value(each) for each in node.nodes]
+        elif isinstance(node, nodes.If) and isinstance(node.test, nodes.Name) and not node.elif_:
+            parts.append(_Choice(node.test.name, _read(node.body), _read(node.else_)))
+        else:
+            raise _NeedsTemplateError
     return tuple(parts)
+
+
+def _value(node: nodes.Node | None) -> _Value:
+    if isinstance(node, nodes.Name):
+        return _Value(node.name)
+    if not isinstance(node, nodes.Filter) or node.name not in _FILTERS or node.kwargs or node.dyn_args:
+        raise _NeedsTemplateError
+    told = tuple(each.value for each in node.args if isinstance(each, nodes.Const))
+    if len(told) != len(node.args):
+        raise _NeedsTemplateError
+    inner = _value(node.node)
+    return _Value(inner.name, (*inner.filters, (node.name, told)))
+
+
+def _fill(parts: _Parts, values: Mapping[str, object]) -> str:
+    return "".join([part if type(part) is str else part.fill(values) for part in parts])  # type: ignore[union-attr]
 
 
 def say(language: str, key: str, **values: object) -> str:
     """The message's text, filled in. Raises UnknownMessageError; jinja2.UndefinedError when a value is missing."""
-    parts = _parts(language, key)
-    if parts is None or any(is_name and text not in values for text, is_name in parts):
+    plan = _plan(language, key)
+    if plan is not None and plan.text is not None:
+        return plan.text
+    if plan is None or not plan.names <= values.keys():
         return _template(language, key).render(values)
-    return "".join(str(values[text]) if is_name else text for text, is_name in parts)
+    return _fill(plan.parts, values)
 
 
 def has(language: str, key: str) -> bool:

@@ -25,9 +25,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.ports import StaleError
 
+from .drivers import data_version, execute_plain
 from .listening import Change, Listeners, announced, hear, notify, take_announced, take_stirred
 from .memory import forget_changed, memory_of, remember
-from .prepared import data_version, execute_plain
 from .transaction import NUDGING, SqlTransaction
 from .wiping import empty_log, take_wipe
 
@@ -188,7 +188,7 @@ class SqliteDatabase:
         self._listeners.follow(callback)
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        return await self.with_connection(lambda connection: work(SqlTransaction(connection, self._nudging), *args))
+        return await self.with_connection(lambda opened: SqlTransaction.carry(opened, self._nudging, work, *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
         job = _Job(work)
@@ -200,7 +200,7 @@ class SqliteDatabase:
 
     def _look(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         with self._readers.connect() as connection, connection.begin():
-            return work(SqlTransaction(connection, self._nudging), *args)
+            return SqlTransaction.carry(connection, self._nudging, work, *args)
 
     async def close(self) -> None:
         self._jobs.put(None)
@@ -324,7 +324,7 @@ class PostgresDatabase:
             self._hearing = asyncio.create_task(hear(self.url, self._listeners))
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        return await self.with_connection(lambda connection: work(SqlTransaction(connection, self._nudging), *args))
+        return await self.with_connection(lambda opened: SqlTransaction.carry(opened, self._nudging, work, *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
         """Where another transaction was first, everything is loaded and decided again."""
@@ -355,7 +355,7 @@ class PostgresDatabase:
     async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         async with self._engine.connect() as connection:
             await connection.execution_options(postgresql_readonly=True)
-            return await connection.run_sync(lambda opened: work(SqlTransaction(opened, self._nudging), *args))
+            return await connection.run_sync(lambda opened: SqlTransaction.carry(opened, self._nudging, work, *args))
 
     async def close(self) -> None:
         if self._hearing:

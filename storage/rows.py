@@ -1,10 +1,11 @@
 """The three things every repository does with a row."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import ARRAY, Connection, Select, String, any_, bindparam, column, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import SQLModel
@@ -17,7 +18,7 @@ from .prepared import Prepared, Row
 from .tables import table_of
 
 FEW = 32
-"""Up to so many values a list has a statement of its own, made ready once."""
+"""Up to so many values a list has a statement of its own in a file."""
 
 V = TypeVar("V", bound=Frozen)
 
@@ -79,8 +80,10 @@ def find_in(connection: Connection, model: type[SQLModel], name: str, values: Co
 def _ask_for(connection: Connection, model: type[SQLModel], name: str, values: Collection[str]) -> Sequence[Row]:
     if not values:
         return []
+    if connection.dialect.name == "postgresql":
+        return _by_array(model, name).all(connection, {"values": list(values)})
     if len(values) > FEW:
-        return connection.execute(_by_list(model, name), {name: list(values)}).all()
+        return _by_list(model, name).all(connection, {"values": json.dumps(list(values))})
     return _by_few(model, name, len(values)).all(connection, {f"v{n}": value for n, value in enumerate(values)})
 
 
@@ -141,8 +144,16 @@ def _kept(model: type[SQLModel]) -> Select[Any]:
 
 
 @cache
-def _by_list(model: type[SQLModel], name: str) -> Select[Any]:
-    return _kept(model).where(table_of(model).c[name].in_(bindparam(name, expanding=True)))
+def _by_array(model: type[SQLModel], name: str) -> Prepared:
+    among = any_(bindparam("values", type_=ARRAY(String())))
+    return Prepared(_kept(model).where(table_of(model).c[name] == among))
+
+
+@cache
+def _by_list(model: type[SQLModel], name: str) -> Prepared:
+    """The values as a JSON list, which a file takes apart."""
+    values: Select[Any] = select(column("value")).select_from(func.json_each(bindparam("values")))
+    return Prepared(_kept(model).where(table_of(model).c[name].in_(values)))
 
 
 @cache

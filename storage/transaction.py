@@ -1,6 +1,8 @@
 """An open transaction: the repositories over one connection."""
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import TypeVar, TypeVarTuple
 
 from sqlalchemy import Connection
 
@@ -15,67 +17,94 @@ from .repositories.people import People
 from .repositories.queues import Due, History, Inbox, Outbox
 from .repositories.runs import Runs
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 NUDGING = NudgeSettings()
 
 
 class SqlTransaction:
-    """cohorts.ports.Transaction over SQL. It lives as long as its connection's transaction."""
+    """cohorts.ports.Transaction over SQL. It lives as long as its connection's transaction.
+
+    Some of what it writes is kept back for a while: `carry` and `connection` see that it is written.
+    """
 
     def __init__(self, connection: Connection, nudging: NudgeSettings = NUDGING) -> None:
-        self.connection, self.nudging = connection, nudging
+        self._connection, self.nudging = connection, nudging
+
+    @classmethod
+    def carry(
+        cls, connection: Connection, nudging: NudgeSettings, work: "Callable[[SqlTransaction, *Ts], T]", *args: *Ts
+    ) -> T:
+        """What the function returns, once all it has written stands in the open transaction."""
+        opened = cls(connection, nudging)
+        result = work(opened, *args)
+        opened.flush()
+        return result
+
+    @property
+    def connection(self) -> Connection:
+        """For what goes beside the repositories. Asked for anew each time, it has seen all that was written."""
+        self.flush()
+        return self._connection
+
+    def flush(self) -> None:
+        """Writes what was kept back, always in this order: two transactions then rarely wait for each other."""
+        for name in ("runs", "due", "outbox", "history"):
+            if name in self.__dict__:
+                self.__dict__[name].flush()
 
     @cached_property
     def people(self) -> People:
-        return People(self.connection)
+        return People(self._connection)
 
     @cached_property
     def calendars(self) -> Calendars:
-        return Calendars(self.connection)
+        return Calendars(self._connection)
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return Catalogue(self.connection)
+        return Catalogue(self._connection)
 
     @cached_property
     def interests(self) -> Interests:
-        return Interests(self.connection)
+        return Interests(self._connection)
 
     @cached_property
     def proposals(self) -> Proposals:
-        return Proposals(self.connection)
+        return Proposals(self._connection)
 
     @cached_property
     def cohorts(self) -> Cohorts:
-        return Cohorts(self.connection)
+        return Cohorts(self._connection)
 
     @cached_property
     def runs(self) -> Runs:
-        return Runs(self.connection, self.due)
+        return Runs(self._connection, self.due, self.outbox)
 
     @cached_property
     def feedback(self) -> Feedback:
-        return Feedback(self.connection)
+        return Feedback(self._connection)
 
     @cached_property
     def evidence(self) -> Evidence:
-        return Evidence(self.connection)
+        return Evidence(self._connection)
 
     @cached_property
     def nudges(self) -> Nudges:
-        return Nudges(self.connection)
+        return Nudges(self._connection, self.outbox)
 
     @cached_property
     def inbox(self) -> Inbox:
-        return Inbox(self.connection)
+        return Inbox(self._connection)
 
     @cached_property
     def outbox(self) -> Outbox:
-        return Outbox(self.connection)
+        return Outbox(self._connection)
 
     @cached_property
     def due(self) -> Due:
-        return Due(self.connection)
+        return Due(self._connection)
 
     @cached_property
     def history(self) -> History:
-        return History(self.connection)
+        return History(self._connection)

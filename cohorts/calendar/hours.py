@@ -42,6 +42,8 @@ FRIDAY_CLOSES = time(15)
 DEADLINE = time(20)
 COMMON_SEARCH = timedelta(days=10)
 PROMISED = timedelta(hours=24)
+KEPT = 8192
+"""So many answers are remembered: the people of a cohort mostly share their LEA's days, and ask at the same instant."""
 
 _SOFT: frozenset[HoldReason] = frozenset({"holiday", "blackout", "leave"})
 
@@ -68,12 +70,17 @@ def next_allowed(rhythm: Rhythm, at: datetime) -> datetime:
 
     Somebody away for over two years gets an instant two years on, which is held again when it comes.
     """
+    return _next_allowed(rhythm, at.astimezone(UTC))
+
+
+@lru_cache(maxsize=KEPT)
+def _next_allowed(rhythm: Rhythm, at: datetime) -> datetime:
     day = first = local(at, rhythm.zone).date()
     while day <= first + HORIZON:
         day = next_nudge_day(rhythm, day)
         for start, end in open_spans(rhythm, day):
             if end > at:
-                return max(start, at.astimezone(UTC))
+                return max(start, at)
         day += ONE_DAY
     return to_instant(day, MONDAY_OPENS, rhythm.zone)
 
@@ -99,6 +106,11 @@ def deadline(rhythm: Rhythm, opened_at: datetime, school_days: int, wall: time =
 
     A deadline is read, not sent, so it may lie in quiet hours.
     """
+    return _deadline(rhythm, opened_at.astimezone(UTC), school_days, wall)
+
+
+@lru_cache(maxsize=KEPT)
+def _deadline(rhythm: Rhythm, opened_at: datetime, school_days: int, wall: time) -> datetime:
     opened_on = local(opened_at, rhythm.zone).date()
     day = add_school_days(rhythm, opened_on, school_days)
     due = to_instant(day, wall, rhythm.zone)
@@ -125,8 +137,11 @@ def next_common(rhythms: Sequence[Rhythm], at: datetime) -> datetime:
     such instant: the first that finds somebody at work and only crosses others' days off, leave or testing.
     If there is none either, as between zones whose days never meet: the first that suits the most people.
     """
-    if not rhythms:
-        return at.astimezone(UTC)
+    return _next_common(tuple(rhythms), at.astimezone(UTC)) if rhythms else at.astimezone(UTC)
+
+
+@lru_cache(maxsize=KEPT)
+def _next_common(rhythms: tuple[Rhythm, ...], at: datetime) -> datetime:
     first = min(next_allowed(rhythm, at) for rhythm in rhythms)
     until = first + COMMON_SEARCH
     candidate = first

@@ -30,6 +30,10 @@ class SchoolCalendar(Frozen):
     zone: str
     entries: tuple[CalendarEntry, ...] = ()
 
+    def __hash__(self) -> int:
+        """By its name: a year of entries would be read again for every question remembered about it."""
+        return hash(self.id)
+
 
 class Rhythm(Frozen):
     """One person's time: zone, calendar, quiet hours, leave. Everything that asks "when" asks with this."""
@@ -39,3 +43,6 @@ class Rhythm(Frozen):
     quiet_from: time = time(18)
     quiet_until: time = time(7)
     leaves: tuple[Leave, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash((self.zone, self.quiet_from, self.quiet_until))

@@ -37,7 +37,7 @@ def button(language: str, key: str, action: str, value: str = "") -> Button:
 
 
 def primary(language: str, key: str, action: str, value: str = "") -> Button:
-    return button(language, key, action, value).model_copy(update={"style": "primary"})
+    return Button(label=say(language, key), action=action, value=value, style="primary")
 
 
 def hint_with_limits(language: str, hint: str, least: int, most: int) -> str:

@@ -1,12 +1,13 @@
 """Say something to a person or a cohort: one logical message becomes a delivery to every platform they are on."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
+from functools import lru_cache
 
 from cohorts.calendar.hours import next_allowed, next_common
-from cohorts.calendar.model import Rhythm
+from cohorts.calendar.model import Rhythm, SchoolCalendar
 from cohorts.messages import Message
-from cohorts.people.model import Account, Cohort, Educator
+from cohorts.people.model import Account, Cohort, Educator, Leave
 from cohorts.ports import Delivery, Purpose, Transaction, Verb
 from cohorts.values import Frozen
 
@@ -28,13 +29,17 @@ class Note(Frozen):
 
 def rhythm_of(tx: Transaction, educator: Educator) -> Rhythm:
     lea = tx.people.find_lea(educator.lea_id)
-    return Rhythm(
-        zone=educator.zone or (lea.zone if lea else "UTC"),
-        calendar=tx.calendars.find_for_lea(educator.lea_id),
-        quiet_from=educator.quiet_from,
-        quiet_until=educator.quiet_until,
-        leaves=educator.leaves,
-    )
+    calendar = tx.calendars.find_for_lea(educator.lea_id)
+    zone = educator.zone or (lea.zone if lea else "UTC")
+    return _rhythm(zone, calendar, educator.quiet_from, educator.quiet_until, educator.leaves)
+
+
+@lru_cache(maxsize=8192)
+def _rhythm(
+    zone: str, calendar: SchoolCalendar | None, quiet_from: time, quiet_until: time, leaves: tuple[Leave, ...]
+) -> Rhythm:
+    """The same rhythm again for all who share it: what is known of it is found the faster."""
+    return Rhythm(zone=zone, calendar=calendar, quiet_from=quiet_from, quiet_until=quiet_until, leaves=leaves)
 
 
 def rhythms_of(tx: Transaction, cohort: Cohort) -> dict[str, Rhythm]:
@@ -77,7 +82,7 @@ def tell_account(tx: Transaction, account: Account, note: Note, now: datetime, p
     # Two queues into one conversation: a reply does not stand behind what waits for the morning.
     queue = f"dm:{educator_id}" if purpose == "reply" else f"dm:{educator_id}:unasked"
     delivery = _delivery(account.platform, account.workspace, queue, note, purpose, at)
-    tx.outbox.enqueue(delivery, now)
+    tx.outbox.add(delivery, now)
     return delivery.key
 
 
@@ -90,13 +95,13 @@ def tell_room(tx: Transaction, cohort: Cohort, note: Note, now: datetime) -> Non
     rooms = rooms_of(tx, cohort)
     for room in rooms:
         if len(rooms) == 1 or not note.about or tx.outbox.enqueued(_at(note.about, *room)):
-            tx.outbox.enqueue(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
+            tx.outbox.add(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
 
 
 def tell_one_room(tx: Transaction, cohort: Cohort, room: Room, note: Note, now: datetime) -> None:
     """In this room alone."""
     at = next_common(tuple(rhythms_of(tx, cohort).values()), now)
-    tx.outbox.enqueue(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
+    tx.outbox.add(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
 
 
 def said_to(tx: Transaction, educator_id: str, key: str) -> Message | None:
@@ -162,7 +167,7 @@ def change_account(tx: Transaction, cohort: Cohort, verb: Verb, account: Account
         people=(account.user,),
         not_before=now,
     )
-    tx.outbox.enqueue(delivery, now)
+    tx.outbox.add(delivery, now)
 
 
 def rooms_of(tx: Transaction, cohort: Cohort) -> Sequence[Room]:

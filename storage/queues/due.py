@@ -9,10 +9,23 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 
 from cohorts.values import Frozen
-from storage.prepared import Prepared, Row
+from storage.bulk import TEXT, arrays
+from storage.prepared import Prepared
 from storage.tables import DueRow, Instant, table_of
 
 DUE = table_of(DueRow)
@@ -43,13 +56,20 @@ class DeadItem(Frozen):
 
 def take(connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[DueItem]:
     """Due at or before now and nobody's, or left behind by who had it; earliest first."""
-    rows = _FREE.all(connection, {"now": now, "most": limit})
-    if not rows:
-        return []
-    until = now + lease
-    items = [_item(row, owner) for row in rows]
-    _TAKE.each(connection, [{"of_kind": i.kind, "of_ref": i.ref, "for": owner, "until": until} for i in items])
-    return items
+    given = {"now": now, "most": limit, "by": owner, "until": now + lease}
+    rows = _take(connection.dialect.name).all(connection, given)
+    items = [DueItem(row.kind, row.ref, row.at, row.attempts, row.token, owner) for row in rows]
+    return sorted(items, key=lambda item: (item.at, item.kind, item.ref))
+
+
+def are_ours(connection: Connection, items: Sequence[DueItem], now: datetime) -> set[DueItem]:
+    """Those still under our token and still due, as `is_ours` asks of one; on a server in one question, and without
+    those that somebody else has locked."""
+    if connection.dialect.name == "sqlite":
+        return {item for item in items if is_ours(connection, item, now)}
+    given: dict[str, Any] = {name: [getattr(item, name) for item in items] for name in ("kind", "ref", "token")}
+    found = {(row.kind, row.ref) for row in _ALL_OURS.all(connection, given | {"now": now})}
+    return {item for item in items if (item.kind, item.ref) in found}
 
 
 def is_ours(connection: Connection, item: DueItem, now: datetime) -> bool:
@@ -104,10 +124,6 @@ def end_leases(connection: Connection) -> None:
     connection.execute(update(DUE).where(DUE.c.owner != "").values(owner="", lease_until=None))
 
 
-def _item(row: Row, owner: str) -> DueItem:
-    return DueItem(row.kind, row.ref, row.at, row.attempts, row.token + 1, owner)
-
-
 def _key(item: DueItem) -> dict[str, Any]:
     return {"kind": item.kind, "ref": item.ref, "token": item.token}
 
@@ -125,12 +141,24 @@ def _changing(names: tuple[str, ...]) -> Prepared:
     return Prepared(update(DUE).where(ours).values({name: bindparam(name) for name in names}))
 
 
-def _free() -> Select[Any]:
+def _due_now() -> ColumnElement[bool]:
     now = bindparam("now", type_=Instant)
-    free = DUE.c.lease_until.is_(None) | (DUE.c.lease_until <= now)
-    query = select(DUE.c.kind, DUE.c.ref, DUE.c.at, DUE.c.attempts, DUE.c.token).where(LIVING, DUE.c.at <= now, free)
-    ordered = query.order_by(DUE.c.at, DUE.c.kind, DUE.c.ref).limit(bindparam("most"))
-    return ordered.with_for_update(skip_locked=True)
+    return and_(LIVING, DUE.c.at <= now, DUE.c.lease_until.is_(None) | (DUE.c.lease_until <= now))
+
+
+@cache
+def _take(dialect: str) -> Prepared:
+    """The first so many, taken and returned by one statement, in no order."""
+    query = select(DUE.c.kind, DUE.c.ref).where(_due_now()).order_by(DUE.c.at, DUE.c.kind, DUE.c.ref)
+    free = query.limit(bindparam("most", type_=Integer())).with_for_update(skip_locked=True)
+    given = {"owner": bindparam("by"), "lease_until": bindparam("until", type_=Instant), "token": DUE.c.token + 1}
+    if dialect == "sqlite":
+        row: ColumnElement[int] = literal_column("due.rowid")
+        taken = update(DUE).where(row.in_(free.with_only_columns(row).correlate(None)))
+    else:
+        found = free.cte("free")
+        taken = update(DUE).where(DUE.c.kind == found.c.kind, DUE.c.ref == found.c.ref)
+    return Prepared(taken.values(given).returning(DUE.c.kind, DUE.c.ref, DUE.c.at, DUE.c.attempts, DUE.c.token))
 
 
 def _ours() -> Select[Any]:
@@ -138,12 +166,14 @@ def _ours() -> Select[Any]:
     return select(DUE.c.at).where(mine, LIVING, DUE.c.at <= bindparam("now", type_=Instant)).with_for_update()
 
 
-_FREE = Prepared(_free())
-_OURS = Prepared(_ours())
-_TAKE = Prepared(
-    update(DUE)
-    .where(DUE.c.kind == bindparam("of_kind"), DUE.c.ref == bindparam("of_ref"))
-    .values(owner=bindparam("for"), lease_until=bindparam("until", type_=Instant), token=DUE.c.token + 1)
-)
+def _all_ours() -> Select[Any]:
+    given = arrays(kind=TEXT, ref=TEXT, token=Integer())
+    same = [DUE.c[name] == given.c[name] for name in ("kind", "ref", "token")]
+    query = select(DUE.c.kind, DUE.c.ref).select_from(DUE).join(given, and_(*same))
+    due = query.where(LIVING, DUE.c.at <= bindparam("now", type_=Instant))
+    return due.with_for_update(skip_locked=True, of=DUE)
+
+
+_OURS, _ALL_OURS = Prepared(_ours()), Prepared(_all_ours())
 _NEXT_FREE = Prepared(select(DUE.c.at).where(LIVING, text("due.lease_until is null")).order_by(DUE.c.at).limit(1))
 _NEXT_LEASE = Prepared(select(func.min(DUE.c.lease_until)).where(text("due.lease_until is not null")))

@@ -129,7 +129,9 @@ def names_of_dead(connection: Connection) -> Sequence[str]:
 def _told(connection: Connection, verb: str, name: str, actor: str, now: datetime) -> bool:
     """Kept in the history: who mended what."""
     stir(connection)
-    History(connection).append(Recorded(at=now, kind=f"queue_{verb}", subject=name, actor=actor))
+    history = History(connection)
+    history.append(Recorded(at=now, kind=f"queue_{verb}", subject=name, actor=actor))
+    history.flush()
     return True
 
 

@@ -10,6 +10,8 @@ from storage.prepared import Prepared
 from storage.rows import add_row, dump, find_in, load, save_row
 from storage.tables import Instant, NudgeRow, OutboxRow, SnoozeRow, table_of
 
+from .queues import Outbox
+
 NUDGE, SNOOZE = table_of(NudgeRow), table_of(SnoozeRow)
 
 ENDED: Mapping[str, Outcome] = {"pending": "going", "dropped": "dropped", "dead": "undelivered"}
@@ -34,8 +36,8 @@ _SNOOZED = Prepared(
 
 
 class Nudges:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, outbox: Outbox) -> None:
+        self._connection, self._outbox = connection, outbox
 
     def record(self, record: NudgeRecord) -> None:
         add_row(self._connection, NudgeRow, educator_id=record.educator_id, at=record.at, body=dump(record))
@@ -52,6 +54,7 @@ class Nudges:
 
     def _ended(self, keys: Collection[str]) -> Mapping[str, Outcome]:
         """What became of those that are not surely with the person."""
+        self._outbox.flush()
         rows = find_in(self._connection, OutboxRow, "key", keys)
         return {row.key: ENDED[row.state] for row in rows if row.state in ENDED}
 

@@ -123,7 +123,7 @@ class People:
             self._connection.execute(statement.values({name: bindparam(name) for name in names}), changed)
         return {"new": len(fresh), "changed": len(changed), "same": len(wanted) - len(fresh) - len(changed)}
 
-    def warm(self, educator_ids: Collection[str]) -> None:
+    def warm(self, educator_ids: Collection[str]) -> Sequence[Educator]:
         """Read these people, their LEAs and accounts now, in three statements instead of three for each."""
         missing = [person for person in educator_ids if person not in self._educators]
         for row in find_in(self._connection, EducatorRow, "id", missing):
@@ -134,8 +134,11 @@ class People:
             self._leas[row.id] = load(Lea, row.body)
         unread = [person for person in educator_ids if person not in self._accounts_of]
         rows = find_in(self._connection, AccountRow, "educator_id", unread)
-        for person in unread:
-            self._accounts_of[person] = _to_accounts([row for row in rows if row.educator_id == person])
+        by_person: dict[str, list[Row]] = {person: [] for person in unread}
+        for row in rows:
+            by_person[row.educator_id].append(row)
+        self._accounts_of |= {person: _to_accounts(mine) for person, mine in by_person.items()}
+        return [self._educators[person] for person in educator_ids if person in self._educators]
 
     def get_educator(self, educator_id: str) -> Educator:
         if educator_id not in self._educators:

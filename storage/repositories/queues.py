@@ -1,4 +1,8 @@
-"""What came in, what goes out, what is due, what happened."""
+"""What came in, what goes out, what is due, what happened.
+
+What a transaction enqueues, plans and remembers is kept back and written in few statements: when somebody asks, and
+before the commit (`flush`).
+"""
 
 import json
 from collections.abc import Sequence
@@ -6,31 +10,68 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cohorts.events import Recorded
 from cohorts.messages import Message
 from cohorts.ports import Delivery
+from storage.bulk import TEXT, Bulk, arrays
 from storage.listening import stir
 from storage.prepared import Prepared
 from storage.queues import due
-from storage.rows import add_once, add_row, dump, find_row, load
-from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, OutboxRow, table_of
+from storage.rows import add_once, dump, find_row, load
+from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, Instant, OutboxRow, table_of
 
 DUE, HISTORY, OUTBOX = (table_of(model) for model in (DueRow, HistoryRow, OutboxRow))
+NEW: dict[str, Any] = {"state": "pending", "attempts": 0, "owner": "", "platform_id": "", "error": ""}
+"""What every delivery begins with."""
+ANEW: dict[str, Any] = {"attempts": 0, "error": "", "owner": "", "lease_until": None, "dead_at": None}
+"""Due work that is planned: no tries, no error, nobody's. The token stays."""
 
-_CLEAR = Prepared(delete(DUE).where(DUE.c.kind == bindparam("of_kind"), DUE.c.ref == bindparam("of_ref")))
 _KNOWN = Prepared(select(OUTBOX.c.id).where(OUTBOX.c.key == bindparam("key")))
 
 
-@cache
-def _plan(dialect: str) -> Prepared:
-    """Due at this instant, whatever was known of it: no tries, no error, nobody's; the token stays."""
-    anew: dict[str, Any] = {"attempts": 0, "error": "", "owner": "", "lease_until": None, "dead_at": None}
-    fresh = {"kind": bindparam("kind"), "ref": bindparam("ref"), "at": bindparam("at"), "token": 0, **anew}
-    made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(DUE).values(fresh)
-    return Prepared(made.on_conflict_do_update(index_elements=["kind", "ref"], set_={"at": made.excluded.at, **anew}))
+def _enqueue() -> Bulk:
+    texts = ("key", "platform", "workspace", "conversation", "verb", "purpose", "body")
+    instants = ("not_before", "created_at")
+    bound: dict[str, Any] = {name: bindparam(name) for name in (*texts, *instants)}
+    one = sqlite.insert(OUTBOX).values(bound | NEW).on_conflict_do_nothing()
+    given = arrays(**dict.fromkeys(texts, TEXT), **dict.fromkeys(instants, Instant()))
+    fixed = [literal(value, OUTBOX.c[name].type) for name, value in NEW.items()]
+    many = postgresql.insert(OUTBOX).from_select([*given.c.keys(), *NEW], select(given, *fixed))
+    return Bulk(Prepared(one), Prepared(many.on_conflict_do_nothing().inline()))
+
+
+def _plan() -> Bulk:
+    """Due at this instant, whatever was known of it."""
+    key, fresh = ("kind", "ref"), {"token": 0} | ANEW
+    one = sqlite.insert(DUE).values({name: bindparam(name) for name in (*key, "at")} | fresh)
+    given = arrays(kind=TEXT, ref=TEXT, at=Instant())
+    fixed = [literal(value, DUE.c[name].type) for name, value in fresh.items()]
+    many = postgresql.insert(DUE).from_select([*given.c.keys(), *fresh], select(given, *fixed))
+    made = [
+        each.on_conflict_do_update(index_elements=key, set_={"at": each.excluded.at} | ANEW) for each in (one, many)
+    ]
+    return Bulk(*map(Prepared, made))
+
+
+def _clear() -> Bulk:
+    one = delete(DUE).where(DUE.c.kind == bindparam("of_kind"), DUE.c.ref == bindparam("of_ref"))
+    given = arrays(of_kind=TEXT, of_ref=TEXT)
+    many = delete(DUE).where(DUE.c.kind == given.c.of_kind, DUE.c.ref == given.c.of_ref)
+    return Bulk(Prepared(one), Prepared(many))
+
+
+def _append() -> Bulk:
+    texts = ("kind", "subject", "actor", "facts")
+    given = arrays(at=Instant(), **dict.fromkeys(texts, TEXT))
+    one = insert(HISTORY).values({name: bindparam(name) for name in ("at", *texts)})
+    many = insert(HISTORY).from_select(given.c.keys(), select(given)).inline()
+    return Bulk(Prepared(one.inline()), Prepared(many))
+
+
+_ENQUEUE, _PLAN, _CLEAR, _APPEND = _enqueue(), _plan(), _clear(), _append()
 
 
 @cache
@@ -54,32 +95,28 @@ class Inbox:
 class Outbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._added: dict[str, tuple[Delivery, datetime]] = {}
 
     def enqueue(self, delivery: Delivery, now: datetime) -> bool:
+        if delivery.key in self._added:
+            return False
+        self.flush()
         stir(self._connection)
-        return add_once(
-            self._connection,
-            OutboxRow,
-            key=delivery.key,
-            platform=delivery.platform,
-            workspace=delivery.workspace,
-            conversation=delivery.conversation,
-            verb=delivery.verb,
-            purpose=delivery.purpose,
-            state="pending",
-            not_before=delivery.not_before,
-            created_at=now,
-            attempts=0,
-            owner="",
-            platform_id="",
-            error="",
-            body=dump(delivery),
-        )
+        return add_once(self._connection, OutboxRow, **_columns(delivery, now), **NEW)
+
+    def add(self, delivery: Delivery, now: datetime) -> None:
+        stir(self._connection)
+        self._added.setdefault(delivery.key, (delivery, now))
+
+    def flush(self) -> None:
+        added, self._added = self._added, {}
+        _ENQUEUE.change(self._connection, [_columns(*each) for each in added.values()])
 
     def enqueued(self, key: str) -> bool:
-        return _KNOWN.first(self._connection, {"key": key}) is not None
+        return key in self._added or _KNOWN.first(self._connection, {"key": key}) is not None
 
     def message(self, key: str) -> Message | None:
+        self.flush()
         row = find_row(self._connection, OutboxRow, key=key)
         return row and load(Delivery, row.body).message
 
@@ -92,19 +129,39 @@ class Outbox:
 class Due:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._planned: dict[tuple[str, str], datetime | None] = {}
+        self._touched: set[tuple[str, str]] = set()
 
     def set(self, kind: str, ref: str, at: datetime) -> None:
         stir(self._connection)
-        _plan(self._connection.dialect.name).change(self._connection, {"kind": kind, "ref": ref, "at": at})
+        self._plan(kind, ref, at)
 
     def clear(self, kind: str, ref: str) -> None:
-        _CLEAR.change(self._connection, {"of_kind": kind, "of_ref": ref})
+        self._plan(kind, ref, None)
+
+    def _plan(self, kind: str, ref: str, at: datetime | None) -> None:
+        self._planned[kind, ref] = at
+        self._touched.add((kind, ref))
+
+    def touched(self, kind: str, ref: str) -> bool:
+        """Planned or cleared in this transaction."""
+        return (kind, ref) in self._touched
+
+    def flush(self) -> None:
+        """In the order of their names: two transactions that plan the same work wait for each other, never both."""
+        planned, self._planned = sorted(self._planned.items()), {}
+        cleared = [{"of_kind": kind, "of_ref": ref} for (kind, ref), at in planned if at is None]
+        _CLEAR.change(self._connection, cleared)
+        _PLAN.change(self._connection, [{"kind": kind, "ref": ref, "at": at} for (kind, ref), at in planned if at])
 
     def at(self, kind: str, ref: str) -> datetime | None:
+        if (kind, ref) in self._planned:
+            return self._planned[kind, ref]
         row = find_row(self._connection, DueRow, kind=kind, ref=ref)
         return row and row.at
 
     def revive(self, kind: str, ref: str, now: datetime) -> bool:
+        self.flush()
         stir(self._connection)
         return due.revive(self._connection, kind, ref, now)
 
@@ -112,17 +169,40 @@ class Due:
 class History:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._said: list[Recorded] = []
 
     def append(self, *records: Recorded) -> None:
-        for record in records:
-            facts = json.dumps(dict(record.facts), sort_keys=True, ensure_ascii=False)
-            columns = {"at": record.at, "kind": record.kind, "subject": record.subject, "actor": record.actor}
-            add_row(self._connection, HistoryRow, **columns, facts=facts)
+        self._said += records
+
+    def flush(self) -> None:
+        said, self._said = self._said, []
+        _APPEND.change(self._connection, [_line(record) for record in said])
 
     def about(self, subject: str, *kinds: str) -> Sequence[Recorded]:
+        self.flush()
         named = {f"v{number}": kind for number, kind in enumerate(kinds)}
         rows = _about(len(kinds)).all(self._connection, {"subject": subject} | named)
         return [
             Recorded(at=row.at, kind=row.kind, subject=row.subject, actor=row.actor, facts=json.loads(row.facts))
             for row in rows
         ]
+
+
+def _columns(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    return {
+        "key": delivery.key,
+        "platform": delivery.platform,
+        "workspace": delivery.workspace,
+        "conversation": delivery.conversation,
+        "verb": delivery.verb,
+        "purpose": delivery.purpose,
+        "body": dump(delivery),
+        "not_before": delivery.not_before,
+        "created_at": now,
+    }
+
+
+def _line(record: Recorded) -> dict[str, Any]:
+    facts = json.dumps(dict(record.facts), sort_keys=True, ensure_ascii=False)
+    told = {"at": record.at, "kind": record.kind, "subject": record.subject, "actor": record.actor}
+    return told | {"facts": facts}

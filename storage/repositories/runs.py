@@ -1,34 +1,49 @@
 """Protocol runs and what members answered in them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Integer, bindparam, select, update
 
 from cohorts.ports import Answer, MissingError, StaleError
 from cohorts.protocols.run import Run
 from cohorts.protocols.sealed import SealedText
+from storage.bulk import TEXT, Bulk, arrays
 from storage.prepared import Prepared
-from storage.rows import add_row, dump, find_row, find_rows, load, save_row
+from storage.rows import add_row, dump, find_in, find_row, find_rows, load, save_row
 from storage.tables import AnswerRow, OutboxRow, RunRow, table_of
 
-from .queues import Due
+from .queues import Due, Outbox
 
 RUN, OUTBOX = table_of(RunRow), table_of(OutboxRow)
 
-_NEWEST = update(RUN).where(RUN.c.id == bindparam("run"), RUN.c.version == bindparam("from"))
-_SAVE = Prepared(_NEWEST.values(version=bindparam("version"), body=bindparam("body")), part="run")
+
+def _save() -> Bulk:
+    one = update(RUN).where(RUN.c.id == bindparam("run"), RUN.c.version == bindparam("was"))
+    given = arrays(run=TEXT, was=Integer(), now=Integer(), to=TEXT)
+    many = update(RUN).where(RUN.c.id == given.c.run, RUN.c.version == given.c.was)
+    return Bulk(
+        Prepared(one.values(version=bindparam("now"), body=bindparam("to")), part="run"),
+        Prepared(many.values(version=given.c.now, body=given.c.to)),
+    )
+
+
+_SAVE = _save()
 
 
 class Runs:
-    """Each run is read once in a transaction, and so is which runs a cohort or a run has: neither ever moves."""
+    """Each run is read once in a transaction, and so is which runs a cohort or a run has: neither ever moves.
 
-    def __init__(self, connection: Connection, due: Due) -> None:
+    Saves are kept back, as in the queues beside; whether nobody else was first is asked when they are written.
+    """
+
+    def __init__(self, connection: Connection, due: Due, outbox: Outbox) -> None:
         self._connection = connection
-        self._due = due
+        self._due, self._outbox = due, outbox
         self._known: dict[str, Run] = {}
         self._ids: dict[tuple[str, str], Sequence[str]] = {}
+        self._saved: dict[str, int] = {}
 
     def add(self, run: Run, due_at: datetime | None) -> None:
         self._ids.clear()
@@ -43,18 +58,33 @@ class Runs:
 
     def save(self, run: Run, due_at: datetime | None) -> Run:
         newer = run.model_copy(update={"version": run.version + 1})
-        change = {"run": run.id, "from": run.version, "version": newer.version, "body": dump(newer)}
-        self._known.pop(run.id, None)
-        if _SAVE.change(self._connection, change) != 1:
+        known = self._known.get(run.id)
+        if known is not None and known.version != run.version:
             raise StaleError(f"{run.id}: version {run.version} is no longer the newest.")
+        self._saved.setdefault(run.id, run.version)
+        self._known[run.id] = newer
         self._plan(newer, due_at)
         return newer
+
+    def flush(self) -> None:
+        """Raises StaleError when somebody has saved one of them since it was read."""
+        saved, self._saved = sorted(self._saved.items()), {}
+        newer = [(self._known[run_id], version) for run_id, version in saved]
+        rows = [{"run": run.id, "was": version, "now": run.version, "to": dump(run)} for run, version in newer]
+        if _SAVE.change(self._connection, rows) != len(rows):
+            raise StaleError(f"{', '.join(run_id for run_id, _ in saved)}: no longer the newest.")
 
     def _plan(self, run: Run, due_at: datetime | None) -> None:
         if due_at is None:
             self._due.clear("run", run.id)
         else:
             self._due.set("run", run.id, due_at)
+
+    def warm(self, run_ids: Collection[str]) -> Sequence[Run]:
+        """Read these runs now, in one statement."""
+        missing = [run_id for run_id in run_ids if run_id not in self._known]
+        self._known |= {row.id: load(Run, row.body) for row in find_in(self._connection, RunRow, "id", missing)}
+        return [self._known[run_id] for run_id in run_ids if run_id in self._known]
 
     def get(self, run_id: str) -> Run:
         if run_id not in self._known:
@@ -69,13 +99,16 @@ class Runs:
 
     def find_by_header(self, platform: str, workspace: str, message: str) -> Run | None:
         """The run whose header is this message of the platform."""
+        self._outbox.flush()
         header = select(OUTBOX.c.key).where(
             OUTBOX.c.platform == platform, OUTBOX.c.workspace == workspace, OUTBOX.c.platform_id == message
         )
         key = self._connection.execute(header).scalar() or ""
         run_id, _, rest = key.partition(":")
-        row = find_row(self._connection, RunRow, id=run_id) if rest.startswith("header@") else None
-        return row and load(Run, row.body)
+        if not rest.startswith("header@"):
+            return None
+        self.warm((run_id,))
+        return self._known.get(run_id)
 
     def children(self, run_id: str) -> Sequence[Run]:
         return self._select("parent_id", run_id)

@@ -12,7 +12,6 @@ from time import perf_counter
 
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import bindparam, delete
 
 from bot.dispatcher import Dispatcher
 from bot.scheduler import Bell
@@ -35,8 +34,6 @@ ITEMS, BATCH = 5_000, 100
 STORED = (1_000, 100_000, 1_000_000)
 AMONG = 50
 """Steps that are due while so many others are stored."""
-
-COMPLETE = delete(due.DUE).where(due.DUE.c.kind == bindparam("of_kind"), due.DUE.c.ref == bindparam("of_ref"))
 
 
 def lay(tx: SqlTransaction, cohorts: int) -> None:
@@ -114,8 +111,8 @@ def plan_items(tx: SqlTransaction) -> None:
 def claim_and_complete(tx: SqlTransaction) -> int:
     """A batch of items taken with lease and token, and cleared; returns how many."""
     taken = due.take(tx.connection, "bench", AT, timedelta(seconds=20), BATCH)
-    if taken:
-        tx.connection.execute(COMPLETE, [{"of_kind": item.kind, "of_ref": item.ref} for item in taken])
+    for item in taken:
+        tx.due.clear(item.kind, item.ref)
     return len(taken)
 
 

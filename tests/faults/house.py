@@ -19,7 +19,7 @@ from cohorts.ports import Limits
 from cohorts.usecases.receive import receive
 from storage.database import Database, SqliteDatabase, _Job
 from storage.queues.agenda import end_leases
-from storage.transaction import SqlTransaction
+from storage.transaction import NUDGING, SqlTransaction
 
 T = TypeVar("T")
 
@@ -87,7 +87,8 @@ class MortalDatabase:
         self.inner.follow(callback)
 
     async def transact(self, work: Callable[..., T], *args: Any) -> T:
-        return await self._pass(getattr(work, "__name__", "work"), lambda opened: work(SqlTransaction(opened), *args))
+        name = getattr(work, "__name__", "work")
+        return await self._pass(name, lambda opened: SqlTransaction.carry(opened, NUDGING, work, *args))
 
     async def with_connection(self, work: Callable[[Any], T]) -> T:
         return await self._pass(getattr(work, "__name__", "work"), work)
