@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import ARRAY, Connection, Select, String, any_, bindparam, column, func, insert, select, update
@@ -19,6 +19,9 @@ from .tables import table_of
 
 FEW = 32
 """Up to so many values a list has a statement of its own in a file."""
+
+MOST_VALUES = 8192
+"""So many values are kept before all are let go."""
 
 V = TypeVar("V", bound=Frozen)
 
@@ -170,13 +173,26 @@ def _by_key(model: type[SQLModel], names: tuple[str, ...]) -> Prepared:
 
 def load(value: type[V], body: str) -> V:
     """The value of a body. Values are frozen, so one that was read before is given again, unparsed."""
-    return cast("V", _parse(value, body))
+    known = _VALUES.get((value, body))
+    return cast("V", known) if known is not None else _keep(value, body, value.model_validate_json(body))
 
 
-@lru_cache(maxsize=8192)
-def _parse(value: type[Frozen], body: str) -> Frozen:
-    return value.model_validate_json(body)
+def _keep(value: type[Frozen], body: str, made: V) -> V:
+    if len(_VALUES) >= MOST_VALUES:
+        _VALUES.clear()
+    _VALUES[value, body] = made
+    return made
+
+
+_VALUES: dict[tuple[type[Frozen], str], Frozen] = {}
 
 
 def dump(value: Frozen) -> str:
     return value.model_dump_json()
+
+
+def dump_kept(value: Frozen) -> str:
+    """The same, for a value that will soon be read again. All in it must come back from JSON as it is now."""
+    body = value.model_dump_json()
+    _keep(type(value), body, value)
+    return body

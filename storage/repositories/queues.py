@@ -20,7 +20,7 @@ from storage.bulk import TEXT, Bulk, arrays
 from storage.listening import stir
 from storage.prepared import Prepared
 from storage.queues import due
-from storage.rows import add_once, dump, find_row, load
+from storage.rows import add_once, dump_kept, find_row, load
 from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, Instant, OutboxRow, table_of
 
 DUE, HISTORY, OUTBOX = (table_of(model) for model in (DueRow, HistoryRow, OutboxRow))
@@ -211,7 +211,7 @@ def _columns(delivery: Delivery, now: datetime) -> dict[str, Any]:
         "conversation": delivery.conversation,
         "verb": delivery.verb,
         "purpose": delivery.purpose,
-        "body": dump(delivery),
+        "body": dump_kept(delivery),
         "not_before": delivery.not_before,
         "created_at": now,
     }
