@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from math import inf
+from typing import NamedTuple
 
 import structlog
 
@@ -44,10 +45,19 @@ BACKOFF = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600, 
 """Between tries: a platform may be away for a working day. After the last one it is a dead letter."""
 LONGEST_SILENCE = timedelta(seconds=10)
 """So long it waits at most before it looks again, whatever it was told."""
+OUTDATED = "A newer edit of the same message follows at once."
 BATCH = 200
 MOST_HEADS = 5_000
 
 Settling = Callable[[SqlTransaction], object]
+
+
+class Ended(NamedTuple):
+    """How a try ended: the outcome's name, and what is to be written down of it."""
+
+    claimed: Claimed
+    outcome: str
+    settling: Settling
 
 
 class Dispatcher:
@@ -74,6 +84,8 @@ class Dispatcher:
         self._sender, self._turns = Sender(database, chats, now), Turns(chats)
         self._held: dict[Place, datetime] = {}
         self._resume_at: float | None = None
+        self._next: datetime | None = None
+        """When more may go, as it was found when nothing more could."""
         self._rests: dict[int, float] = {}
         """Until when this process leaves a delivery alone: while it sends it, and for the quiet period after it if the
         outcome is unknown. Leases say so too, but by the wall clock, which may be set forward."""
@@ -82,23 +94,57 @@ class Dispatcher:
 
     async def deliver_due(self) -> int:
         """Everything that may go now, until nothing is left or the limits are reached; returns how many it handled."""
-        handled, under_way = 0, set[asyncio.Task[None]]()
+        handled, under_way, ended = 0, set[asyncio.Task[Ended | None]](), list[Ended]()
         try:
             while True:
-                taken, batch = await self._database.transact(self._claim)
+                taken, batch = await self._go_on(ended, idle=not under_way)
                 # One for each conversation, so they cannot overtake one another; different conversations may.
                 under_way |= {asyncio.create_task(self._deliver(claimed)) for claimed in batch}
                 handled += len(batch)
+                ended = []
                 if not under_way and not taken:
                     return handled
                 if not under_way:
                     continue  # what was dropped or put off lets go what stood behind it
                 done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    _look_at(task)
+                ended = [one for task in done if (one := _look_at(task))]
         finally:
             for task in under_way:
                 task.cancel()
+
+    async def _go_on(self, ended: Sequence[Ended], *, idle: bool) -> tuple[int, Sequence[Claimed]]:
+        """What has ended is written down and what may go next is taken, in one commit.
+
+        If that fails, each is written down by itself: one that cannot be must not keep the others from it.
+        """
+        if not ended:
+            return await self._database.transact(self._claim, (), idle)
+        for one in ended:
+            self._let_rest(one.claimed, unknown=one.outcome == "unknown")
+        try:
+            taken = await self._database.transact(self._claim, ended, idle)
+        except Exception:  # noqa: BLE001 - whatever it was, only those that fail alone are left to their lease
+            for one in ended:
+                await self._settle_alone(one)
+            return await self._database.transact(self._claim, (), idle)
+        for one in ended:
+            self._count(one)
+        return taken
+
+    async def _settle_alone(self, one: Ended) -> None:
+        try:
+            await self._database.transact(one.settling)
+        except Exception as error:  # noqa: BLE001 - left to its lease and looked up then; it must not stop the others
+            log.error("not_settled", error=type(error).__name__)  # noqa: TRY400 - the error may repeat what people wrote
+            self._let_rest(one.claimed, unknown=True)
+        else:
+            self._count(one)
+
+    def _count(self, one: Ended) -> None:
+        delivery = one.claimed.delivery
+        if one.outcome in ("sent", "found"):
+            self._metrics.late(delivery.platform, (self._now() - delivery.not_before).total_seconds())
+        self._metrics.delivered(delivery.platform, one.outcome)
 
     def wake(self) -> None:
         """There may be something new to deliver."""
@@ -110,7 +156,7 @@ class Dispatcher:
             self._awake.clear()
             try:
                 await self.deliver_due()
-                wait = await self._wait()
+                wait = self._wait()
             except Exception as error:  # noqa: BLE001 - the database may be away for a while; deliveries must go on after
                 log.warning("dispatch_failed", error=type(error).__name__)
                 wait = 1.0
@@ -120,7 +166,9 @@ class Dispatcher:
 
     async def next_at(self) -> datetime | None:
         """When more may go, rate limits included; None when nothing waits."""
-        at = await self._database.transact(lambda tx: outbox.next_at(tx.connection, self.owner))
+        return self._within_limits(await self._database.transact(lambda tx: outbox.next_at(tx.connection, self.owner)))
+
+    def _within_limits(self, at: datetime | None) -> datetime | None:
         if at is None or self._resume_at is None:
             return at
         return max(at, self._now() + timedelta(seconds=max(0.0, self._resume_at - self._elapsed())))
@@ -135,14 +183,21 @@ class Dispatcher:
         await self._database.transact(lambda tx: workspaces.end_leases(tx.connection, self.owner))
         self._held.clear()
 
-    async def _wait(self) -> float:
+    def _wait(self) -> float:
         """Seconds until it is worth looking again; a little at least, so that clocks that differ cannot spin."""
-        at = await self.next_at()
+        at = self._within_limits(self._next)
         span = self.longest_silence if at is None else min(at - self._now(), self.longest_silence)
         return max(0.01, span / timedelta(seconds=1))
 
-    def _claim(self, tx: SqlTransaction) -> tuple[int, Sequence[Claimed]]:
-        """How many were taken, and what is ours for the lease and may go, looked at in the same transaction."""
+    def _claim(
+        self, tx: SqlTransaction, ended: Sequence[Ended] = (), idle: bool = False
+    ) -> tuple[int, Sequence[Claimed]]:
+        """How many were taken, and what is ours for the lease and may go, looked at in the same transaction.
+
+        What has ended is written down before: it makes way for what stood behind it. `idle`: nothing else is under way.
+        """
+        for one in ended:
+            one.settling(tx)
         if self._closing:
             return 0, []
         now = self._now()
@@ -152,6 +207,8 @@ class Dispatcher:
             self._metrics.waiting_for_limits()
         taken = outbox.claim(tx.connection, self.owner, [head.id for head in turns], now, LEASE)
         going = [claimed for claimed in taken if _is_doubtful(claimed) or self._may_go(tx, claimed, now)]
+        if idle and not taken:
+            self._next = outbox.next_at(tx.connection, self.owner)
         return len(taken), going
 
     def _rested(self, heads: Sequence[Head]) -> Sequence[Head]:
@@ -183,6 +240,9 @@ class Dispatcher:
         self._held |= dict.fromkeys(owned, now + WORKSPACE_LEASE)
 
     def _may_go(self, tx: SqlTransaction, claimed: Claimed, now: datetime) -> bool:
+        if claimed.delivery.verb == "update" and outbox.newer_edit(tx.connection, claimed, now):
+            outbox.drop(tx.connection, claimed, self.owner, OUTDATED, now)
+            return False
         verdict = check_delivery(tx, claimed.delivery, now)
         if verdict.what == "wait" and verdict.at:
             outbox.wait(tx.connection, claimed, self.owner, verdict.at)
@@ -191,24 +251,20 @@ class Dispatcher:
             log.info("dropped", key=claimed.delivery.key, why=verdict.why)
         return verdict.what == "go"
 
-    async def _deliver(self, claimed: Claimed) -> None:
+    async def _deliver(self, claimed: Claimed) -> Ended | None:
+        """Looks it up or sends it; None when it is too late to begin: whoever holds it next will look first."""
         if self._now() > claimed.lease_until - SEND_TIMEOUT - self.quiet_period:
-            return  # too late to begin: whoever holds it next will look first
-        self._rests[claimed.id], outcome = inf, "unknown"
-        try:
-            outcome = await self._try(claimed)
-        finally:
-            self._let_rest(claimed, unknown=outcome == "unknown")
-        self._metrics.delivered(claimed.delivery.platform, outcome)
-
-    async def _try(self, claimed: Claimed) -> str:
-        """Looks it up or sends it; returns the outcome's name."""
+            return None
+        self._rests[claimed.id] = inf
         try:
             async with asyncio.timeout(SEND_TIMEOUT / timedelta(seconds=1)):
                 sent = await (self._sender.find(claimed) if _is_doubtful(claimed) else self._sender.send(claimed))
+        except asyncio.CancelledError:
+            self._let_rest(claimed, unknown=True)
+            raise
         except Exception as error:  # noqa: BLE001 - every kind is answered; one platform's trouble must not stop others
-            return await self._answer(claimed, error)
-        return await self._settle(claimed, sent)
+            return self._answer(claimed, error)
+        return self._settle(claimed, sent)
 
     def _let_rest(self, claimed: Claimed, *, unknown: bool) -> None:
         now = self._elapsed()
@@ -216,44 +272,41 @@ class Dispatcher:
         if unknown:
             self._rests[claimed.id] = now + self.quiet_period / timedelta(seconds=1)
 
-    async def _settle(self, claimed: Claimed, sent: str | None) -> str:
+    def _settle(self, claimed: Claimed, sent: str | None) -> Ended:
         """Sent; or, looked up and not found, free to be looked at and sent like any other."""
         now = self._now()
         if sent is None:
-            await self._change(lambda tx: outbox.wait(tx.connection, claimed, self.owner, now))
-            return "absent"
-        await self._change(lambda tx: outbox.settle(tx.connection, claimed, self.owner, sent, now))
-        self._metrics.late(claimed.delivery.platform, (now - claimed.delivery.not_before).total_seconds())
-        return "found" if _is_doubtful(claimed) else "sent"
+            return Ended(claimed, "absent", lambda tx: outbox.wait(tx.connection, claimed, self.owner, now))
+        outcome = "found" if _is_doubtful(claimed) else "sent"
+        return Ended(claimed, outcome, lambda tx: outbox.settle(tx.connection, claimed, self.owner, sent, now))
 
-    async def _answer(self, claimed: Claimed, error: Exception) -> str:
-        """What becomes of a delivery that did not go through; returns the outcome's name."""
+    def _answer(self, claimed: Claimed, error: Exception) -> Ended:
+        """What becomes of a delivery that did not go through."""
         match error:
             case RoomClosedError() if _is_in_room(claimed.delivery):
-                return await self._wait_for_room(claimed)
+                return self._wait_for_room(claimed)
             case SendFailedError():
-                return await self._bury(claimed, str(error), "refused")
+                return self._bury(claimed, str(error), "refused")
             case AccessLostError():
-                return await self._lose(claimed, str(error))
+                return self._lose(claimed, str(error))
             case RateLimitedError():
-                return await self._hold(claimed, error)
+                return self._hold(claimed, error)
             case _:
-                return await self._try_again(claimed, error)
+                return self._try_again(claimed, error)
 
-    async def _hold(self, claimed: Claimed, error: RateLimitedError) -> str:
+    def _hold(self, claimed: Claimed, error: RateLimitedError) -> Ended:
         delivery, now = claimed.delivery, self._now()
         place, until = (delivery.platform, delivery.workspace), now + error.retry_after
 
         def hold(tx: SqlTransaction) -> None:
-            self._turns.hold(place, delivery.conversation, error, self._elapsed())
             settle = outbox.wait_in_doubt if claimed.unknown else outbox.wait
             settle(tx.connection, claimed, self.owner, until)
 
         log.warning("rate_limited", key=delivery.key, scope=error.scope, seconds=error.retry_after.total_seconds())
-        await self._change(hold)
-        return "limited"
+        self._turns.hold(place, delivery.conversation, error, self._elapsed())
+        return Ended(claimed, "limited", hold)
 
-    async def _wait_for_room(self, claimed: Claimed) -> str:
+    def _wait_for_room(self, claimed: Claimed) -> Ended:
         """The cohort's room is closed to us: what is for it waits, and whoever leads the cohort hears, once."""
         now = self._now()
 
@@ -263,10 +316,9 @@ class Dispatcher:
             find_room_closed(tx, claimed.delivery, now)
 
         log.warning("room_closed", key=claimed.delivery.key)
-        await self._change(wait)
-        return "closed"
+        return Ended(claimed, "closed", wait)
 
-    async def _bury(self, claimed: Claimed, error: str, why: Failure) -> str:
+    def _bury(self, claimed: Claimed, error: str, why: Failure) -> Ended:
         """It cannot be delivered: a dead letter, and somebody is told, in one transaction."""
         now = self._now()
 
@@ -275,10 +327,9 @@ class Dispatcher:
                 tell_of_failure(tx, claimed.delivery, why, now)
 
         log.warning("dead_letter", key=claimed.delivery.key, error=error)
-        await self._change(bury)
-        return "dead"
+        return Ended(claimed, "dead", bury)
 
-    async def _lose(self, claimed: Claimed, why: str) -> str:
+    def _lose(self, claimed: Claimed, why: str) -> Ended:
         """The workspace refuses us: what is for it is held; its people and the operators are told elsewhere, once."""
         delivery, now = claimed.delivery, self._now()
         place = (delivery.platform, delivery.workspace)
@@ -289,31 +340,29 @@ class Dispatcher:
                 lose_access(tx, place, (place,), workspaces.lost_places(tx.connection), now)
 
         log.error("access_lost", platform=delivery.platform, workspace=delivery.workspace)
-        await self._change(lose)
-        return "lost"
+        return Ended(claimed, "lost", lose)
 
-    async def _try_again(self, claimed: Claimed, error: Exception) -> str:
+    def _try_again(self, claimed: Claimed, error: Exception) -> Ended:
         """Later and later, up to a last time. Unless it was surely not sent, it is looked up first."""
         name, attempt = type(error).__name__, claimed.attempts
         log.warning("send_failed", key=claimed.delivery.key, attempt=attempt + 1, error=name)
         if attempt >= len(BACKOFF):
-            return await self._bury(claimed, name, "unsure" if _is_doubtful(claimed) else "away")
+            return self._bury(claimed, name, "unsure" if _is_doubtful(claimed) else "away")
         surely_not = isinstance(error, NotSentError) and not claimed.unknown
         until = self._now() + max(_later(claimed.delivery, attempt), timedelta() if surely_not else self.quiet_period)
         how = outbox.retry if surely_not else outbox.doubt
-        await self._change(lambda tx: how(tx.connection, claimed, self.owner, name, until))
-        return "retry" if surely_not else "unknown"
-
-    async def _change(self, settling: Settling) -> None:
-        await self._database.transact(settling)
+        outcome = "retry" if surely_not else "unknown"
+        return Ended(claimed, outcome, lambda tx: how(tx.connection, claimed, self.owner, name, until))
 
 
-def _look_at(task: asyncio.Task[None]) -> None:
-    """What could not even be settled is left to its lease and looked up then; it must not stop the others."""
+def _look_at(task: asyncio.Task[Ended | None]) -> Ended | None:
+    """How it ended. A fault of ours is left to its lease and looked up then; it must not stop the others."""
     if task.cancelled():
         raise asyncio.CancelledError
     if error := task.exception():
         log.error("not_settled", error=type(error).__name__)
+        return None
+    return task.result()
 
 
 def _is_doubtful(claimed: Claimed) -> bool:

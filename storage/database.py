@@ -26,8 +26,9 @@ from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.ports import StaleError
 
 from .dialect import DRIVER
-from .drivers import execute_plain
+from .drivers import data_version, execute_plain
 from .listening import Change, Listeners, announced, hear, notify, take_announced, take_stirred
+from .memory import forget_changed, memory_of, remember
 from .transaction import NUDGING, SqlTransaction
 from .wiping import empty_log, take_wipe
 
@@ -108,6 +109,8 @@ def _resolve(jobs: Sequence[_Job]) -> None:
 def _take_back(connection: Connection, error: BaseException, *, alone: bool) -> None:
     """Nothing of a job that failed stays. Raises its error when nothing of the whole group does: a disk that is full
     or broken lets SQLite take back the transaction, and with it what other jobs were about to be told is kept."""
+    if memory := memory_of(connection):
+        memory.forget_all()
     if alone:
         connection.rollback()
     elif not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
@@ -137,6 +140,17 @@ def sqlite_engine(path: str, *, writing: bool, synchronous: str = "FULL", patien
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         execute_plain(connection, "BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    @event.listens_for(engine, "before_execute")
+    def before(connection: Connection, statement: object, *_values: object) -> None:
+        forget_changed(connection, statement)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def before_text(
+        connection: Connection, _cursor: object, _sql: str, _values: object, context: object, *_: object
+    ) -> None:
+        if getattr(context, "compiled", None) is None:
+            forget_changed(connection, None)
 
     return engine
 
@@ -214,6 +228,10 @@ class SqliteDatabase:
             self._writer = self._engine.connect()
         return self._writer
 
+    def _forget(self) -> None:
+        if self._writer is not None and not self._writer.closed and (memory := memory_of(self._writer)):
+            memory.forget_all()
+
     def _close_writer(self) -> None:
         if self._writer is not None:
             self._writer.close()
@@ -233,6 +251,7 @@ class SqliteDatabase:
         try:
             connection = self._opened()
             with connection.begin():
+                remember(connection).look(data_version(connection))
                 take_announced(connection)  # what a transaction that failed has left
                 for job in group:
                     before = announced(connection)
@@ -249,6 +268,7 @@ class SqliteDatabase:
             for change in changes:
                 self._listeners.tell(change)
         except Exception as error:  # noqa: BLE001 - the commit failed: every caller must know
+            self._forget()
             for job in group:
                 job.error = error
 

@@ -44,6 +44,12 @@ def execute_plain(connection: Connection, sql: str) -> None:
     _Sqlite(connection, cast("sqlite3.Connection", connection.connection.driver_connection)).change(sql, ())
 
 
+def data_version(connection: Connection) -> int:
+    """Another number whenever another connection has changed the SQLite file."""
+    raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+    return int(raw.execute("PRAGMA data_version").fetchone()[0])
+
+
 class _Sqlite:
     __slots__ = ("_connection", "_raw")
 

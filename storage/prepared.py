@@ -15,6 +15,7 @@ from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 from .drivers import Driver, driver_of
+from .memory import PARTS, UNKEPT, changed_table, memory_of
 from .tables import Instant, to_instant, to_number
 
 Row: TypeAlias = Any
@@ -24,10 +25,14 @@ Convert = Callable[[Any], Any]
 
 
 class Prepared:
-    """A Core statement whose values are all bound by name, to be kept for as long as the process lives."""
+    """A Core statement whose values are all bound by name, to be kept for as long as the process lives.
 
-    def __init__(self, statement: Executable) -> None:
-        self._statement = statement
+    `part` names the value that says which part of its table a change touches; without it, all of it is forgotten.
+    """
+
+    def __init__(self, statement: Executable, part: str = "") -> None:
+        self._statement, self._part = statement, part
+        self._changes = _changed_table(statement)
         self._texts: dict[type[Driver], _Text] = {}
 
     def all(self, connection: Connection, values: Values) -> Sequence[Row]:
@@ -55,6 +60,7 @@ class Prepared:
         driver = driver_of(connection)
         if driver is None:
             return int(connection.execute(self._statement, dict(values)).rowcount)
+        self._forget(connection, values)
         text = self._made(connection, driver, values)
         return driver.change(text.sql, text.bound(values))
 
@@ -67,14 +73,29 @@ class Prepared:
         if driver is None:
             connection.execute(self._statement, [dict(values) for values in many])
             return 0
+        for values in many:
+            self._forget(connection, values)
         text = self._made(connection, driver, many[0])
         return driver.each(text.sql, [text.bound(values) for values in many])
+
+    def _forget(self, connection: Connection, values: Values) -> None:
+        if self._changes and (memory := memory_of(connection)):
+            memory.forget(self._changes, values.get(self._part))
 
     def _made(self, connection: Connection, driver: Driver, values: Values) -> "_Text":
         text = self._texts.get(type(driver))
         if text is None:
             text = self._texts[type(driver)] = _Text(self._statement, connection.dialect, values)
         return text
+
+
+def _changed_table(statement: Executable) -> str:
+    """The table whose kept rows the statement makes old; "" where there is none."""
+    if not isinstance(statement, Insert | Update | Delete):
+        return ""
+    name = changed_table(statement)
+    sets = {str(getattr(column, "key", column)) for column in getattr(statement, "_values", None) or {}}
+    return "" if name not in PARTS or (sets and sets <= UNKEPT) else name
 
 
 class _Text:

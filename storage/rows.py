@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import ARRAY, Connection, Select, String, any_, bindparam, column, func, insert, select, update
@@ -13,23 +13,29 @@ from sqlmodel import SQLModel
 from cohorts.ports import Saved
 from cohorts.values import Frozen
 
+from .memory import PARTS, UNKEPT, memory_of
 from .prepared import Prepared, Row
 from .tables import table_of
 
 FEW = 32
 """Up to so many values a list has a statement of its own in a file."""
 
+MOST_VALUES = 8192
+"""So many values are kept before all are let go."""
+
 V = TypeVar("V", bound=Frozen)
 
 
 def save_row(connection: Connection, model: type[SQLModel], key: Mapping[str, Any], **columns: Any) -> Saved:  # noqa: ANN401 - column values
     """Insert or replace the row with this key; says whether anything changed."""
-    row = _by_key(model, tuple(key)).first(connection, key)
+    row = find_row(connection, model, **key)
     if row is None:
         _insert(model, (*key, *columns)).change(connection, {**key, **columns})
         return "new"
     if all(getattr(row, name) == value for name, value in columns.items()):
         return "same"
+    if memory := memory_of(connection):
+        memory.forget(name := _name(model), getattr(row, PARTS.get(name, ""), None))  # where it stood until now
     where = {f"key_{name}": value for name, value in key.items()}
     _update(model, tuple(key), tuple(columns)).change(connection, where | columns)
     return "changed"
@@ -47,16 +53,34 @@ def add_once(connection: Connection, model: type[SQLModel], **columns: Any) -> b
 
 
 def find_row(connection: Connection, model: type[SQLModel], **key: Any) -> Row | None:  # noqa: ANN401 - column values
-    return _by_key(model, tuple(key)).first(connection, key)
+    if (name := _name(model)) not in PARTS:
+        return _by_key(model, tuple(key)).first(connection, key)
+    return next(iter(_recall(connection, model, name, key)), None)
 
 
 def find_rows(connection: Connection, model: type[SQLModel], **key: Any) -> Sequence[Row]:  # noqa: ANN401 - column values
     """All rows with these column values, in no order."""
-    return _by_key(model, tuple(key)).all(connection, key)
+    if (name := _name(model)) not in PARTS:
+        return _by_key(model, tuple(key)).all(connection, key)
+    return _recall(connection, model, name, key)
 
 
 def find_in(connection: Connection, model: type[SQLModel], name: str, values: Collection[str]) -> Sequence[Row]:
     """All rows whose column is one of the values, in no order; one statement however many."""
+    memory, table = memory_of(connection), _name(model)
+    if memory is None or PARTS.get(table) != name:
+        return _ask_for(connection, model, name, values)
+    known = {value: memory.find(table, {name: value}, (name, value)) for value in values}
+    missing = [value for value, rows in known.items() if rows is None]
+    found: dict[str, list[Row]] = {value: [] for value in missing}
+    for row in _ask_for(connection, model, name, missing):
+        found[getattr(row, name)].append(row)
+    for value, rows in found.items():
+        memory.keep(table, {name: value}, (name, value), rows)
+    return [row for value, rows in known.items() for row in (found[value] if rows is None else rows)]
+
+
+def _ask_for(connection: Connection, model: type[SQLModel], name: str, values: Collection[str]) -> Sequence[Row]:
     if not values:
         return []
     if connection.dialect.name == "postgresql":
@@ -66,16 +90,39 @@ def find_in(connection: Connection, model: type[SQLModel], name: str, values: Co
     return _by_few(model, name, len(values)).all(connection, {f"v{n}": value for n, value in enumerate(values)})
 
 
+def _recall(connection: Connection, model: type[SQLModel], table: str, key: Mapping[str, Any]) -> Sequence[Row]:
+    """From memory where it is known, else from the database."""
+    memory = memory_of(connection)
+    if memory is None:
+        return _by_key(model, tuple(key)).all(connection, key)
+    asked = next(iter(key.items())) if len(key) == 1 else tuple(key.items())
+    found = memory.find(table, key, asked)
+    if found is None:
+        found = _by_key(model, tuple(key)).all(connection, key)
+        memory.keep(table, key, asked, found)
+    return found
+
+
+@cache
+def _name(model: type[SQLModel]) -> str:
+    return str(model.__tablename__)
+
+
 @cache
 def _insert(model: type[SQLModel], names: tuple[str, ...]) -> Prepared:
-    return Prepared(insert(table_of(model)).values(_given(model, names)))
+    return Prepared(insert(table_of(model)).values(_given(model, names)), _part(model, names))
 
 
 @cache
 def _insert_once(model: type[SQLModel], dialect: str, names: tuple[str, ...]) -> Prepared:
     """For a database that has it: "on conflict do nothing"."""
     made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table_of(model))
-    return Prepared(made.values(_given(model, names)).on_conflict_do_nothing())
+    return Prepared(made.values(_given(model, names)).on_conflict_do_nothing(), _part(model, names))
+
+
+def _part(model: type[SQLModel], names: Collection[str]) -> str:
+    part = PARTS.get(_name(model), "")
+    return part if part in names else ""
 
 
 def _given(model: type[SQLModel], names: Collection[str]) -> dict[str, Any]:
@@ -91,44 +138,61 @@ def _given(model: type[SQLModel], names: Collection[str]) -> dict[str, Any]:
 def _update(model: type[SQLModel], key: tuple[str, ...], names: tuple[str, ...]) -> Prepared:
     table = table_of(model)
     statement = update(table).where(*(table.c[name] == bindparam(f"key_{name}") for name in key))
-    return Prepared(statement.values({name: bindparam(name) for name in names}))
+    part = _part(model, names) or (f"key_{of}" if (of := _part(model, key)) else "")
+    return Prepared(statement.values({name: bindparam(name) for name in names}), part)
+
+
+def _kept(model: type[SQLModel]) -> Select[Any]:
+    return select(*(column for column in table_of(model).columns if column.name not in UNKEPT))
 
 
 @cache
 def _by_array(model: type[SQLModel], name: str) -> Prepared:
-    table = table_of(model)
-    return Prepared(select(table).where(table.c[name] == any_(bindparam("values", type_=ARRAY(String())))))
+    among = any_(bindparam("values", type_=ARRAY(String())))
+    return Prepared(_kept(model).where(table_of(model).c[name] == among))
 
 
 @cache
 def _by_list(model: type[SQLModel], name: str) -> Prepared:
     """The values as a JSON list, which a file takes apart."""
-    table = table_of(model)
     values: Select[Any] = select(column("value")).select_from(func.json_each(bindparam("values")))
-    return Prepared(select(table).where(table.c[name].in_(values)))
+    return Prepared(_kept(model).where(table_of(model).c[name].in_(values)))
 
 
 @cache
 def _by_few(model: type[SQLModel], name: str, count: int) -> Prepared:
-    table = table_of(model)
-    return Prepared(select(table).where(table.c[name].in_([bindparam(f"v{number}") for number in range(count)])))
+    named = table_of(model).c[name].in_([bindparam(f"v{number}") for number in range(count)])
+    return Prepared(_kept(model).where(named))
 
 
 @cache
 def _by_key(model: type[SQLModel], names: tuple[str, ...]) -> Prepared:
     table = table_of(model)
-    return Prepared(select(table).where(*(table.c[name] == bindparam(name) for name in names)))
+    return Prepared(_kept(model).where(*(table.c[name] == bindparam(name) for name in names)))
 
 
 def load(value: type[V], body: str) -> V:
     """The value of a body. Values are frozen, so one that was read before is given again, unparsed."""
-    return cast("V", _parse(value, body))
+    known = _VALUES.get((value, body))
+    return cast("V", known) if known is not None else _keep(value, body, value.model_validate_json(body))
 
 
-@lru_cache(maxsize=8192)
-def _parse(value: type[Frozen], body: str) -> Frozen:
-    return value.model_validate_json(body)
+def _keep(value: type[Frozen], body: str, made: V) -> V:
+    if len(_VALUES) >= MOST_VALUES:
+        _VALUES.clear()
+    _VALUES[value, body] = made
+    return made
+
+
+_VALUES: dict[tuple[type[Frozen], str], Frozen] = {}
 
 
 def dump(value: Frozen) -> str:
     return value.model_dump_json()
+
+
+def dump_kept(value: Frozen) -> str:
+    """The same, for a value that will soon be read again. All in it must come back from JSON as it is now."""
+    body = value.model_dump_json()
+    _keep(type(value), body, value)
+    return body

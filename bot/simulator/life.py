@@ -96,6 +96,9 @@ class Life:
         self._people: Mapping[str, DemoPerson] = {}
         self._plans: list[tuple[datetime, str, Plan]] = []
         self._planned: set[str] = set()
+        self._next_due: datetime | None = None
+        self._is_stirred = True
+        """Something was written down since the database was last asked what is due next."""
 
     async def run(self, end: datetime) -> None:
         place = (self._town.platform, f"T{self._town.number}")
@@ -104,15 +107,32 @@ class Life:
         for person in people:
             for plan in own_plans(person, START.date(), self._town.weeks, self._town.own_seed):
                 self._add(plan)
-        self._database.listen(self._dispatcher.wake)
+        self._database.listen(self._stir)
         sending = asyncio.create_task(self._dispatcher.run())
         actors = Actors(self.door, self._people, self._town.own_seed)
         while (now := self._clock.now()) < end:
-            await self._bell.do_due()
+            await self._ring(now)
             await self._hear()
             await self._act(actors, now)
             await self._rest(end)
         await self._dispatcher.stop(sending)
+
+    def _stir(self) -> None:
+        self._is_stirred = True
+        self._dispatcher.wake()
+
+    async def _ring(self, now: datetime) -> None:
+        """The bell rings when something is due, as it does in a house: there it is set to that instant."""
+        due_at = await self._due_at()
+        if due_at is not None and due_at <= now:
+            await self._bell.do_due()
+            self._is_stirred = True
+
+    async def _due_at(self) -> datetime | None:
+        if self._is_stirred:
+            self._is_stirred = False
+            self._next_due = await self._database.transact(lambda tx: due.next_at(tx.connection))
+        return self._next_due
 
     async def _hear(self) -> None:
         for heard in await self.door.heard():
@@ -130,7 +150,7 @@ class Life:
     async def _rest(self, end: datetime) -> None:
         """Until something is due or somebody wants to do something; what is said meanwhile is heard in time."""
         planned = [self._plans[0][0]] if self._plans else []
-        next_due = await self._database.transact(lambda tx: due.next_at(tx.connection))
+        next_due = await self._due_at()
         now = self._clock.now()
         wakes = min((*planned, *filter(None, (next_due,)), now + LISTENS, end))
         await asyncio.sleep(max(0.0, (wakes - now) / timedelta(seconds=1)))

@@ -5,10 +5,23 @@ from collections.abc import Iterator, Mapping
 from .model import Criterion, Issuer, Microcredential, Part
 
 _NONE: Mapping[str, str] = {}
+MOST_SPOKEN = 1_000
+"""So many microcredentials are kept in a reader's language before all are made anew."""
+_SPOKEN: dict[tuple[str, str], tuple[Microcredential, Microcredential]] = {}
+"""Id and language → as it was given, and in that language: it is asked for with every form and every digest."""
 
 
 def in_language(microcredential: Microcredential, language: str) -> Microcredential:
     """The same ids and rules; every text that there is in the language in place of the issuer's own."""
+    known = _SPOKEN.get((microcredential.id, language))
+    if known is None or known[0] is not microcredential:
+        if len(_SPOKEN) >= MOST_SPOKEN:
+            _SPOKEN.clear()
+        known = _SPOKEN[microcredential.id, language] = microcredential, _translate(microcredential, language)
+    return known[1]
+
+
+def _translate(microcredential: Microcredential, language: str) -> Microcredential:
     said = _said(microcredential.translations, microcredential.language, language)
     issuer = _issuer(microcredential.issuer, microcredential.language, language)
     if not said and issuer is microcredential.issuer:

@@ -113,6 +113,8 @@ def _match(
 ) -> list[tuple[Author, Reviewer]]:
     network = Network()
     wants = {author.run_id: max(0, policy.wanted - ledger.live(author.id, author.run_id)) for author in authors}
+    if not any(wants.values()):
+        return []
     for author in authors:
         in_run, in_all = ledger.live(author.id, author.run_id), ledger.live(author.id)
         for more in range(wants[author.run_id]):

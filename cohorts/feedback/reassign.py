@@ -88,6 +88,9 @@ class _Table:
     ) -> None:
         self.entries = {entry.id: entry for entry in ledger.assignments}
         self.now, self.authors, self.members, self.policy, self.seed = now, authors, members, policy, seed
+        self._first = {member.id: member for member in members.values() if not member.stands_by}
+        """Those who are asked before who stands by."""
+        self._shares: dict[tuple[str, datetime, datetime], float] = {}
 
     @property
     def ledger(self) -> Ledger:
@@ -129,7 +132,8 @@ class _Table:
             yield self._move("assign", entry, entry)
 
     def open_queued(self) -> Iterable[Move]:
-        for reviewer in self.members.values():
+        waiting = {entry.reviewer for entry in self.entries.values() if entry.status == "queued"}
+        for reviewer in (member for member in self.members.values() if member.id in waiting):
             for entry in open_queued(self._awake, reviewer, self.now, self.policy):
                 self.entries[entry.id] = entry
                 yield self._move("open", entry, entry)
@@ -142,10 +146,8 @@ class _Table:
         for author in self.authors.values():
             if author.paused:
                 continue
-            free = [member for member in self._first.values() if self._has_room(member)]
-            yield from self._ask(author, "pool", self.policy.pool_at, free)
-            standing_by = [member for member in self.members.values() if member.stands_by]
-            yield from self._ask(author, "rescue", self.policy.rescue_at, standing_by)
+            yield from self._ask(author, "pool", self.policy.pool_at)
+            yield from self._ask(author, "rescue", self.policy.rescue_at)
 
     def coming(self, run_id: str, by: float) -> int:
         """Reviews of the run that can be counted on: less than this share of their reviewer's time is used.
@@ -160,15 +162,24 @@ class _Table:
             return not before or any(self._used(other) < by for other in before)
         return self._used(entry) < by
 
-    def _ask(self, author: Author, kind: MoveKind, by: float, people: Sequence[Reviewer]) -> Iterable[Move]:
+    def _ask(self, author: Author, kind: MoveKind, by: float) -> Iterable[Move]:
         missing = self.policy.needed - self._done(author.run_id) - self.coming(author.run_id, by)
-        for entry in self._add(author, missing, people, self.ledger) if missing > 0 else ():
+        if missing <= 0:
+            return
+        people = self._standing_by() if kind == "rescue" else self._free()
+        for entry in self._add(author, missing, people, self.ledger):
             yield self._move(kind, entry, entry)
+
+    def _standing_by(self) -> list[Reviewer]:
+        return [member for member in self.members.values() if member.stands_by]
+
+    def _free(self) -> list[Reviewer]:
+        return [member for member in self._first.values() if self._has_room(member)]
 
     def _find_another(self, entry: Assignment) -> tuple[Assignment, ...]:
         """The best one for the author who has room now; nobody when all are busy, avoided or were asked before."""
         ledger = Ledger(assignments=tuple(other for other in self.entries.values() if other.id != entry.id))
-        free = [member for member in self._first.values() if member.id != entry.reviewer and self._has_room(member)]
+        free = [member for member in self._free() if member.id != entry.reviewer]
         return self._add(self.authors[entry.run_id], 1, free, ledger)
 
     def _add(self, author: Author, more: int, people: Sequence[Reviewer], ledger: Ledger) -> tuple[Assignment, ...]:
@@ -180,11 +191,6 @@ class _Table:
 
     def _has_room(self, member: Reviewer) -> bool:
         return self.ledger.held(member.id) < self.policy.open_at_once
-
-    @property
-    def _first(self) -> Mapping[str, Reviewer]:
-        """Those who are asked before who stands by."""
-        return {member.id: member for member in self.members.values() if not member.stands_by}
 
     def _unfinished(self) -> list[Assignment]:
         held_or_queued = ("queued", "open", "started")
@@ -204,7 +210,10 @@ class _Table:
         member = self.members.get(entry.reviewer)
         if member is None or entry.opened_at is None or entry.due is None:
             return 0.0
-        return share_used(member.rhythm, entry.opened_at, entry.due, self.now)
+        window = (member.id, entry.opened_at, entry.due)
+        if window not in self._shares:
+            self._shares[window] = share_used(member.rhythm, entry.opened_at, entry.due, self.now)
+        return self._shares[window]
 
     def _set(self, entry: Assignment, status: AssignmentStatus) -> Assignment:
         self.entries[entry.id] = entry.model_copy(update={"status": status})

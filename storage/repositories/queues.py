@@ -20,7 +20,7 @@ from storage.bulk import TEXT, Bulk, arrays
 from storage.listening import stir
 from storage.prepared import Prepared
 from storage.queues import conversations, due, outbox
-from storage.rows import add_once, dump, find_row, load
+from storage.rows import add_once, dump_kept, find_row, load
 from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, Instant, OutboxRow, table_of
 
 DUE, HISTORY, OUTBOX = (table_of(model) for model in (DueRow, HistoryRow, OutboxRow))
@@ -96,24 +96,39 @@ class Outbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._added: dict[str, tuple[Delivery, datetime]] = {}
+        self._replaced: set[str] = set()
 
     def enqueue(self, delivery: Delivery, now: datetime) -> bool:
-        if delivery.key in self._added:
+        if delivery.key in self._added or delivery.key in self._replaced:
             return False
         self.flush()
         stir(self._connection)
         return add_once(self._connection, OutboxRow, **_columns(delivery, now), **NEW)
 
     def add(self, delivery: Delivery, now: datetime) -> None:
+        """An edit takes the place of one of the same message that was added just before: nobody could read that."""
         stir(self._connection)
-        self._added.setdefault(delivery.key, (delivery, now))
+        if delivery.key in self._added or delivery.key in self._replaced:
+            return
+        if delivery.verb == "update":
+            self._replace(delivery)
+        self._added[delivery.key] = delivery, now
+
+    def _replace(self, newer: Delivery) -> None:
+        place = (newer.platform, newer.workspace, newer.conversation, newer.about)
+        for key, (older, _) in self._added.items():
+            there = (older.platform, older.workspace, older.conversation, older.about)
+            if older.verb == "update" and there == place and older.not_before >= newer.not_before:
+                del self._added[key]
+                self._replaced.add(key)
+                return
 
     def flush(self) -> None:
         added, self._added = self._added, {}
         _ENQUEUE.change(self._connection, [_columns(*each) for each in added.values()])
 
     def enqueued(self, key: str) -> bool:
-        return key in self._added or _KNOWN.first(self._connection, {"key": key}) is not None
+        return key in self._added or key in self._replaced or _KNOWN.first(self._connection, {"key": key}) is not None
 
     def message(self, key: str) -> Message | None:
         self.flush()
@@ -212,7 +227,7 @@ def _columns(delivery: Delivery, now: datetime) -> dict[str, Any]:
         "conversation": delivery.conversation,
         "verb": delivery.verb,
         "purpose": delivery.purpose,
-        "body": dump(delivery),
+        "body": dump_kept(delivery),
         "not_before": delivery.not_before,
         "created_at": now,
     }

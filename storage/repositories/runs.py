@@ -11,7 +11,7 @@ from cohorts.protocols.run import Run
 from cohorts.protocols.sealed import SealedText
 from storage.bulk import TEXT, Bulk, arrays
 from storage.prepared import Prepared
-from storage.rows import add_row, dump, find_in, find_row, find_rows, load, save_row
+from storage.rows import add_row, dump, dump_kept, find_in, find_row, find_rows, load, save_row
 from storage.tables import AnswerRow, OutboxRow, RunRow, table_of
 
 from .queues import Due, Outbox
@@ -24,7 +24,7 @@ def _save() -> Bulk:
     given = arrays(run=TEXT, was=Integer(), now=Integer(), to=TEXT)
     many = update(RUN).where(RUN.c.id == given.c.run, RUN.c.version == given.c.was)
     return Bulk(
-        Prepared(one.values(version=bindparam("now"), body=bindparam("to"))),
+        Prepared(one.values(version=bindparam("now"), body=bindparam("to")), part="run"),
         Prepared(many.values(version=given.c.now, body=given.c.to)),
     )
 
@@ -53,7 +53,7 @@ class Runs:
             "parent_id": run.parent_id,
             "version": run.version,
         }
-        add_row(self._connection, RunRow, **columns, body=dump(run))
+        add_row(self._connection, RunRow, **columns, body=dump_kept(run))
         self._plan(run, due_at)
 
     def save(self, run: Run, due_at: datetime | None) -> Run:
@@ -70,7 +70,7 @@ class Runs:
         """Raises StaleError when somebody has saved one of them since it was read."""
         saved, self._saved = sorted(self._saved.items()), {}
         newer = [(self._known[run_id], version) for run_id, version in saved]
-        rows = [{"run": run.id, "was": version, "now": run.version, "to": dump(run)} for run, version in newer]
+        rows = [{"run": run.id, "was": version, "now": run.version, "to": dump_kept(run)} for run, version in newer]
         if _SAVE.change(self._connection, rows) != len(rows):
             raise StaleError(f"{', '.join(run_id for run_id, _ in saved)}: no longer the newest.")
 
