@@ -58,13 +58,19 @@ class InstalledTokens:
         task = self._renewing.get(kept.id)
         if task is None:
             task = self._renewing[kept.id] = asyncio.create_task(self._renew(kept, secrets))
-            task.add_done_callback(lambda _task: self._renewing.pop(kept.id, None))
+            task.add_done_callback(lambda done: self._renewed(kept.id, done))
         # A caller who is cancelled must not take the only copy of the new token with it.
         return await asyncio.shield(task)
 
     async def stop(self) -> None:
         """What is being renewed is kept."""
         await asyncio.gather(*self._renewing.values(), return_exceptions=True)
+
+    def _renewed(self, installation: str, done: asyncio.Task[str]) -> None:
+        """Whoever waits for it is told; perhaps nobody does any more."""
+        self._renewing.pop(installation, None)
+        if not done.cancelled() and (error := done.exception()):
+            log.warning("slack_token_not_renewed", installation=installation, why=str(error))
 
     def _open(self, kept: Installation) -> Secrets:
         try:
@@ -78,24 +84,30 @@ class InstalledTokens:
         good = kept.expires_at is not None and now < kept.expires_at
         take = installations.take_renewal
         if not await self._store.database.transact(lambda tx: take(tx.connection, place, now, now + ATTEMPT)):
-            return _still(secrets, "somebody else is renewing it", good=good)
-        fresh = await self._store.database.read(lambda tx: installations.find(tx.connection, place))
-        if fresh is None or fresh.sealed != kept.sealed:
-            raise NotSentError("The token has just been renewed.")
-        try:
-            renewed, ends = await self._ask(kept)
-        except AccessLostError as error:
-            log.warning("slack_token_not_renewed", installation=kept.id, why=str(error))
             if good:
                 return secrets.token
-            raise
-        except NotSentError as error:
+            raise NotSentError("The token has ended, and somebody else is renewing it.")
+        fresh = await self._store.database.read(lambda tx: installations.find(tx.connection, place))
+        if fresh is None or fresh.sealed != kept.sealed:
+            return await self._now(kept)  # somebody else has just renewed it
+        try:
+            renewed, ends = await self._ask(kept)
+        except (AccessLostError, NotSentError) as error:
+            if not good:
+                raise
             log.warning("slack_token_not_renewed", installation=kept.id, why=str(error))
-            return _still(secrets, str(error), good=good)
+            return secrets.token
         if not await self._store.renew(kept, renewed, ends):
-            raise NotSentError("The workspace was installed anew meanwhile.")
+            return await self._now(kept)  # it was installed anew meanwhile
         log.info("slack_token_renewed", installation=kept.id)
         return renewed.token
+
+    async def _now(self, kept: Installation) -> str:
+        """The token as it is kept by now."""
+        fresh = await self._store.database.read(lambda tx: installations.find(tx.connection, kept.place))
+        if fresh is None or fresh.revoked_at is not None:
+            raise AccessLostError(f"There is no token for {kept.id}.")
+        return self._open(fresh).token
 
     async def _ask(self, kept: Installation) -> tuple[Secrets, datetime | None]:
         bot = self._store.bot_of(kept)
@@ -108,13 +120,6 @@ class InstalledTokens:
         if renewed is None or not renewed.bot_refresh_token:
             raise NotSentError("Slack answered with no token.")
         return Secrets(renewed.bot_token, renewed.bot_refresh_token), moment(renewed.bot_token_expires_at)
-
-
-def _still(secrets: Secrets, why: str, *, good: bool) -> str:
-    """The old one, for as long as it is good."""
-    if good:
-        return secrets.token
-    raise NotSentError(f"The token has ended: {why}.")
 
 
 def _meaning(error: SlackApiError) -> Exception:
