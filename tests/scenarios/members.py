@@ -9,6 +9,7 @@ from cohorts.messages import Form
 from tests.fakes.slack.contracts import Json
 from tests.fakes.slack.people import Person
 from tests.fakes.slack.workspace import Workspace
+from tests.fakes.slack.world import View
 from tests.scenarios.town import Town, buttons, fill, words_of
 
 TRIES = 5
@@ -142,21 +143,28 @@ class SlackMember:
 
     async def answer_question(self) -> None:
         """Yes, that is me."""
-        before, home = self._hash, self.person.home
-        assert home is not None
-        yes = next(known for action, _, known in _pressable(home.body["blocks"]) if action == "account.yes")
-        await self.person.clicks(home, yes)
+        yes = next(door for door in await self._look_for("account.yes") if door[0] == "account.yes")
+        before = self._hash
+        where, known = await self._find(yes)
+        await self.person.clicks(where, known)
         await self._drawn_after(before)
         await self._close()
+        await self._look_for("join.open")
+
+    async def _look_for(self, action: str) -> Sequence[Door]:
+        """The doors of Home when this one is among them: Slack may not have told us yet who they are."""
+        for _ in range(TRIES if self._persistent else 1):
+            doors = await self.home()
+            if any(door[0] == action for door in doors):
+                return doors
+        raise AssertionError(f"{self.name} finds no {action}")
 
     async def download(self, door: Door) -> tuple[str, bytes]:
         def files() -> list[Json]:
             return [file for message in self.person.reads(self.person.direct) for file in message.files]
 
         before, drawn = len(files()), self._hash
-        where = self.person.modal or self.person.home
-        assert where is not None
-        known = _id(where.body["blocks"], door)
+        where, known = await self._find(door)
         await self._insist(lambda: self.person.clicks(where, known), lambda: len(files()) > before, "gets no file")
         await self._drawn_after(drawn)
         await self._close()
@@ -164,15 +172,22 @@ class SlackMember:
         return file["name"], self._place.team.uploads[file["id"]]
 
     async def _press(self, door: Door) -> None:
-        """A door of the topmost modal, or else of Home. Waits for the modal behind it."""
-        where = self.person.modal or self.person.home
-        assert where is not None
-        known = _id(where.body["blocks"], door)
+        """Waits for the modal behind the door."""
+        where, known = await self._find(door)
         await self._insist(
             lambda: self.person.clicks(where, known),
             lambda: self.person.modal is not None and self.person.modal is not where,
             f"sees nothing behind {door}",
         )
+
+    async def _find(self, door: Door) -> tuple[View, str]:
+        """In the topmost modal, or else at Home when what lies over it is closed."""
+        if self.person.modal is not None and not _has(self.person.modal.body["blocks"], door):
+            await self._close()
+        where = self.person.modal or self.person.home
+        assert where is not None
+        assert _has(where.body["blocks"], door), f"{self.name} does not see {door}"
+        return where, next(known for *seen, known in _pressable(where.body["blocks"]) if tuple(seen) == door)
 
     def words(self, since: float) -> str:
         """Everything that is new, or anew, to them in all their conversations since this moment."""
@@ -216,8 +231,8 @@ def _pressable(blocks: Sequence[Json]) -> Sequence[tuple[str, str, str]]:
     return [(one["action_id"].partition(":")[2], one.get("value", ""), one["action_id"]) for one in found]
 
 
-def _id(blocks: Sequence[Json], door: Door) -> str:
-    return next(known for action, value, known in _pressable(blocks) if (action, value) == door)
+def _has(blocks: Sequence[Json], door: Door) -> bool:
+    return any((action, value) == door for action, value, _ in _pressable(blocks))
 
 
 def _filled(blocks: Sequence[Json], topic: str, values: Mapping[str, str]) -> Sequence[tuple[str, object]]:

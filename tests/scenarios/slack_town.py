@@ -164,7 +164,7 @@ async def live_in_browser(folder: Path, days: int) -> Lived:
         for entry in await town.heard():
             for name in set(entry.readers) & set(SIX):
                 read[name][plain_key(entry.key)] = render(entry.message, Voice(site=SITE))[0].text
-        states = {plain_key(key): state for key, state in (await town.states()).items()}
+        states = plain_states(await town.states())
         return Lived(read, states, await packet_of(members[0]), await reviews_of(town))
 
 
@@ -178,7 +178,6 @@ async def live_in_slack(folder: Path, way: str, days: int, disturb: Callable[[Fa
             place = town.slack.workspace(WORKSPACES[number % len(WORKSPACES)])
             person = place.user(name.title(), email=f"{name}@example.org")
             member = SlackMember(place, person, name, persistent=disturb is not None)
-            await member.home()
             await member.answer_question()
             await member.answer(("join.open", ""), name, joining(avoid=""))
             members.append(member)
@@ -188,7 +187,7 @@ async def live_in_slack(folder: Path, way: str, days: int, disturb: Callable[[Fa
             await town.tick_to(until)
 
         await live(town.inside, members, days, pass_to)
-        states = {plain_key(key): state for key, state in (await town.inside.states()).items()}
+        states = plain_states(await town.inside.states())
         packet = await packet_of(members[0])
         read = {member.name: read_by(member) for member in members}
         return Lived(read, states, packet, await reviews_of(town.inside))
@@ -205,6 +204,15 @@ def read_by(member: SlackMember) -> Mapping[str, str]:
             key = plain_key(delivery["key"])
             assert delivery["part"] > 1 or key not in found, f"{member.name} reads {key} twice"
             found.setdefault(key, message.text)
+    return found
+
+
+def plain_states(states: Mapping[str, str]) -> Mapping[str, str]:
+    """What goes to two workspaces is sent when it is sent in both."""
+    found = dict[str, str]()
+    for key, state in states.items():
+        if found.get(plain_key(key), "sent") == "sent":
+            found[plain_key(key)] = state
     return found
 
 
