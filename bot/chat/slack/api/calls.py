@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.chat.slack.hearing.raw import part, text
 from cohorts.ports import (
     AccessLostError,
+    ConversationGoneError,
     NotSentError,
     RateLimitedError,
     Scope,
@@ -60,6 +61,10 @@ class RefusedError(SendFailedError):
     def __init__(self, code: str, method: str = "") -> None:
         super().__init__(f"Slack refused {method}: {code}." if method else code)
         self.code = code
+
+
+class UnseenError(RefusedError, ConversationGoneError):
+    """Slack shows us no such conversation."""
 
 
 class Calls:
@@ -139,7 +144,7 @@ def _answered(error: SlackApiError, method: str) -> Exception:
         return NotSentError(code)
     if not code or code in DOUBTFUL or status >= 500:
         return SendUnknownError(f"{method}: {code or status}")
-    return RefusedError(code, method)
+    return (UnseenError if code == "channel_not_found" else RefusedError)(code, method)
 
 
 def _rest(headers: object) -> timedelta:
