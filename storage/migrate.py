@@ -1,5 +1,6 @@
 """Bring a database to the newest shape. Run at every start; it changes nothing when all is up to date."""
 
+from functools import cache
 from importlib.resources import as_file, files
 
 from alembic import command
@@ -27,11 +28,18 @@ class NewerShapeError(Exception):
         return str(self.__doc__)
 
 
-def _config(connection: Connection, folder: str) -> Config:
+def _config(folder: str, connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", folder)
     config.attributes["connection"] = connection
     return config
+
+
+@cache
+def _newest() -> str | None:
+    """Asked of the scripts once in a process: reading them all takes milliseconds."""
+    with as_file(files("storage") / "migrations") as folder:
+        return ScriptDirectory.from_config(_config(str(folder))).get_current_head()
 
 
 _ONE_AT_A_TIME = 4_268_731
@@ -54,24 +62,22 @@ def upgrade(connection: Connection) -> None:
     has, wants = revisions(connection)
     if has == wants:
         return
-    if has and not is_known(connection, has):
+    if has and not is_known(has):
         raise NewerShapeError
     with as_file(files("storage") / "migrations") as folder:
-        command.upgrade(_config(connection, str(folder)), "head")
+        command.upgrade(_config(str(folder), connection), "head")
 
 
 def revisions(connection: Connection) -> tuple[str | None, str | None]:
     """What the database has, what this version of the program wants; equal when up to date."""
-    with as_file(files("storage") / "migrations") as folder:
-        wanted = ScriptDirectory.from_config(_config(connection, str(folder))).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision(), wanted
+    return MigrationContext.configure(connection).get_current_revision(), _newest()
 
 
-def is_known(connection: Connection, revision: str) -> bool:
+def is_known(revision: str) -> bool:
     """False for what only a newer version of the program can have made."""
     with as_file(files("storage") / "migrations") as folder:
         try:
-            ScriptDirectory.from_config(_config(connection, str(folder))).get_revision(revision)
+            ScriptDirectory.from_config(_config(str(folder))).get_revision(revision)
         except CommandError:
             return False
     return True
@@ -80,5 +86,5 @@ def is_known(connection: Connection, revision: str) -> bool:
 def autogenerate(connection: Connection, message: str, revision: str) -> None:
     """Write the next migration from the difference between the tables and this database (for developers)."""
     with as_file(files("storage") / "migrations") as folder:
-        config = _config(connection, str(folder))
+        config = _config(str(folder), connection)
         command.revision(config, message, autogenerate=True, rev_id=revision)
