@@ -11,6 +11,7 @@ from cohorts.cards.joining import way_in_card
 from cohorts.events import (
     AccessEnded,
     AccountRef,
+    Arrived,
     Done,
     Event,
     Held,
@@ -108,8 +109,9 @@ class HouseDesk:
 
 
 def _receive(tx: SqlTransaction, event: Event, now: datetime, many: bool) -> Response:
-    """Somebody may write to us before we have ever written to them: from now on we know where they read us."""
-    direct = is_direct(event.place.conversation)
+    """Somebody may write to us before we have ever written to them: from now on we know where they read us. A command
+    and a message's menu say nothing of it, for they also come from where two people talk without us."""
+    direct = isinstance(event, Arrived | Posted) and is_direct(event.place.conversation)
     educator = _educator(tx, event.account) if many or direct or isinstance(event, Pressed) else None
     if isinstance(event, Pressed) and event.action == CONNECT:
         return _connect(tx, educator, event, now)

@@ -329,6 +329,10 @@ class SendFailedError(Exception):
     """The platform refused for good: trying again cannot help."""
 
 
+class ConversationGoneError(SendFailedError):
+    """The platform knows no such conversation, or none that we are in: nothing was sent."""
+
+
 class AccessLostError(Exception):
     """The workspace has taken our access away: nothing goes there until somebody gives it back."""
 

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.chat.slack.hearing.raw import part, text
 from cohorts.ports import (
     AccessLostError,
+    ConversationGoneError,
     NotSentError,
     RateLimitedError,
     Scope,
@@ -66,6 +67,10 @@ class RefusedError(SendFailedError):
 
 class ClosedError(RefusedError, RoomClosedError):
     """The conversation is archived, deleted, or we are not in it."""
+
+
+class UnseenError(ClosedError, ConversationGoneError):
+    """Slack shows us no such conversation."""
 
 
 class Calls:
@@ -145,6 +150,8 @@ def _answered(error: SlackApiError, method: str) -> Exception:
         return NotSentError(code)
     if not code or code in DOUBTFUL or status >= 500:
         return SendUnknownError(f"{method}: {code or status}")
+    if code == "channel_not_found":
+        return UnseenError(code, method)
     return ClosedError(code, method) if code in CLOSED else RefusedError(code, method)
 
 
