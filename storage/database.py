@@ -36,8 +36,8 @@ Ts = TypeVarTuple("Ts")
 GROUP = 64
 TRIES = 12
 """So often a transaction on a server is begun when others are always first."""
-OVERTAKEN = ("40001", "40P01", "23505")
-"""Not serializable, deadlock, and a unique key that somebody else has just made."""
+OVERTAKEN = ("40001", "40P01", "23505", "55P03")
+"""Not serializable, deadlock, a unique key that somebody else has just made, and a table that others have open."""
 PATIENCE = timedelta(seconds=10)
 """So long a transaction waits while somebody else has the file locked."""
 # What opening a database raises when it is not there, refuses us or is no database.

@@ -3,6 +3,7 @@
 What goes wrong is told as SQLAlchemy tells it, without the values: they may be what people wrote.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -121,6 +122,9 @@ class _Server:
     def _telling(self, sql: str) -> Iterator[None]:
         try:
             yield
+        except asyncio.CancelledError:
+            self._connection.invalidate()  # nobody knows what it still says
+            raise
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             lost = self._raw.is_closed()
             if lost:

@@ -1,5 +1,7 @@
 """Bring a database to the newest shape. Run at every start; it changes nothing when all is up to date."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from importlib.resources import as_file, files
 
 from alembic import command
@@ -34,6 +36,8 @@ def _config(connection: Connection, folder: str) -> Config:
     return config
 
 
+LOCK_PATIENCE = timedelta(seconds=1)
+"""So long a change of a table waits for those who use it, and they for it."""
 _ONE_AT_A_TIME = 4_268_731
 """The advisory lock under which a server is brought to its newest shape: workers that start together wait."""
 
@@ -42,10 +46,12 @@ def half_moved(connection: Connection) -> bool:
     return inspect(connection).has_table(MARK.name)
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, to: str = "head") -> None:
     """To the newest shape, in the open transaction. Old workers may go on meanwhile: shapes only grow.
 
-    Raises HalfMovedError (whoever starts on half the data would act on it) or NewerShapeError, having changed nothing.
+    On a server a table that others have open for long is not waited for, since everybody else would wait behind us:
+    the database then begins anew. Raises HalfMovedError (whoever starts on half the data would act on it) or
+    NewerShapeError, having changed nothing.
     """
     if half_moved(connection):
         raise HalfMovedError
@@ -56,8 +62,17 @@ def upgrade(connection: Connection) -> None:
         return
     if has and not is_known(connection, has):
         raise NewerShapeError
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_PATIENCE // timedelta(milliseconds=1)}")
     with as_file(files("storage") / "migrations") as folder:
-        command.upgrade(_config(connection, str(folder)), "head")
+        command.upgrade(_config(connection, str(folder)), to)
+
+
+def shapes(connection: Connection) -> Sequence[str]:
+    """The name of every shape there has been, the first one first."""
+    with as_file(files("storage") / "migrations") as folder:
+        script = ScriptDirectory.from_config(_config(connection, str(folder)))
+        return [each.revision for each in reversed(list(script.walk_revisions()))]
 
 
 def revisions(connection: Connection) -> tuple[str | None, str | None]:

@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeEngine
 
 from .drivers import Driver, driver_of
 from .memory import PARTS, UNKEPT, changed_table, memory_of
+from .tables import Instant, to_instant, to_number
 
 Row: TypeAlias = Any
 """A row, with its columns as attributes; `_asdict()` gives them by name."""
@@ -114,11 +115,8 @@ class _Text:
             self.row = self._converted(self.row)
 
     def bound(self, values: Values) -> list[Any]:
-        found = []
-        for name, fixed, convert in self._binds:
-            value = values.get(name, fixed)
-            found.append(convert(value) if convert else value)
-        return found
+        get = values.get
+        return [convert(get(name, fixed)) if convert else get(name, fixed) for name, fixed, convert in self._binds]
 
     def rows(self, found: Sequence[Sequence[Any]]) -> Sequence[Row]:
         return [self.row(each) for each in found]
@@ -134,8 +132,9 @@ class _Text:
 
 
 def _in(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+    """An instant goes without SQLAlchemy's detour, as do those that come back."""
+    return to_number if isinstance(kind, Instant) else kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _out(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
+    return to_instant if isinstance(kind, Instant) else kind.dialect_impl(dialect).result_processor(dialect, None)

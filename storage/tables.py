@@ -10,6 +10,15 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
+def to_number(at: datetime | None) -> int | None:
+    """Microseconds since 1970."""
+    return None if at is None else (at - EPOCH) // MICROSECOND
+
+
+def to_instant(number: int | None) -> datetime | None:
+    return None if number is None else EPOCH + number * MICROSECOND
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime as an integer that sorts and indexes the same in every database."""
 
@@ -17,10 +26,10 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        return None if value is None else (value - EPOCH) // MICROSECOND
+        return to_number(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else EPOCH + value * MICROSECOND
+        return to_instant(value)
 
 
 def table_of(model: type[SQLModel]) -> Table:

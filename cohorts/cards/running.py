@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from cohorts.calendar.days import week_start
 from cohorts.catalogue.model import Microcredential
@@ -75,7 +76,12 @@ class Entry(Frozen):
 
 def step_words(language: str, protocol: Protocol, step_id: str, what: str) -> str:
     """`what` is title, purpose, prompt, why or script; "" when the protocol says nothing there."""
-    key = f"protocol-{protocol.id}.{step_id}.{what}"
+    return _step_words(language, protocol.id, step_id, what)
+
+
+@cache
+def _step_words(language: str, protocol_id: str, step_id: str, what: str) -> str:
+    key = f"protocol-{protocol_id}.{step_id}.{what}"
     return say(language, key) if has(language, key) else ""
 
 
@@ -265,7 +271,8 @@ def _header_title(view: RunView, step: Step | None) -> str:
         first = week_start(view.run.started_at.date())
         week = min(protocol.weeks, (view.now.date() - first).days // 7 + 1)
         return say(language, "running.header.cycle", week=week, weeks=protocol.weeks, title=title)
-    asked = set(awaited(protocol, view.run, step.id)) & set(view.run.role("presenter"))
+    presenters = view.run.role("presenter")
+    asked = presenters and set(presenters).intersection(awaited(protocol, view.run, step.id))
     whose = say(language, "running.header.draft", number=_number(view)) if asked else view.presenter
     return say(language, "running.header.child", protocol=name, name=whose, title=title)
 

@@ -69,8 +69,7 @@ def awaited(protocol: Protocol, run: Run, step_id: str) -> tuple[str, ...]:
     state, step = run.step(step_id), protocol.step(step_id)
     if state.status != "open" or not asks(step):
         return ()
-    settled = {*state.answered, *state.skipped}
-    return tuple(member for member in run.role(step.actors) if member not in settled)
+    return _others(run, step, state)
 
 
 def passed_by(protocol: Protocol, run: Run, step_id: str, now: datetime) -> tuple[str, ...]:
@@ -78,8 +77,14 @@ def passed_by(protocol: Protocol, run: Run, step_id: str, now: datetime) -> tupl
     state, step = run.step(step_id), protocol.step(step_id)
     if not asks(step) or step.on_late == "refuse" or state.closed_at is None or now - state.closed_at >= LATE_FOR:
         return ()
+    return _others(run, step, state)
+
+
+def _others(run: Run, step: Step, state: StepState) -> tuple[str, ...]:
+    """The actors who neither answered nor were let off."""
     settled = {*state.answered, *state.skipped}
-    return tuple(member for member in run.role(step.actors) if member not in settled)
+    people = run.role(step.actors)
+    return tuple([member for member in people if member not in settled]) if settled else people
 
 
 def missing(protocol: Protocol, run: Run, step_id: str, now: datetime) -> tuple[str, ...]:

@@ -74,7 +74,10 @@ class Run(Frozen):
     version: int = 0
 
     def role(self, name: str) -> tuple[str, ...]:
-        return dict(self.roles).get(name, ())
+        for role, holders in self.roles:
+            if role == name:
+                return holders
+        return ()
 
     def step(self, step_id: str) -> StepState:
         """Raises KeyError when there is none."""

@@ -118,9 +118,9 @@ def advance_due_run(tx: Transaction, run_id: str, now: datetime) -> None:
 
 
 def view(tx: Transaction, scene: Scene) -> RunView:
-    people = dict.fromkeys(
-        (*(member.educator_id for member in scene.cohort.members), *(p for _, who in scene.run.roles for p in who))
-    )
+    people = {member.educator_id: None for member in scene.cohort.members}
+    for _, who in scene.run.roles:
+        people |= dict.fromkeys(who)
     names = {person: tx.people.get_educator(person).name for person in people}
     rounds = rounds_of(tx, scene.protocol, scene.run)
     return RunView(
@@ -245,7 +245,7 @@ def _redraw(tx: Transaction, scene: Scene) -> None:
 
 
 def _draw(tx: Transaction, scene: Scene, run: Run, key: str) -> None:
-    seen = scene.model_copy(update={"run": run, "protocol": protocol_of(run)})
+    seen = Scene(cohort=scene.cohort, protocol=protocol_of(run), run=run, now=scene.now)
     about = f"{run.id}:header"
     note = Note(key=key, message=header_card(view(tx, seen)), verb="update", about=about, silent=True)
     tell_room(tx, scene.cohort, note, scene.now)

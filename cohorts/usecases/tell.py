@@ -28,10 +28,17 @@ class Note(Frozen):
 
 
 def rhythm_of(tx: Transaction, educator: Educator) -> Rhythm:
-    lea = tx.people.find_lea(educator.lea_id)
-    calendar = tx.calendars.find_for_lea(educator.lea_id)
-    zone = educator.zone or (lea.zone if lea else "UTC")
-    return _rhythm(zone, calendar, educator.quiet_from, educator.quiet_until, educator.leaves)
+    return _rhythm_at(educator, *_days_of(tx, educator.lea_id))
+
+
+def _days_of(tx: Transaction, lea_id: str) -> tuple[str, SchoolCalendar | None]:
+    """The zone and the calendar of an LEA."""
+    lea = tx.people.find_lea(lea_id)
+    return lea.zone if lea else "UTC", tx.calendars.find_for_lea(lea_id)
+
+
+def _rhythm_at(educator: Educator, zone: str, calendar: SchoolCalendar | None) -> Rhythm:
+    return _rhythm(educator.zone or zone, calendar, educator.quiet_from, educator.quiet_until, educator.leaves)
 
 
 @lru_cache(maxsize=8192)
@@ -56,8 +63,10 @@ def rhythms_in(tx: Transaction, cohort: Cohort) -> dict[str, Rhythm]:
 def _rhythms(tx: Transaction, people: Sequence[str]) -> dict[str, Rhythm]:
     tx.people.warm(people)
     educators = [tx.people.get_educator(person) for person in dict.fromkeys(people)]
-    tx.calendars.warm([educator.lea_id for educator in educators])
-    return {educator.id: rhythm_of(tx, educator) for educator in educators}
+    leas = {educator.lea_id for educator in educators}
+    tx.calendars.warm(leas)
+    days = {lea_id: _days_of(tx, lea_id) for lea_id in leas}
+    return {educator.id: _rhythm_at(educator, *days[educator.lea_id]) for educator in educators}
 
 
 def account_of(tx: Transaction, educator_id: str) -> Account | None:
@@ -172,9 +181,9 @@ def change_account(tx: Transaction, cohort: Cohort, verb: Verb, account: Account
 
 def rooms_of(tx: Transaction, cohort: Cohort) -> Sequence[Room]:
     """Wherever somebody of the cohort has an account, each once, in a fixed order."""
-    people = filter(None, (cohort.facilitator_id, *(member.educator_id for member in cohort.members)))
-    accounts = (account for person in people for account in tx.people.accounts(person))
-    return sorted({(account.platform, account.workspace) for account in accounts})
+    people = (cohort.facilitator_id, *(member.educator_id for member in cohort.members))
+    accounts = [tx.people.accounts(person) for person in people if person]
+    return sorted({(account.platform, account.workspace) for theirs in accounts for account in theirs})
 
 
 def _users(tx: Transaction, cohort: Cohort, room: Room) -> tuple[str, ...]:

@@ -34,7 +34,9 @@ class Calendars:
 
     def warm(self, lea_ids: Collection[str]) -> None:
         """Read these LEAs' calendars now, in two statements."""
-        missing = sorted(set(lea_ids) - set(self._of_lea))
+        missing = sorted(set(lea_ids) - self._of_lea.keys())
+        if not missing:
+            return
         links = {row.lea_id: row.calendar_id for row in find_in(self._connection, CalendarLeaRow, "lea_id", missing)}
         rows = find_in(self._connection, CalendarRow, "id", sorted(set(links.values())))
         calendars = {row.id: load(SchoolCalendar, row.body) for row in rows}

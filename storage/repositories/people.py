@@ -126,19 +126,24 @@ class People:
     def warm(self, educator_ids: Collection[str]) -> Sequence[Educator]:
         """Read these people, their LEAs and accounts now, in three statements instead of three for each."""
         missing = [person for person in educator_ids if person not in self._educators]
-        for row in find_in(self._connection, EducatorRow, "id", missing):
-            self._educators[row.id] = load(Educator, row.body)
-        wanted = {self._educators[person].lea_id for person in educator_ids if person in self._educators}
-        leas = [lea_id for lea_id in sorted(wanted) if lea_id not in self._leas]
-        for row in find_in(self._connection, LeaRow, "id", leas):
-            self._leas[row.id] = load(Lea, row.body)
+        if missing:
+            self._read(missing)
         unread = [person for person in educator_ids if person not in self._accounts_of]
-        rows = find_in(self._connection, AccountRow, "educator_id", unread)
-        by_person: dict[str, list[Row]] = {person: [] for person in unread}
-        for row in rows:
+        if unread:
+            self._read_accounts(unread)
+        return [self._educators[person] for person in educator_ids if person in self._educators]
+
+    def _read(self, educator_ids: Collection[str]) -> None:
+        rows = find_in(self._connection, EducatorRow, "id", educator_ids)
+        self._educators |= {row.id: load(Educator, row.body) for row in rows}
+        leas = sorted({row.lea_id for row in rows} - self._leas.keys())
+        self._leas |= {row.id: load(Lea, row.body) for row in find_in(self._connection, LeaRow, "id", leas)}
+
+    def _read_accounts(self, educator_ids: Collection[str]) -> None:
+        by_person: dict[str, list[Row]] = {person: [] for person in educator_ids}
+        for row in find_in(self._connection, AccountRow, "educator_id", educator_ids):
             by_person[row.educator_id].append(row)
         self._accounts_of |= {person: _to_accounts(mine) for person, mine in by_person.items()}
-        return [self._educators[person] for person in educator_ids if person in self._educators]
 
     def get_educator(self, educator_id: str) -> Educator:
         if educator_id not in self._educators:
@@ -219,6 +224,8 @@ def _to_account(platform: str, workspace: str, user: str, educator_id: str) -> A
 
 
 def _to_accounts(rows: Iterable[Row]) -> Sequence[Account]:
-    ordered = sorted(rows, key=lambda row: (row.platform, row.workspace, row.user))
-    ordered.sort(key=lambda row: row.used_at or NEVER, reverse=True)
+    ordered = list(rows)
+    if len(ordered) > 1:
+        ordered.sort(key=lambda row: (row.platform, row.workspace, row.user))
+        ordered.sort(key=lambda row: row.used_at or NEVER, reverse=True)
     return [_to_account(row.platform, row.workspace, row.user, row.educator_id) for row in ordered]

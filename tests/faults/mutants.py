@@ -3,6 +3,7 @@
 Each breaks what `tests/faults` says is held; test_mutants.py shows that the suite then fails.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,8 +71,9 @@ def acking_first() -> Doors:
 class Trusting(Bell):
     """Does what it has taken without looking at it again in the transaction that does it."""
 
-    async def _do(self, item: DueItem, now: datetime) -> None:
-        await self._database.transact(lambda tx: self._work[item.kind](tx, item.ref, now))
+    async def _do_all(self, items: Sequence[DueItem], now: datetime) -> None:
+        for item in items:
+            await self._database.transact(self._work[item.kind], item.ref, now)
 
 
 class Unfenced(Dispatcher):

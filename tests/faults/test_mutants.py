@@ -67,8 +67,9 @@ async def slow_worker(database: Database, bell: type[Bell]) -> None:
     taken = await database.transact(lambda tx: due.take(tx.connection, "a", NOW, WORK_LEASE, 100))
     now[0] = NOW + WORK_LEASE
     await other.do_due()
-    for item in taken:
-        await stalled._do(item, now[0])
+    await stalled._do_all(taken[:30], now[0])
+    for item in taken[30:]:
+        await stalled._do_all([item], now[0])
     assert len(done) == 40
     assert set(done.values()) == {1}
     assert await database.transact(lambda tx: tx.due.at("step", "cohort-7")) == NOW + WEEK

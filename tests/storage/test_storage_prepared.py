@@ -1,7 +1,9 @@
 """Statements made ready once say the same on both databases, errors included."""
 
+import asyncio
+
 import pytest
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Float, bindparam, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.database import PostgresDatabase, SqliteDatabase
@@ -13,6 +15,7 @@ from tests.storage.values import MINUTE, NOW
 Database = SqliteDatabase | PostgresDatabase
 DUE, NOTE = table_of(DueRow), table_of(NoteRow)
 BY_KIND = Prepared(select(DUE).where(DUE.c.kind == bindparam("kind")).order_by(DUE.c.ref))
+SLEEP = Prepared(select(func.pg_sleep(bindparam("seconds", type_=Float()))))
 SOONEST = Prepared(select(func.min(DUE.c.at)))
 PUT_OFF = Prepared(
     update(DUE)
@@ -84,3 +87,30 @@ async def test_an_error_is_the_databases_own_and_repeats_no_words(database: Data
     assert "what somebody wrote" not in str(raised.value)
     # Nothing of a transaction that failed is kept.
     assert await database.with_connection(lambda connection: connection.execute(select(NOTE)).all()) == []
+
+
+@pytest.mark.parametrize("store", ["postgres"])
+@pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
+async def test_a_statement_that_is_given_up_midway_leaves_every_line_usable(database: PostgresDatabase) -> None:
+    def sleep(connection: Connection) -> None:
+        _plan(connection)
+        SLEEP.all(connection, {"seconds": 3600})
+
+    def sleepers(connection: Connection) -> int:
+        return int(
+            connection.execute(text("select count(*) from pg_stat_activity where query like '%pg_sleep%'")).scalar_one()
+        )
+
+    sleeping = asyncio.create_task(database.with_connection(sleep))
+    while await database.with_connection(sleepers) < 2:  # noqa: ASYNC110 - nothing tells when a statement is under way
+        await asyncio.sleep(0.01)
+    sleeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sleeping
+    found = await asyncio.gather(*(database.with_connection(_count) for _ in range(12)))
+    assert found == [0] * 12
+
+
+def _count(connection: Connection) -> int:
+    return len(BY_KIND.all(connection, {"kind": "run"})) + len(BY_KIND.all(connection, {"kind": "run"}))
