@@ -65,6 +65,14 @@ class HouseDesk:
         caused something wakes the bell."""
         return await self._house.database.transact(_receive, event, self._house.now(), self._many)
 
+    async def organisation(self, workspace: str) -> str:
+        """What whoever let us in there told, never what comes with an event: that may name somebody else's."""
+        if not self._many:
+            return ""
+        place = (PLATFORM, workspace)
+        found = await self._house.database.read(lambda tx: installations.find_of(tx.connection, place))
+        return found.granted.organisation if found else ""
+
     async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
         now = self._house.now()
         if self._many and not await self._house.database.read(_is_believed, account, profile):

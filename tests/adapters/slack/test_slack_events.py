@@ -34,6 +34,7 @@ from cohorts.events import (
 
 Json = dict[str, Any]
 PAYLOADS = Path(os.environ.get("COHORTIUM_SHARED", "/nowhere")) / "contracts" / "slack" / "payloads"
+CONFIRMED = {"is_email_confirmed": True}
 ANA = AccountRef(platform="slack", workspace="T1", user="U1")
 HOSTILE: tuple[object, ...] = (
     None,
@@ -486,12 +487,29 @@ def test_nothing_at_all_is_an_error(raw: object, kind: str, inner: object) -> No
         ({"team_id": "E2", "enterprise_user": {"enterprise_id": "E2"}}, True),
         ({"team_id": "E1"}, False),
         ({"team_id": "T1", "is_stranger": True}, True),
-        ({}, False),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E2", "teams": ["T2", "T1"]}}, False),
+        ({"team_id": "T2", "enterprise_user": {"teams": ["T2"]}}, True),
+        ({"team_id": "T2", "enterprise_user": {"teams": "T1"}}, True),
+        ({}, True),
     ],
 )
 def test_who_is_of_another_organisation_is_an_outsider(user: Json, outside: bool) -> None:
     """Also when theirs is as large as ours: what it says of their address is its word, not ours."""
-    assert profile_of(user, "T1", "E1").outside is outside
+    assert profile_of(CONFIRMED | user, "T1", "E1").outside is outside
+
+
+@pytest.mark.parametrize("said", [{"is_email_confirmed": False}, {"is_email_confirmed": None}, {}])
+def test_an_address_that_slack_does_not_call_confirmed_is_none(said: Json) -> None:
+    user = {"team_id": "T1", "profile": {"email": "boss@x.org"}}
+    assert profile_of(user | {"is_email_confirmed": True}, "T1").email == "boss@x.org"
+    assert profile_of(user | said, "T1").email == ""
+
+
+def test_in_an_organisations_install_too_whoever_is_not_proved_inside_is_outside() -> None:
+    assert profile_of(CONFIRMED | {"team_id": "TEVIL"}, "E1", "E1").outside
+    assert profile_of(CONFIRMED | {"team_id": "TEVIL"}, "E1").outside
+    ours = {"team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}}
+    assert not profile_of(CONFIRMED | ours, "E1", "E1").outside
 
 
 def test_ids_are_read_back_or_refused() -> None:
