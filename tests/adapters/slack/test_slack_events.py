@@ -283,28 +283,41 @@ WHOLE = {"enterprise_id": "E1", "team_id": None, "user_id": "UBOT", "is_bot": Tr
 
 
 @pytest.mark.parametrize(
-    ("beside", "workspace"),
+    ("beside", "workspace", "vouched"),
     [
-        ({"team_id": "T9", "enterprise_id": "E1"}, "T9"),
-        ({"team_id": "T9", "enterprise_id": "E1", "authorizations": [WHOLE | {"team_id": "T8"}]}, "T8"),
-        ({"team_id": "TFOREIGN", "enterprise_id": "E2", "context_team_id": "T9"}, "T9"),
-        ({"team_id": "TFOREIGN", "enterprise_id": "E2"}, "E1"),
-        ({"team_id": None, "enterprise_id": "E1"}, "E1"),
+        ({"team_id": "T9", "enterprise_id": "E1"}, "T9", True),
+        ({"team_id": "T9", "enterprise_id": "E1", "authorizations": [WHOLE | {"team_id": "T8"}]}, "T8", True),
+        ({"team_id": "TFOREIGN", "enterprise_id": "E2", "context_team_id": "T9"}, "T9", False),
+        ({"team_id": "TFOREIGN", "enterprise_id": "E2"}, "E1", True),
+        ({"team_id": None, "enterprise_id": "E1"}, "E1", True),
     ],
 )
-def test_an_install_for_a_whole_enterprise_is_in_the_team_where_it_happened(beside: Json, workspace: str) -> None:
+def test_an_install_for_a_whole_enterprise_is_in_the_team_where_it_happened(
+    beside: Json, workspace: str, vouched: bool
+) -> None:
     raw = envelope(type="message", text="x") | {"authorizations": [WHOLE]} | beside
     posted = happened(raw)
     assert isinstance(posted, Posted)
     assert posted.account.workspace == workspace
-    assert origin_of(raw) == Origin(workspace, "E1", whole=True)
+    assert origin_of(raw) == Origin(workspace, "E1", whole=True, vouched=vouched)
 
 
-def test_a_view_of_an_enterprise_is_in_the_team_of_its_person() -> None:
+def test_an_event_of_a_workspace_alone_names_no_organisation_of_somebody_else() -> None:
+    alone = {"team_id": "T1", "enterprise_id": None, "is_enterprise_install": False}
+    raw = envelope(type="message", text="x") | {"authorizations": [alone], "team_id": "TEVIL", "enterprise_id": "EEVIL"}
+    assert origin_of(raw) == Origin("T1")
+
+
+def test_whose_workspace_somebody_is_of_does_not_say_where_they_pressed() -> None:
+    """In a channel shared with an organisation that is another one's."""
     whole = {"team": None, "enterprise": {"id": "E1"}, "is_enterprise_install": True}
-    pressed = happened(action(**whole, user={"id": "U1", "team_id": "T9"}))
+    foreign = {"id": "U1", "team_id": "TFOREIGN"}
+    pressed = happened(action(**whole, user=foreign))
     assert isinstance(pressed, Pressed)
-    assert pressed.account.workspace == "T9"
+    assert pressed.account.workspace == "E1"
+    seen = happened(action(**whole, user=foreign, view={"app_installed_team_id": "T9"}))
+    assert isinstance(seen, Pressed)
+    assert seen.account.workspace == "T9"
     command = {"command": "/cohort", "team_id": "T9", "enterprise_id": "E1", "is_enterprise_install": "true"}
     assert origin_of(command) == Origin("T9", "E1", whole=True)
 
