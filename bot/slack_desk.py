@@ -67,6 +67,14 @@ class HouseDesk:
         caused something wakes the bell."""
         return await self._house.database.transact(_receive, event, self._house.now(), self._many)
 
+    async def organisation(self, workspace: str) -> str:
+        """What whoever let us in there told, never what comes with an event: that may name somebody else's."""
+        if not self._many:
+            return ""
+        place = (PLATFORM, workspace)
+        found = await self._house.database.read(lambda tx: installations.find_of(tx.connection, place))
+        return found.granted.organisation if found else ""
+
     async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
         now = self._house.now()
         if self._many and not await self._house.database.read(_is_believed, account, profile):
@@ -121,8 +129,8 @@ def _receive(tx: SqlTransaction, event: Event, now: datetime, many: bool) -> Res
         place = event.place.conversation
         keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", place)
     response = receive(tx, event, now)
-    if isinstance(response, Held) and isinstance(event, Posted) and educator:
-        return keep_words(tx, educator, event, now)  # Slack lets nobody take another's message back
+    if isinstance(response, Held) and isinstance(event, Posted) and (author := _educator(tx, event.account)):
+        return keep_words(tx, author, event, now)  # Slack lets nobody take another's message back
     return response
 
 

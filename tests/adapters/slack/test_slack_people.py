@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from cohorts.people.model import Account, Cohort, Educator, Lea, Member
 from cohorts.usecases.tell import account_of, open_rooms
 from storage.transaction import SqlTransaction
@@ -154,6 +156,22 @@ async def test_they_are_written_to_where_they_last_told_us_something(slack: Fake
         assert await place() == "local"
         await town.ann.slash("/cohort")
         assert await place() == "slack"
+
+
+@pytest.mark.parametrize("organisation", ["", "E0EVIL"])
+async def test_nobody_of_another_organisation_is_asked_who_they_are(
+    slack: FakeSlack, tmp_path: Path, organisation: str
+) -> None:
+    """Their own admin may give them any address, also of whoever runs this."""
+    async with open_town(slack, tmp_path, "http") as town:
+        await lay(town, on_roster("boss", roles=("facilitator", "operator")))
+        mallory = town.place.user("Mallory", email="boss@x.org", team="TEVIL", organisation=organisation)
+        room = town.place.channel("shared", town.ann, mallory, private=True, bot=True)
+        await mallory.slash("/cohort", room)
+        await mallory.posts(room, "Hello")
+        await slack.quiet()
+        assert "account.yes" not in await asked(slack, mallory)
+        assert "account.yes" not in str([one.blocks for one in mallory.reads(room)])
 
 
 async def test_an_outsider_gets_a_way_in_on_the_web_once(slack: FakeSlack, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import structlog
 from bot.chat.slack.api.calls import Calls, RefusedError, found
 from bot.chat.slack.form_answers import errors
 from bot.chat.slack.ids import is_direct, spots_of
-from bot.chat.slack.origin import origin_of
 from bot.chat.slack.render import render, text_of
 from bot.chat.slack.render_form import modal, notice
 from bot.chat.slack.words.pieces import Voice
@@ -58,10 +57,6 @@ class Asked:
     @property
     def workspace(self) -> str:
         return self.event.account.workspace
-
-    @property
-    def organisation(self) -> str:
-        return origin_of(self.raw).organisation
 
     @property
     def trigger(self) -> str:
@@ -131,7 +126,8 @@ class Answers:
         if not self._who.is_worth_asking(event):
             return nothing
         try:
-            profile = await self._who.ask(asked.workspace, event.account.user, asked.organisation)
+            organisation = await self._desk.organisation(asked.workspace)
+            profile = await self._who.ask(asked.workspace, event.account.user, organisation)
         except UNDONE as error:
             log.warning("slack_not_told_who", error=type(error).__name__, why=str(error)[:200])
             return nothing
