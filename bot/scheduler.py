@@ -49,6 +49,9 @@ that nobody waits long for what else is to be written."""
 AT_ONCE = 2
 """Batches: while one waits for the database, the other is decided."""
 
+NOTED_FOR = timedelta(seconds=10)
+"""In a round that takes long the tick is remembered anew after so long: whoever watches sees that the bell rings."""
+
 Work = Callable[[Transaction, str, datetime], None]
 WORK: Mapping[str, Work] = {
     "run": advance_due_run,
@@ -88,6 +91,8 @@ class Bell:
         self._at_the_latest: asyncio.TimerHandle | None = None
         self._woken: asyncio.Task[None] | None = None
         self._wakings = 0
+        self._noted: datetime | None = None
+        """When the tick was last remembered."""
         self._stopped = False
 
     async def start(self) -> None:
@@ -142,10 +147,10 @@ class Bell:
 
     async def do_due(self) -> int:
         """Everything due now that is nobody else's, until it is stopped; returns how many items were done."""
-        now, begun, done = self._now(), clock.elapsed(), 0
+        begun, done = clock.elapsed(), 0
         under_way: list[asyncio.Task[None]] = []
         while not self._stopped:
-            items = await self._database.transact(self._take, now, not under_way)
+            now, items = await self._database.transact(self._take, not under_way)
             if not items and not under_way:
                 break
             under_way += [asyncio.create_task(self._do_all(items, now))] if items else []
@@ -157,13 +162,18 @@ class Bell:
         self._metrics.ticked(clock.elapsed() - begun)
         return done
 
-    def _take(self, tx: SqlTransaction, now: datetime, alone: bool) -> Sequence[DueItem]:
-        """What is due now, ours for the lease; when nothing is left, here or under way, the tick is remembered as
-        done."""
+    def _take(self, tx: SqlTransaction, alone: bool) -> tuple[datetime, Sequence[DueItem]]:
+        """The instant, and what is due then, ours for the lease: also what was left behind since the batch before.
+
+        The tick is remembered when nothing is left, here or under way, and every few seconds until then.
+        """
+        now = self._now()
         items = due.take(tx.connection, self._dispatcher.owner, now, LEASE, BATCH)
-        if not items and alone:
+        ended = not items and alone
+        if ended or self._noted is None or not timedelta() <= now - self._noted < NOTED_FOR:
             keep_note(tx.connection, LAST_TICK, now.isoformat())
-        return items
+            self._noted = now
+        return now, items
 
     async def _do_all(self, items: Sequence[DueItem], now: datetime) -> None:
         """All of them in one transaction. Where one of them fails, or is locked, each is done in one of its own."""

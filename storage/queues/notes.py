@@ -9,7 +9,7 @@ from storage.tables import NoteRow, table_of
 NOTE = table_of(NoteRow)
 
 LAST_TICK = "last_tick"
-"""Under this key it remembers when all that was due had last been done."""
+"""Under this key it remembers when the bell last rang, or was last at work on what is due."""
 
 _KEEP = Prepared(update(NOTE).where(NOTE.c.key == bindparam("of_key")).values(value=bindparam("value")))
 

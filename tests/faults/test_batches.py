@@ -10,20 +10,25 @@ import pytest
 from sqlalchemy import select
 
 from bot.dispatcher import Dispatcher
-from bot.scheduler import BACKOFF, Bell
+from bot.scheduler import BACKOFF, BATCH, LEASE, Bell
 from cohorts.events import Recorded
 from cohorts.ports import Delivery
 from storage.database import PostgresDatabase, SqliteDatabase
 from storage.prepared import Row
 from storage.queues import due
+from storage.queues.notes import LAST_TICK, note
 from storage.tables import DueRow, OutboxRow, table_of
 from storage.transaction import SqlTransaction
+from tests.faults.house import Fate, Killed, MortalDatabase
 from tests.storage.values import NOW
 
 Database = SqliteDatabase | PostgresDatabase
 Work = Callable[[Any, str, datetime], None]
 DUE, OUTBOX = table_of(DueRow), table_of(OutboxRow)
 WEEK = timedelta(days=7)
+TAKEN_OVER = timedelta(seconds=30)
+TAKES = timedelta(seconds=0.05)
+"""So long each piece of a backlog takes."""
 
 
 def bell(database: Database, work: Work, owner: str = "worker") -> Bell:
@@ -137,3 +142,69 @@ async def test_what_somebody_else_holds_keeps_nobody_in_the_batch_waiting(databa
     finally:
         await other.close()
     assert await said(database) == refs
+
+
+class Backlog:
+    """Much more than a batch, by a clock that goes on with every piece done."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.at = database, NOW
+        self.done: dict[str, datetime] = {}
+        self.held_for: list[timedelta] = []
+        """What was left of the lease of what was done, at each piece."""
+
+    def now(self) -> datetime:
+        return self.at
+
+    def bell(self, owner: str, database: Any = None) -> Bell:
+        over = database or self.database
+        dispatcher = Dispatcher(over, {}, self.now, owner=owner)
+        return Bell(over, dispatcher, self.now, work={"step": self._work})
+
+    def _work(self, tx: Any, ref: str, now: datetime) -> None:
+        held = tx.connection.execute(select(DUE.c.lease_until).where(DUE.c.ref == ref)).scalar_one()
+        self.at += TAKES
+        self.held_for.append(held - self.at)
+        self.done[ref] = self.at
+        tx.due.set("step", ref, now + WEEK)
+
+
+async def test_in_a_long_round_every_batch_is_held_from_its_own_taking(database: Database) -> None:
+    backlog = Backlog(database)
+    refs = await plan(database, 16 * BATCH)
+    await backlog.bell("worker").do_due()
+    assert sorted(backlog.done) == refs
+    assert backlog.at - NOW > LEASE
+    assert min(backlog.held_for) > timedelta()
+
+
+async def test_what_a_dead_worker_had_is_taken_over_in_the_middle_of_anothers_long_round(database: Database) -> None:
+    backlog = Backlog(database)
+    refs = await plan(database, 16 * BATCH)
+    fate = Fate(dies=lambda _, what: what == "before commit of _perform_all")
+    with pytest.raises(Killed):
+        await backlog.bell("victim", MortalDatabase(database, fate)).do_due()
+    left = {ref for ref, row in (await planned(database)).items() if row.owner == "victim"}
+    assert left
+    died, backlog.done = backlog.at, {}
+    await backlog.bell("heir").do_due()
+    assert sorted(backlog.done) == refs
+    taken_over = max(backlog.done[ref] for ref in left)
+    assert taken_over - died < TAKEN_OVER
+    assert max(backlog.done.values()) > taken_over  # there was more to do than that
+
+
+async def test_in_a_long_round_the_bell_is_heard_to_ring(database: Database) -> None:
+    heard = list[timedelta]()
+
+    class Watched(Backlog):
+        def _work(self, tx: Any, ref: str, now: datetime) -> None:
+            super()._work(tx, ref, now)
+            kept = note(tx.connection, LAST_TICK)
+            heard.append(self.at - datetime.fromisoformat(kept or (NOW - WEEK).isoformat()))
+
+    backlog = Watched(database)
+    await plan(database, 16 * BATCH)
+    await backlog.bell("worker").do_due()
+    assert backlog.at - NOW > LEASE
+    assert max(heard) < LEASE
