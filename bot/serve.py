@@ -115,7 +115,7 @@ async def serve(
     health = health_routes(house, settings.metrics_token.get_secret_value(), rings=desk.clock is None)
     ends = installing(INSTALLED, NOT_INSTALLED) if house.installations else ()
     told_to_stop()  # the server ends by these signals, and raises them again when it has
-    web = build_web(desk, house.local, known, (*PAGES, *health, *slack, *ends), {EVENTS: MOST_BYTES})
+    web = build_web(desk, house.local, known, (*slack, *PAGES, *health, *ends), {EVENTS: MOST_BYTES})
     server = server_for(web, settings.host, port)
     told = asyncio.create_task(_tell(server, settings, port, say))
     try:
