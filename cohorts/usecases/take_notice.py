@@ -5,10 +5,13 @@ from datetime import datetime
 from cohorts.events import AccessEnded, AccountChanged, Joined, Left, Notice, Recorded, RoomChanged
 from cohorts.ports import Transaction
 
+from .recognise import doubt_offer
+
 
 def take_notice(tx: Transaction, notice: Notice, now: datetime) -> bool:
     """False for a repeat, and for somebody we do not know: a large workspace tells of all its people, all day."""
     if isinstance(notice, AccountChanged) and not _is_known(tx, notice):
+        doubt_offer(tx, notice.account, now)
         return False
     if not tx.inbox.receive(_source(notice), notice.key, now):
         return False

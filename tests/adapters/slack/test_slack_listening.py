@@ -1,8 +1,9 @@
 """People in a Slack workspace and the real house behind it, over signed HTTP and over a socket."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -68,7 +69,9 @@ class Town:
 
 
 @asynccontextmanager
-async def open_town(slack: FakeSlack, folder: Path, way: str, language: str = "en") -> AsyncIterator[Town]:
+async def open_town(
+    slack: FakeSlack, folder: Path, way: str, language: str = "en", now: Callable[[], datetime] = lambda: START
+) -> AsyncIterator[Town]:
     place = slack.workspace("T1")
     ann = place.user("Ann")
     settings = Settings(
@@ -89,7 +92,7 @@ async def open_town(slack: FakeSlack, folder: Path, way: str, language: str = "e
         for one in read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8")):
             tx.catalogue.save(one)
 
-    async with open_house(settings, lambda: START, "OFF") as house:
+    async with open_house(settings, now, "OFF") as house:
         await house.database.transact(lay)
         async with listening(house, settings, HouseDesk(house, "s" * 32).write_link) as routes:
             if routes:
