@@ -375,8 +375,8 @@ def open_database(url: str, synchronous: str = "FULL", nudging: NudgeSettings = 
 
 
 def without_password(url: str) -> str:
-    """Where a database is, fit to be shown, as SQLAlchemy reads it; a password after the ? is left out too. "***" for what
-    cannot be read."""
+    """Where a database is, fit to be shown, as SQLAlchemy reads it; a password after the ? is left out too. What cannot
+    be read is "***"."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):

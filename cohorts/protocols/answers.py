@@ -34,7 +34,7 @@ def count_words(text: str) -> int:
 
 
 def most_letters(words: int) -> int:
-    """How many characters go with so many words, a long link among them: what has no spaces is one word at any length."""
+    """How many characters go with so many words, a long link among them: without spaces there is but one word."""
     return 15 * words + 500
 
 
