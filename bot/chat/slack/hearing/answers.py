@@ -29,7 +29,7 @@ from cohorts.events import (
     Whisper,
 )
 from cohorts.messages import Form, Message
-from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
+from cohorts.ports import SENDING_ERRORS, SendUnknownError
 
 from .desk import Desk
 from .home_tabs import HomeTabs
@@ -124,7 +124,7 @@ class Answers:
         try:
             organisation = await self._desk.organisation(asked.workspace)
             profile = await self._who.ask(asked.workspace, event.account.user, organisation)
-        except (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError) as error:
+        except SENDING_ERRORS as error:
             log.warning("slack_not_told_who", error=type(error).__name__, why=str(error)[:200])
             return nothing
         if in_room and not profile.outside:
