@@ -27,10 +27,13 @@ PROXY_HEADERS = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 """A proxy on this machine adds some of these, or none; but then it passes on a name that is not this machine's own."""
 
 
-def health_routes(house: House, metrics_token: str = "", *, rings: bool = True) -> Sequence[BaseRoute]:
+def health_routes(
+    house: House, metrics_token: str = "", *, rings: bool = True, public: bool = False
+) -> Sequence[BaseRoute]:
     """`/healthz`, `/readyz`, `/metrics`. `rings`: the bell is meant to ring here, so silence is a fault.
 
-    Metrics are numbers alone. They are for this machine, or for whoever brings the token.
+    Metrics are numbers alone. They are for this machine, or for whoever brings the token; where there is a public
+    address (`public`) for nobody without one: what stands before us there passes strangers on as this machine.
     """
 
     async def healthy(request: Request) -> Response:  # noqa: ARG001 - every endpoint has this shape
@@ -43,7 +46,7 @@ def health_routes(house: House, metrics_token: str = "", *, rings: bool = True) 
         return JSONResponse({"ok": not why, "why": why}, 503 if why else 200)
 
     async def metrics(request: Request) -> Response:
-        if not _may_read(request, metrics_token):
+        if not (_brings(request, metrics_token) if metrics_token or public else _is_here(request)):
             return PlainTextResponse("Bring the token that COHORTIUM_METRICS_TOKEN names.\n", 403)
         try:
             backlog = await house.database.read(lambda tx: look_at_backlog(tx.connection, house.now()))
@@ -90,10 +93,13 @@ def _shape_and_tick(tx: SqlTransaction) -> tuple[tuple[str | None, str | None], 
     return revisions(tx.connection), datetime.fromisoformat(kept) if kept else None
 
 
-def _may_read(request: Request, token: str) -> bool:
-    """With a token, who brings it; else this machine itself, and not through a proxy on it."""
-    if token:
-        return hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode())
+def _brings(request: Request, token: str) -> bool:
+    told = request.headers.get("authorization", "").encode()
+    return bool(token) and hmac.compare_digest(told, f"Bearer {token}".encode())
+
+
+def _is_here(request: Request) -> bool:
+    """This machine itself, and not through a proxy on it."""
     here = request.client is not None and ip_address(request.client.host).is_loopback
     asked_for_here = request.url.hostname in HERE
     return here and asked_for_here and not PROXY_HEADERS & set(request.headers)

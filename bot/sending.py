@@ -97,10 +97,14 @@ class Sender:
         if not _is_direct(delivery):
             raise SendFailedError(f"{delivery.conversation} has no room on {delivery.platform}.")
         educator_id = delivery.conversation.split(":")[1]
-        user = await self._database.transact(_user, delivery, educator_id)
+        named = next(iter(delivery.people), "")
+        user = named or await self._database.transact(_user, delivery, educator_id)
         room = await chat.open_direct(delivery.workspace, user)
         await self._database.transact(_keep, delivery, room)
-        await self._database.transact(_keep, delivery.model_copy(update={"conversation": f"dm:{educator_id}"}), room)
+        if not named:
+            await self._database.transact(
+                _keep, delivery.model_copy(update={"conversation": f"dm:{educator_id}"}), room
+            )
         return room
 
 

@@ -112,7 +112,8 @@ async def serve(
         secure=public.scheme == "https",
         connects=PLATFORM in house.chats,
     )
-    health = health_routes(house, settings.metrics_token.get_secret_value(), rings=desk.clock is None)
+    token = settings.metrics_token.get_secret_value()
+    health = health_routes(house, token, rings=desk.clock is None, public=bool(settings.public_url))
     ends = installing(INSTALLED, NOT_INSTALLED) if house.installations else ()
     told_to_stop()  # the server ends by these signals, and raises them again when it has
     web = build_web(desk, house.local, known, (*slack, *PAGES, *health, *ends), {EVENTS: MOST_BYTES})

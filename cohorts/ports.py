@@ -56,6 +56,10 @@ class People(Protocol):
     def zones(self) -> Mapping[str, str]: ...
     def educators(self, lea_id: str = "") -> Sequence[Educator]: ...
     def link_account(self, account: Account) -> None: ...
+    def unlink_account(self, account: Account) -> None:
+        """It is nobody's any more, and where its owner was written to in its workspace is forgotten."""
+        ...
+
     def find_account(self, platform: str, workspace: str, user: str) -> Account | None: ...
     def use_account(self, account: Account, at: datetime) -> None: ...
     def accounts(self, educator_id: str) -> Sequence[Account]:
@@ -354,6 +358,10 @@ class RateLimitedError(Exception):
 
 class SendUnknownError(Exception):
     """The outcome is unknown (reset, time-out): look it up before trying again."""
+
+
+SENDING_ERRORS = (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError)
+"""All that a chat raises. What they say holds nobody's words; what other errors say may."""
 
 
 class Rate(Frozen):

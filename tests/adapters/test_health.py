@@ -103,6 +103,21 @@ async def test_metrics_are_for_this_machine_and_not_for_who_comes_through_a_prox
     assert (await visitor(town.house).get("/metrics", headers={"host": "localhost:9000"})).status_code == 200
 
 
+async def test_where_there_is_a_public_address_metrics_are_for_nobody_without_a_token(town: Town) -> None:
+    """A proxy may pass on nothing that tells a stranger from this machine."""
+
+    async def status(token: str, **headers: str) -> int:
+        web = Starlette(routes=health_routes(town.house, token, public=True))
+        transport = httpx2.ASGITransport(app=web, client=HERE)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            return (await client.get("/metrics", headers=headers)).status_code
+
+    assert await status("") == 403
+    assert await status("", authorization="Bearer ") == 403
+    assert await status("a-token") == 403
+    assert await status("a-token", authorization="Bearer a-token") == 200
+
+
 async def test_with_a_token_metrics_are_for_who_brings_it_from_anywhere(town: Town) -> None:
     for client in (HERE, ELSEWHERE):
         asking = visitor(town.house, token="tōken", client=client)

@@ -29,7 +29,7 @@ from cohorts.events import (
     Whisper,
 )
 from cohorts.messages import Form, Message
-from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
+from cohorts.ports import SENDING_ERRORS, SendUnknownError
 from cohorts.words import say
 
 from .conversing import Conversing
@@ -40,8 +40,6 @@ from .who import Who
 
 log = structlog.get_logger()
 
-UNDONE = (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError)
-"""What a call may raise."""
 NOT_THERE = frozenset({"channel_not_found", "not_in_channel"})
 """Somebody speaks to us where we are no member: by the command, or from a message's menu."""
 
@@ -128,7 +126,7 @@ class Answers:
         try:
             organisation = await self._desk.organisation(asked.workspace)
             profile = await self._who.ask(asked.workspace, event.account.user, organisation)
-        except UNDONE as error:
+        except SENDING_ERRORS as error:
             log.warning("slack_not_told_who", error=type(error).__name__, why=str(error)[:200])
             return nothing
         if in_room and not profile.outside:
@@ -182,7 +180,7 @@ class Answers:
         """Whoever asked for it hears when it did not come, and can ask again: it is made anew each time."""
         try:
             await self._give(asked, file)
-        except (*UNDONE, aiohttp.ClientError, TimeoutError) as error:
+        except (*SENDING_ERRORS, aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack_file_failed", error=type(error).__name__, why=str(error)[:200])
             await self._tell(asked, Message(text=say(asked.voice.language, "chat.file_failed", name=file.name)))
 
