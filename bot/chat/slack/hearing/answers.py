@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
-from bot.chat.slack.api.calls import Calls, RefusedError, found
+from bot.chat.slack.api.calls import CALL_ERRORS, Calls, RefusedError, found
 from bot.chat.slack.form_answers import errors
 from bot.chat.slack.ids import is_direct, spots_of
 from bot.chat.slack.render import render
@@ -29,7 +29,7 @@ from cohorts.events import (
     Whisper,
 )
 from cohorts.messages import Form, Message
-from cohorts.ports import SENDING_ERRORS, SendUnknownError
+from cohorts.ports import SendUnknownError
 
 from .desk import Desk
 from .home_tabs import HomeTabs
@@ -124,7 +124,7 @@ class Answers:
         try:
             organisation = await self._desk.organisation(asked.workspace)
             profile = await self._who.ask(asked.workspace, event.account.user, organisation)
-        except SENDING_ERRORS as error:
+        except CALL_ERRORS as error:
             log.warning("slack_not_told_who", error=type(error).__name__, why=str(error)[:200])
             return nothing
         if in_room and not profile.outside:
