@@ -360,10 +360,6 @@ class SendUnknownError(Exception):
     """The outcome is unknown (reset, time-out): look it up before trying again."""
 
 
-SENDING_ERRORS = (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError)
-"""All that a chat raises. What they say holds nobody's words; what other errors say may."""
-
-
 class Rate(Frozen):
     """So many a second in the long run; `burst` may go at once after a rest."""
 

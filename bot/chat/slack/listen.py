@@ -27,8 +27,8 @@ from cohorts.events import (
     Unknown,
     Whisper,
 )
-from cohorts.ports import SENDING_ERRORS
 
+from .api.calls import CALL_ERRORS
 from .events import happened
 from .form_answers import problems_of
 from .hearing.answers import Answers, Asked
@@ -112,7 +112,7 @@ class Listener:
             try:
                 await telling
             except Exception as error:  # noqa: BLE001 - it is kept; what was only said at once must not stop the next
-                why = str(error)[:200] if isinstance(error, SENDING_ERRORS) else ""
+                why = str(error)[:200] if isinstance(error, CALL_ERRORS) else ""
                 log.warning("slack_answer_failed", error=type(error).__name__, why=why)
 
         task = asyncio.create_task(tell())

@@ -52,6 +52,9 @@ TOO_FAST = frozenset({"ratelimited", "rate_limited"})
 TOO_MUCH = frozenset({"message_limit_exceeded"})
 """The whole workspace is writing too much."""
 
+CALL_ERRORS = (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError)
+"""All that `Calls.call` raises. What they say holds nobody's words; what other errors say may."""
+
 Tokens = Callable[[str], Awaitable[str | None]]
 """Workspace → its bot token, None when there is none (any more)."""
 Answer = Mapping[str, Any]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
-from bot.chat.slack.api.calls import Calls, RefusedError, found
+from bot.chat.slack.api.calls import CALL_ERRORS, Calls, RefusedError, found
 from bot.chat.slack.form_answers import errors
 from bot.chat.slack.ids import is_direct, spots_of
 from bot.chat.slack.render import render, text_of
@@ -29,7 +29,7 @@ from cohorts.events import (
     Whisper,
 )
 from cohorts.messages import Form, Message
-from cohorts.ports import SENDING_ERRORS, SendUnknownError
+from cohorts.ports import SendUnknownError
 from cohorts.words import say
 
 from .conversing import Conversing
@@ -126,7 +126,7 @@ class Answers:
         try:
             organisation = await self._desk.organisation(asked.workspace)
             profile = await self._who.ask(asked.workspace, event.account.user, organisation)
-        except SENDING_ERRORS as error:
+        except CALL_ERRORS as error:
             log.warning("slack_not_told_who", error=type(error).__name__, why=str(error)[:200])
             return nothing
         if in_room and not profile.outside:
@@ -180,7 +180,7 @@ class Answers:
         """Whoever asked for it hears when it did not come, and can ask again: it is made anew each time."""
         try:
             await self._give(asked, file)
-        except (*SENDING_ERRORS, aiohttp.ClientError, TimeoutError) as error:
+        except (*CALL_ERRORS, aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack_file_failed", error=type(error).__name__, why=str(error)[:200])
             await self._tell(asked, Message(text=say(asked.voice.language, "chat.file_failed", name=file.name)))
 
