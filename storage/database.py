@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
+from urllib.parse import urlencode
 
 import asyncpg
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -403,5 +404,5 @@ def without_password(url: str) -> str:
         return "***"
     kept = {key: value for key, value in parsed.query.items() if "password" not in key.lower()}
     host = parsed.host.rpartition("@")[2] if parsed.host else None  # a password may hold an @
-    shown = URL.create(parsed.drivername, parsed.username, None, host, parsed.port, parsed.database, kept)
-    return shown.render_as_string()
+    shown = URL.create(parsed.drivername, parsed.username, None, host, parsed.port, parsed.database).render_as_string()
+    return f"{shown}?{urlencode(kept, doseq=True, safe='/')}" if kept else shown
