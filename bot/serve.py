@@ -100,6 +100,20 @@ def server_for(
     return uvicorn.Server(config)
 
 
+async def serve_until(stopped: asyncio.Event, server: uvicorn.Server) -> None:
+    """Until that is set, though it were before the server began."""
+
+    async def end() -> None:
+        await stopped.wait()
+        server.should_exit = True
+
+    ending = asyncio.create_task(end())
+    try:
+        await server.serve()
+    finally:
+        ending.cancel()
+
+
 async def serve(
     house: House, desk: Desk, settings: Settings, say: Callable[[str], None], slack: Sequence[BaseRoute] = ()
 ) -> None:
@@ -114,12 +128,11 @@ async def serve(
     )
     health = health_routes(house, settings.metrics_token.get_secret_value(), rings=desk.clock is None)
     ends = installing(INSTALLED, NOT_INSTALLED) if house.installations else ()
-    told_to_stop()  # the server ends by these signals, and raises them again when it has
     web = build_web(desk, house.local, known, (*PAGES, *health, *slack, *ends), {EVENTS: MOST_BYTES})
     server = server_for(web, settings.host, port)
     told = asyncio.create_task(_tell(server, settings, port, say))
     try:
-        await server.serve()
+        await serve_until(told_to_stop(), server)
     finally:
         told.cancel()
         _answering(settings).unlink(missing_ok=True)

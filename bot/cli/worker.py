@@ -9,12 +9,12 @@ import typer
 from starlette.applications import Starlette
 
 from bot import clock
-from bot.app import House, open_house
+from bot.app import open_house
 from bot.dispatcher import QUIET_PERIOD
 from bot.health import health_routes
 from bot.log import configure
 from bot.memory import keep_what_is_loaded
-from bot.serve import server_for, told_to_stop
+from bot.serve import serve_until, server_for, told_to_stop
 from bot.settings import Settings
 from storage.queues.agenda import end_leases
 
@@ -53,20 +53,13 @@ async def _work(settings: Settings, metrics_port: int, *, alone: bool) -> None:
         if alone:
             await house.database.transact(end_leases, house.now() + QUIET_PERIOD)
         keep_what_is_loaded()
-        await house.bell.start()
-        out.print(f"Working as {house.dispatcher.owner} (Ctrl+C stops it).")
-        try:
-            await _until_stopped(house, settings, metrics_port)
-        finally:
-            await house.bell.stop()
-
-
-async def _until_stopped(house: House, settings: Settings, metrics_port: int) -> None:
-    stopped = told_to_stop()
-    if metrics_port:
-        routes = health_routes(house, settings.metrics_token.get_secret_value())
-        await server_for(Starlette(routes=routes), settings.host, metrics_port).serve()
-    await stopped.wait()
+        stopped = told_to_stop()
+        async with house.bell.ringing():
+            out.print(f"Working as {house.dispatcher.owner} (Ctrl+C stops it).")
+            if metrics_port:
+                routes = health_routes(house, settings.metrics_token.get_secret_value())
+                await serve_until(stopped, server_for(Starlette(routes=routes), settings.host, metrics_port))
+            await stopped.wait()
 
 
 async def _keep_running(count: int, metrics_port: int) -> None:
