@@ -52,9 +52,18 @@ def history(file: Path) -> list[tuple[str, str, str]]:
         return connection.execute("SELECT kind, subject, actor FROM history ORDER BY id").fetchall()
 
 
-def test_nothing_is_there_at_first(run: Run) -> None:
+def test_nothing_is_there_at_first(run: Run, imported: Path) -> None:
     result = run("queue")
     assert (result.exit_code, result.stdout) == (0, "Deliveries: none yet. Times are UTC.\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["retry", "--all"], ["drop", "x"], ["regain", "slack/T1"]])
+def test_a_misspelt_folder_is_told_and_nothing_is_made_in_it(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    result = run("queue", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+    assert f"{tmp_path / 'data' / 'cohortium.db'}: There is no database yet. Mend COHORTIUM_DATA" in result.stderr
+    assert not (tmp_path / "data").exists()
 
 
 def test_it_shows_everything_with_its_reason_and_nobody_s_words(run: Run, sick: Path) -> None:
