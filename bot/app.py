@@ -23,7 +23,8 @@ from bot.settings import Settings
 from cohorts.events import Event, Response
 from cohorts.ports import Chat
 from cohorts.usecases.receive import receive
-from storage.database import Database, open_database
+from storage.away import why_away
+from storage.database import UNREACHABLE, Database, open_database
 from storage.migrate import upgrade
 
 
@@ -49,18 +50,38 @@ class House:
         return response
 
 
+class DatabaseAwayError(Exception):
+    """The database cannot be opened. Its message names no password and no statement."""
+
+
+@asynccontextmanager
+async def ready_database(settings: Settings, synchronous: str = "FULL") -> AsyncIterator[Database]:
+    """The database in its newest shape, closed at the end. Raises DatabaseAwayError, else as open and upgrade."""
+    try:
+        database = open_database(settings.database_url, synchronous, settings.nudging)
+    except UNREACHABLE as error:
+        raise DatabaseAwayError(why_away(error)) from None
+    try:
+        try:
+            await database.with_connection(upgrade)
+        except UNREACHABLE as error:
+            raise DatabaseAwayError(why_away(error)) from None
+        yield database
+    finally:
+        await database.close()
+
+
 @asynccontextmanager
 async def open_house(
     settings: Settings, now: Callable[[], datetime], synchronous: str = "FULL"
 ) -> AsyncIterator[House]:
     """The database brought to its newest shape and everything wired to it; closed again at the end.
 
-    Raises TokenKeyError where many Slack workspaces are served and their tokens cannot be opened.
+    Raises as `ready_database`, and TokenKeyError where many Slack workspaces are served and their tokens cannot be
+    opened.
     """
-    database = open_database(settings.database_url, synchronous, settings.nudging)
-    opened = AsyncExitStack()
-    try:
-        await database.with_connection(upgrade)
+    async with AsyncExitStack() as opened:
+        database = await opened.enter_async_context(ready_database(settings, synchronous))
         feed = Feed()
         database.follow(feed.hear)
         local = LocalChat(database, now, feed)
@@ -77,9 +98,6 @@ async def open_house(
         dispatcher = Dispatcher(database, chats, now, owner, elapsed=elapsed, metrics=metrics)
         bell = Bell(database, dispatcher, now, metrics=metrics)
         yield House(database, local, feed, dispatcher, bell, metrics, now, chats, installations)
-    finally:
-        await opened.aclose()
-        await database.close()
 
 
 def slack_app(settings: Settings) -> App:

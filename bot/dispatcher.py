@@ -47,6 +47,7 @@ LONGEST_SILENCE = timedelta(seconds=10)
 """So long it waits at most before it looks again, whatever it was told."""
 BATCH = 200
 MOST_HEADS = 5_000
+"""So many conversations are looked at together; where more wait, some of every workspace."""
 
 Settling = Callable[[SqlTransaction], object]
 
@@ -215,9 +216,12 @@ class Dispatcher:
         return [head for head in heads if self._rests.get(head.id, 0.0) <= elapsed] if self._rests else heads
 
     def _choose(self, tx: SqlTransaction, heads: Sequence[Head], now: datetime) -> Sequence[Head]:
-        """Heads in workspaces of ours whose turn it is. Only while there are none, one more workspace is taken over:
-        workers that wake together then share what there is."""
+        """Heads in workspaces of ours whose turn it is. Each time one more workspace is taken over, however much there
+        is to do in those we hold; more only while there are none: workers that wake together then share what there is.
+        """
         fresh = self._renew(tx, heads, now)
+        if fresh:
+            self._own(tx, (fresh.pop(),), now)
         while True:
             mine = (head for head in heads if head.place in self._held)
             turns, self._resume_at = self._turns.choose(mine, self._elapsed(), BATCH)

@@ -1,7 +1,8 @@
 """The bell. APScheduler rings at the next due instant, and at least once a minute; the database knows what is due."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -95,22 +96,37 @@ class Bell:
         """When the tick was last remembered."""
         self._stopped = False
 
+    @asynccontextmanager
+    async def ringing(self) -> AsyncIterator[None]:
+        """While the block runs it rings; the first round, which may be long after an outage, goes on beside it."""
+        started = asyncio.create_task(self.start())
+        try:
+            yield
+        finally:
+            await self.stop()
+            await started
+
     async def start(self) -> None:
-        """From now on it rings by itself, and what it causes is delivered beside it."""
+        """From now on it rings by itself, and what it causes is delivered beside it. Returns after the first round."""
+        if self._stopped:
+            return
         self._scheduler.start()
         self._sending = asyncio.create_task(self._dispatcher.run())
         self._database.listen(self.wake)
         await self.ring()
 
     async def stop(self) -> None:
-        """What a tick has taken is finished, and so is what is being sent; the rest is left to whoever is next."""
+        """The batches under way are finished, and so is what is being sent; the rest is left to whoever is next."""
         self._stopped = True
         async with self._ringing:
             if self._scheduler.running:
                 self._scheduler.shutdown(wait=False)
             if self._at_the_latest:
                 self._at_the_latest.cancel()
-        await self._dispatcher.stop(self._sending)
+        try:
+            await self._dispatcher.stop(self._sending)
+        finally:
+            await self._database.transact(lambda tx: due.end_leases(tx.connection, self._dispatcher.owner))
 
     def wake(self) -> None:
         """Something was written down that may be due, or may go, at once."""

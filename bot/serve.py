@@ -6,6 +6,7 @@ import socket
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from errno import EADDRNOTAVAIL
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from bot import clock
+from bot.alone import FolderError, make_folder
 from bot.app import House
 from bot.chat.slack.hearing.http import EVENTS, MOST_BYTES
 from bot.chat.slack.ids import PLATFORM
@@ -34,13 +36,23 @@ class PortsTakenError(Exception):
     """No free port near the one that was asked for."""
 
 
+class ForeignHostError(Exception):
+    """The address to listen on is none of this machine's."""
+
+
 def free_port(host: str, wanted: int) -> int:
-    """The wanted port, or the next one that is free."""
+    """The wanted port, or the next one that is free. Raises PortsTakenError or ForeignHostError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
-        with socket.socket() as probe:
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
+            try:
                 probe.bind((host, port))
+            except OSError as error:
+                if error.errno == EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+                    told = f"{host} is no address of this machine. Mend COHORTIUM_HOST; 0.0.0.0 is all of them."
+                    raise ForeignHostError(told) from None
+            else:
                 return port
     raise PortsTakenError(f"Ports {wanted} to {wanted + PORTS_TRIED} of {host} are taken; set COHORTIUM_PORT.")
 
@@ -52,7 +64,7 @@ class ShortSecretError(Exception):
 def secret_of(settings: Settings) -> str:
     """The operator's secret, or one made once and kept in the data folder, for this user's eyes only.
 
-    Raises ShortSecretError.
+    Raises ShortSecretError or FolderError.
     """
     given = settings.secret.get_secret_value()
     if given and len(given) < LEAST_SECRET:
@@ -63,11 +75,14 @@ def secret_of(settings: Settings) -> str:
     kept = path.read_text("utf-8").strip() if path.exists() else ""
     if kept:  # an empty one was cut off while it was made, and everybody would know it
         return kept
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
+    make_folder(settings.data)
     made = clock.token()
-    path.write_text(made, "utf-8")
+    try:
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        path.write_text(made, "utf-8")
+    except OSError as error:
+        raise FolderError(settings.data, error) from None
     return made
 
 
@@ -100,6 +115,20 @@ def server_for(
     return uvicorn.Server(config)
 
 
+async def serve_until(stopped: asyncio.Event, server: uvicorn.Server) -> None:
+    """Until that is set, though it were before the server began."""
+
+    async def end() -> None:
+        await stopped.wait()
+        server.should_exit = True
+
+    ending = asyncio.create_task(end())
+    try:
+        await server.serve()
+    finally:
+        ending.cancel()
+
+
 async def serve(
     house: House, desk: Desk, settings: Settings, say: Callable[[str], None], slack: Sequence[BaseRoute] = ()
 ) -> None:
@@ -115,12 +144,11 @@ async def serve(
     token = settings.metrics_token.get_secret_value()
     health = health_routes(house, token, rings=desk.clock is None, public=bool(settings.public_url))
     ends = installing(INSTALLED, NOT_INSTALLED) if house.installations else ()
-    told_to_stop()  # the server ends by these signals, and raises them again when it has
     web = build_web(desk, house.local, known, (*slack, *PAGES, *health, *ends), {EVENTS: MOST_BYTES})
     server = server_for(web, settings.host, port)
     told = asyncio.create_task(_tell(server, settings, port, say))
     try:
-        await server.serve()
+        await serve_until(told_to_stop(), server)
     finally:
         told.cancel()
         _answering(settings).unlink(missing_ok=True)
@@ -142,7 +170,7 @@ async def _tell(server: uvicorn.Server, settings: Settings, port: int, say: Call
     while not server.started:  # noqa: ASYNC110 - uvicorn tells by this flag alone
         await asyncio.sleep(0.05)
     address = f"http://{settings.host}:{port}"
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(settings.data)
     _answering(settings).write_text(address, "utf-8")
     if port != settings.port:
         say(f"Port {settings.port} is taken, so this is on {port}.")

@@ -175,7 +175,7 @@ class SqliteDatabase:
         self._readers = sqlite_engine(str(path), writing=False)
         self._listeners = Listeners()
         self._writer: Connection | None = None
-        self._wipe = False
+        self._wipe, self._wrote = False, False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
         self._start()
@@ -211,7 +211,8 @@ class SqliteDatabase:
         await asyncio.to_thread(self._thread.join)
         self._close_writer()
         self._readers.dispose()
-        await asyncio.to_thread(empty_log, self._engine)
+        if self._wrote:
+            await asyncio.to_thread(empty_log, self._engine)
         self._engine.dispose()
 
     def _write(self) -> None:
@@ -262,6 +263,7 @@ class SqliteDatabase:
                         _take_back(connection, job.error, alone=len(group) == 1)
                 stirred, changes = take_stirred(connection), take_announced(connection)
                 self._wipe = take_wipe(connection) or self._wipe
+            self._wrote = True
             if self._wipe:
                 self._wipe = not empty_log(self._engine)
             if stirred:

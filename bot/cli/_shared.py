@@ -1,8 +1,8 @@
 """What every command does the same way: settings, the database, and how problems are told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,20 +10,34 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from bot.alone import NotAloneError, working_alone
+from bot.alone import FolderError, NotAloneError, working_alone
+from bot.app import DatabaseAwayError, ready_database
 from bot.chat.slack.install.sealing import TokenKeyError
-from bot.serve import LEAST_SECRET, ShortSecretError
+from bot.serve import LEAST_SECRET, ForeignHostError, PortsTakenError, ShortSecretError
 from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
 from cohorts.problems import BadInputError, Problem
-from storage.database import UNREACHABLE, Database, UnknownDatabaseError, open_database
-from storage.migrate import HalfMovedError, NewerShapeError, upgrade
+from storage.away import LOCKED
+from storage.database import Database, UnknownDatabaseError
+from storage.migrate import HalfMovedError, NewerShapeError
 
 T = TypeVar("T")
 
 MOST_SHOWN = 50
 BAD_INPUT = 2
 MEND_DATABASE = "Mend COHORTIUM_DATABASE or COHORTIUM_DATA; `cohortium doctor` says more."
+
+TOLD = (
+    DatabaseAwayError,
+    FolderError,
+    ForeignHostError,
+    HalfMovedError,
+    NewerShapeError,
+    PortsTakenError,
+    ShortSecretError,
+    TokenKeyError,
+    UnknownDatabaseError,
+)
 
 out = Console(highlight=False, markup=False)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -45,19 +59,26 @@ def problems_told() -> Iterator[None]:
         if len(error.problems) > MOST_SHOWN:
             err.print(f"… and {len(error.problems) - MOST_SHOWN} more.")
         raise typer.Exit(BAD_INPUT) from None
-    except HalfMovedError as error:
-        err.print(f"database: {error}")
+    except TOLD as error:
+        err.print(_line_of(error))
         raise typer.Exit(BAD_INPUT) from None
-    except ShortSecretError as error:
-        mend = f"Set it to at least {LEAST_SECRET} characters of chance, or unset it: one is then made and kept."
-        err.print(f"{error} {mend}")
-        raise typer.Exit(BAD_INPUT) from None
-    except TokenKeyError as error:
-        err.print(str(error))
-        raise typer.Exit(BAD_INPUT) from None
-    except (UnknownDatabaseError, NewerShapeError) as error:
-        err.print(str(refusal("database", first_line(error), MEND_DATABASE)))
-        raise typer.Exit(BAD_INPUT) from None
+
+
+def _line_of(error: Exception) -> str:
+    """What is wrong and how to mend it, of one of `TOLD`."""
+    match error:
+        case HalfMovedError():
+            return f"database: {error}"
+        case ShortSecretError():
+            mend = f"Set it to at least {LEAST_SECRET} characters of chance, or unset it: one is then made and kept."
+            return f"{error} {mend}"
+        case FolderError():
+            return f"{error} Change who may write there, or set COHORTIUM_DATA to another folder."
+        case DatabaseAwayError() if str(error) == LOCKED:
+            return str(refusal("database", str(error), "Close that, or wait until it is done."))
+        case DatabaseAwayError() | UnknownDatabaseError() | NewerShapeError():
+            return str(refusal("database", first_line(error), MEND_DATABASE))
+    return str(error)
 
 
 def settings_here() -> Settings:
@@ -85,23 +106,6 @@ def alone_told(settings: Settings) -> Iterator[bool]:
         what = "Another Cohortium works on this database file."
         mend = "Stop it first, or give this one another folder by COHORTIUM_DATA."
         raise refusal(settings.database_file, what, mend) from None
-
-
-@asynccontextmanager
-async def ready_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database in its newest shape. Raises BadInputError when it cannot be reached, else as open and upgrade."""
-    try:
-        database = open_database(settings.database_url, nudging=settings.nudging)
-    except UNREACHABLE as error:
-        raise refusal("database", f"It cannot be opened: {first_line(error)}.", MEND_DATABASE) from None
-    try:
-        try:
-            await database.with_connection(upgrade)
-        except UNREACHABLE as error:
-            raise refusal("database", f"It cannot be opened: {first_line(error)}.", MEND_DATABASE) from None
-        yield database
-    finally:
-        await database.close()
 
 
 def with_database(settings: Settings, use: Callable[[Database], Awaitable[T]]) -> T:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn
 
-from bot.app import House, open_house
+from bot.app import House, open_house, ready_database
 from bot.demo.clock import START, DemoClock
 from bot.demo.desk import DemoDesk
 from bot.demo.network import RealPeopleError, lay_network
@@ -23,7 +23,7 @@ from bot.log import configure
 from bot.serve import secret_of, serve
 from bot.settings import Settings
 
-from ._shared import alone_told, err, out, problems_told, ready_database, refusal, settings_here
+from ._shared import alone_told, err, out, problems_told, refusal, settings_here
 
 EDUCATORS = 42
 WEEKS = 8

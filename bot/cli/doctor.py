@@ -64,11 +64,11 @@ async def _check_database(settings: Settings) -> list[Finding]:
     except (ValueError, *UNREACHABLE) as error:
         return [Finding(name="database", state="error", what=first_line(error), mend=_MEND_DATABASE)]
     try:
-        shape = await database.with_connection(look_at_shape)
+        shape = await database.read(lambda tx: look_at_shape(tx.connection))
         findings = check_shape(database.url, shape)
         if shape.revision == shape.wanted:
             now = clock.now()
-            survey = await database.with_connection(lambda connection: look_at_contents(connection, now))
+            survey = await database.read(lambda tx: look_at_contents(tx.connection, now))
             findings += check_contents(survey, now)
     except UNREACHABLE as error:
         what = f"It cannot be opened: {first_line(error)}."

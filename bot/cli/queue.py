@@ -1,5 +1,6 @@
 """`cohortium queue`: what is due, held and dead, and why; try again, drop, take a workspace back."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Annotated
@@ -9,8 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import clock
+from bot.app import DatabaseAwayError
+from bot.settings import Settings
+from storage.away import why_away
+from storage.database import UNREACHABLE, open_database
 from storage.queues import report
 from storage.queues.report import Held, QueuedDelivery, Queues, look_at_queues
+from storage.survey import look_at_shape
 from storage.transaction import SqlTransaction
 
 from ._shared import out, problems_told, refusal, settings_here, with_database
@@ -40,14 +46,35 @@ def show(
     if context.invoked_subcommand:
         return
     with problems_told():
-        queues = with_database(
-            settings_here(),
-            lambda database: database.read(lambda tx: look_at_queues(tx.connection, clock.now(), most)),
-        )
+        queues = asyncio.run(_look(_there(settings_here()), most))
     if as_json:
         typer.echo(json.dumps(queues.model_dump(mode="json"), ensure_ascii=False, indent=2))
     else:
         _tell(queues)
+
+
+async def _look(settings: Settings, most: int) -> Queues:
+    """Without writing anything, so that whoever has the file locked does not matter."""
+    database = open_database(settings.database_url)
+    try:
+        shape = await database.read(lambda tx: look_at_shape(tx.connection))
+        if shape.revision != shape.wanted:
+            what = f"It has shape {shape.revision or 'none'}, this version wants {shape.wanted}."
+            raise refusal("database", what, "`cohortium doctor` says what to do.")
+        return await database.read(lambda tx: look_at_queues(tx.connection, clock.now(), most))
+    except UNREACHABLE as error:
+        raise DatabaseAwayError(why_away(error)) from None
+    finally:
+        await database.close()
+
+
+def _there(settings: Settings) -> Settings:
+    """Raises BadInputError where there is no database yet: a misspelt folder would look like all well."""
+    file = settings.database_file
+    if file and not file.exists():
+        mend = "Mend COHORTIUM_DATA or COHORTIUM_DATABASE; it is made at the first start or import."
+        raise refusal(file, "There is no database yet.", mend)
+    return settings
 
 
 @queue.command("retry")
@@ -77,7 +104,7 @@ def take_back(place: Annotated[str, typer.Argument(help="The workspace, as platf
         return report.regain(tx.connection, place, OPERATOR, clock.now())
 
     with problems_told():
-        if not with_database(settings_here(), lambda database: database.transact(regain)):
+        if not with_database(_there(settings_here()), lambda database: database.transact(regain)):
             raise refusal(place, "No workspace of this name refuses us.", "cohortium queue lists those that do.")
     out.print(f"{place}: what was held goes out.")
 
@@ -91,7 +118,7 @@ def _each(verb: str, names: list[str], *, everything: bool = False) -> None:
         return len(wanted) - len(missing), missing
 
     with problems_told():
-        done, missing = with_database(settings_here(), lambda database: database.transact(work))
+        done, missing = with_database(_there(settings_here()), lambda database: database.transact(work))
         out.print(f"{done} to try again." if verb == "retry" else f"{done} dropped.")
         if missing:
             what = f"{', '.join(missing)}: nothing {'dead' if verb == 'retry' else 'that waits or rests'} is so called."

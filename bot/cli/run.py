@@ -13,7 +13,7 @@ from bot.desk import HouseDesk
 from bot.dispatcher import QUIET_PERIOD
 from bot.log import configure
 from bot.memory import keep_what_is_loaded
-from bot.serve import address_of, secret_of, serve
+from bot.serve import address_of, secret_of, serve, told_to_stop
 from bot.settings import Settings
 from bot.slack import listening
 from cohorts.people.model import Account, Role
@@ -43,13 +43,10 @@ async def _run(settings: Settings, *, alone: bool) -> None:
             await house.database.transact(end_leases, house.now() + QUIET_PERIOD)
         await house.database.transact(let_in_interested, PLATFORM, WORKSPACE, clock.now())
         keep_what_is_loaded()
-        await house.bell.start()
-        try:
-            desk = HouseDesk(house, secret)
-            async with listening(house, settings, desk.write_link, secret) as slack:
+        stopped, desk = told_to_stop(), HouseDesk(house, secret)
+        async with house.bell.ringing(), listening(house, settings, desk.write_link, secret) as slack:
+            if not stopped.is_set():
                 await serve(house, desk, settings, out.print, slack)
-        finally:
-            await house.bell.stop()
 
 
 def invite(

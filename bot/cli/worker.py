@@ -9,12 +9,12 @@ import typer
 from starlette.applications import Starlette
 
 from bot import clock
-from bot.app import House, open_house
+from bot.app import open_house
 from bot.dispatcher import QUIET_PERIOD
 from bot.health import health_routes
 from bot.log import configure
 from bot.memory import keep_what_is_loaded
-from bot.serve import server_for, told_to_stop
+from bot.serve import serve_until, server_for, told_to_stop
 from bot.settings import Settings
 from storage.queues.agenda import end_leases
 
@@ -33,6 +33,9 @@ def worker(
     metrics_port: Annotated[
         int, typer.Option(min=0, max=65535, help="First port of /healthz, /readyz, /metrics; 0: none.")
     ] = 0,
+    kept: Annotated[
+        bool, typer.Option("--kept", hidden=True, help="End with the command that holds stdin open.")
+    ] = False,
 ) -> None:
     """Do what is due and deliver, without pages. Ctrl+C or SIGTERM ends it when what is under way is done."""
     with problems_told():
@@ -45,28 +48,34 @@ def worker(
             asyncio.run(_keep_running(count, metrics_port))
         else:
             with alone_told(settings) as alone:
-                asyncio.run(_work(settings, metrics_port, alone=alone))
+                asyncio.run(_work(settings, metrics_port, alone=alone, kept=kept))
 
 
-async def _work(settings: Settings, metrics_port: int, *, alone: bool) -> None:
+async def _work(settings: Settings, metrics_port: int, *, alone: bool, kept: bool) -> None:
     async with open_house(settings, clock.now) as house:
         if alone:
             await house.database.transact(end_leases, house.now() + QUIET_PERIOD)
         keep_what_is_loaded()
-        await house.bell.start()
-        out.print(f"Working as {house.dispatcher.owner} (Ctrl+C stops it).")
-        try:
-            await _until_stopped(house, settings, metrics_port)
-        finally:
-            await house.bell.stop()
+        stopped = told_to_stop()
+        if kept:
+            _stop_when_left(stopped)
+        async with house.bell.ringing():
+            out.print(f"Working as {house.dispatcher.owner} (Ctrl+C stops it).")
+            if metrics_port:
+                routes = health_routes(house, settings.metrics_token.get_secret_value())
+                await serve_until(stopped, server_for(Starlette(routes=routes), settings.host, metrics_port))
+            await stopped.wait()
 
 
-async def _until_stopped(house: House, settings: Settings, metrics_port: int) -> None:
-    stopped = told_to_stop()
-    if metrics_port:
-        routes = health_routes(house, settings.metrics_token.get_secret_value())
-        await server_for(Starlette(routes=routes), settings.host, metrics_port).serve()
-    await stopped.wait()
+def _stop_when_left(stopped: asyncio.Event) -> None:
+    """Nothing is ever written to stdin: it ends when the command that keeps us is gone, however that died."""
+    loop, stdin = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def leave() -> None:
+        loop.remove_reader(stdin)
+        stopped.set()
+
+    loop.add_reader(stdin, leave)
 
 
 async def _keep_running(count: int, metrics_port: int) -> None:
@@ -78,8 +87,8 @@ async def _keep_running(count: int, metrics_port: int) -> None:
 
 async def _keep_one_running(port: int, stopped: asyncio.Event) -> None:
     while not stopped.is_set():
-        command = [sys.executable, "-m", "bot", "worker", "--metrics-port", str(port)]
-        process = await asyncio.create_subprocess_exec(*command)
+        command = [sys.executable, "-m", "bot", "worker", "--kept", "--metrics-port", str(port)]
+        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
         ended, asked = asyncio.create_task(process.wait()), asyncio.create_task(stopped.wait())
         await asyncio.wait((ended, asked), return_when=asyncio.FIRST_COMPLETED)
         asked.cancel()

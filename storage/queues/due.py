@@ -119,9 +119,10 @@ def kind_at(connection: Connection, at: datetime) -> str | None:
     return connection.execute(select(DUE.c.kind).where(DUE.c.at == at, LIVING).order_by(DUE.c.kind)).scalar()
 
 
-def end_leases(connection: Connection) -> None:
-    """For whoever works alone and begins again: nobody else has anything."""
-    connection.execute(update(DUE).where(DUE.c.owner != "").values(owner="", lease_until=None))
+def end_leases(connection: Connection, owner: str = "") -> None:
+    """Of one worker, who stops; or of everybody, for whoever works alone and begins again."""
+    whose = DUE.c.owner == owner if owner else DUE.c.owner != ""
+    connection.execute(update(DUE).where(whose).values(owner="", lease_until=None))
 
 
 def _key(item: DueItem) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def sicken(tx: SqlTransaction, now: datetime) -> None:
     workspaces.lose(connection, ("slack", "T1"), "token revoked", now - 3 * HOUR)
     for ref in ("run-lost", "run-late"):
         tx.due.set("run", ref, now - 100 * HOUR)
-        (item,) = due.take(connection, "test", now, HOUR, 1)
+        (item,) = due.take(tx.connection, "test", now, HOUR, 1)
         if ref == "run-lost":
             due.bury(connection, item, "StaleError", now)
         else:

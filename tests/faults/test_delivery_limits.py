@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from bot.dispatcher import BACKOFF, LEASE, WORKSPACE_LEASE, Dispatcher
+from bot.dispatcher import BACKOFF, BATCH, LEASE, MOST_HEADS, WORKSPACE_LEASE, Dispatcher
 from bot.simulator.platform import Faults, SimulatedChat
 from cohorts.messages import Message
 from cohorts.ports import Delivery, RateLimitedError
@@ -114,6 +115,40 @@ async def test_workspaces_do_not_wait_for_one_another(database: Database) -> Non
     await line.enqueue("T2", "small", "small-1", "small-2")
     await line.run()
     assert all((each.at - NOW).total_seconds() < 1 for each in line.chat.accepted if each.conversation == "small")
+
+
+async def test_a_flood_in_one_chat_holds_back_no_answer_in_another(database: Database) -> None:
+    """The local chat sets no limit, so there is always something more that may go in it."""
+    order = list[str]()
+
+    class Noting(SimulatedChat):
+        async def send(self, key: str, *where: Any) -> str:
+            order.append(key)
+            return await super().send(key, *where)
+
+    chats = {platform: Noting(platform, lambda: NOW) for platform in ("local", "slack")}
+    local, slack = Line(database, platform="local"), Line(database, platform="slack")
+    for room in range(5 * BATCH):
+        await local.enqueue("here", f"r{room}", f"r{room}")
+    await slack.enqueue("T1", "ana", "answer")
+    await Dispatcher(database, chats, lambda: NOW, "one").deliver_due()
+    assert len(order) == 5 * BATCH + 1
+    assert order.index("answer") <= 2 * BATCH
+
+
+async def test_behind_more_rooms_than_are_looked_at_an_answer_still_goes_soon(database: Database) -> None:
+    line = Line(database)
+    to_open = {"verb": "open_room", "purpose": "room", "name": "a room"}
+    rooms = [f"r{number}" for number in range(MOST_HEADS + 100)]
+    flood = [line.delivery("T1", room, room).model_copy(update=to_open) for room in rooms]
+    await database.transact(lambda tx: [tx.outbox.enqueue(each, NOW) for each in flood])
+    await line.enqueue("T1", "ana", "answer there")
+    await line.enqueue("T2", "ben", "answer elsewhere")
+    await line.run(until=timedelta(seconds=2))
+    at = {each.key: (each.at - NOW).total_seconds() for each in line.chat.accepted}
+    assert at["answer elsewhere"] < 1
+    assert at["answer there"] < 1
+    assert (await line.states())["pending"] > MOST_HEADS
 
 
 async def test_a_rest_is_taken_for_just_what_it_covers(database: Database) -> None:

@@ -199,3 +199,38 @@ async def test_one_command_keeps_two_workers_and_starts_anew_who_died(
             with pytest.raises(ProcessLookupError):
                 os.kill(pid, 0)
     await assert_all_once(database, 10 * len(PEOPLE))
+
+
+def lives(pid: int) -> bool:
+    """One that has ended and that nobody has asked after is dead too."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("ascii")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are found in /proc")
+async def test_workers_end_by_themselves_when_the_command_that_keeps_them_is_killed(
+    database: PostgresDatabase, url: str, tmp_path: Path
+) -> None:
+    await enqueue(database, "first", 1)
+    with worker(url, tmp_path, "--count", "2") as process:
+
+        async def is_done() -> bool:
+            return len(children(process)) == 2 and await sent(database) == len(PEOPLE)
+
+        await until(is_done, 60)
+        both = children(process)
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+
+        async def have_ended() -> bool:
+            return not any(lives(pid) for pid in both)
+
+        try:
+            await until(have_ended, 60)
+        finally:
+            for pid in filter(lives, both):
+                os.kill(pid, signal.SIGKILL)
+    assert await ask(database, "select owner from workspace where owner <> '' and lease_until is not null") == []

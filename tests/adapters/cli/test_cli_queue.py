@@ -2,16 +2,10 @@
 
 import asyncio
 import json
-import os
 import signal
-import socket
 import sqlite3
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -25,6 +19,7 @@ from bot.settings import Settings
 from storage.database import SqliteDatabase
 from storage.migrate import upgrade
 from storage.queues.report import Held
+from tests.fakes.processes import ask, first_line, free_port, running
 from tests.fakes.sick_queues import SECRET_WORDS, sicken
 
 Run = Callable[..., Result]
@@ -57,9 +52,18 @@ def history(file: Path) -> list[tuple[str, str, str]]:
         return connection.execute("SELECT kind, subject, actor FROM history ORDER BY id").fetchall()
 
 
-def test_nothing_is_there_at_first(run: Run) -> None:
+def test_nothing_is_there_at_first(run: Run, imported: Path) -> None:
     result = run("queue")
     assert (result.exit_code, result.stdout) == (0, "Deliveries: none yet. Times are UTC.\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["retry", "--all"], ["drop", "x"], ["regain", "slack/T1"]])
+def test_a_misspelt_folder_is_told_and_nothing_is_made_in_it(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    result = run("queue", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+    assert f"{tmp_path / 'data' / 'cohortium.db'}: There is no database yet. Mend COHORTIUM_DATA" in result.stderr
+    assert not (tmp_path / "data").exists()
 
 
 def test_it_shows_everything_with_its_reason_and_nobody_s_words(run: Run, sick: Path) -> None:
@@ -192,24 +196,6 @@ def test_a_second_one_on_the_same_file_is_refused(run: Run, tmp_path: Path, comm
     assert "COHORTIUM_DATA" in result.stderr
 
 
-@contextmanager
-def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COHORTIUM_")}
-    environment |= {"PYTHONPATH": str(Path(__file__).parents[3]), "COHORTIUM_DATA": str(folder)}
-    environment |= {"COHORTIUM_OPEN_BROWSER": "false", "COLUMNS": "500"}
-    command = [sys.executable, "-u", "-m", "bot", *arguments]
-    with subprocess.Popen(command, env=environment, cwd=folder.parent, stdout=-1, stderr=-1, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def first_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
-
-
 @pytest.mark.parametrize("first", ["run", "worker"])
 def test_while_one_really_runs_another_is_refused_and_it_ends_when_told(tmp_path: Path, first: str) -> None:
     with running(tmp_path / "data", first) as process:
@@ -224,24 +210,12 @@ def test_while_one_really_runs_another_is_refused_and_it_ends_when_told(tmp_path
 
 
 def test_a_worker_with_a_port_answers_and_ends_when_told(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-
-    def ask(path: str) -> str:
-        for _ in range(200):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-                    return str(answer.read().decode())
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError("nobody answers")
-
+    port = free_port()
     with running(tmp_path / "data", "worker", "--metrics-port", str(port)) as process:
         assert "Working as worker-" in first_line(process)
-        assert ask("/healthz") == '{"ok":true}'
-        assert ask("/readyz") == '{"ok":true,"why":""}'
-        assert "cohortium_due_backlog 0.0" in ask("/metrics")
+        assert ask(port, "/healthz") == '{"ok":true}'
+        assert ask(port, "/readyz") == '{"ok":true,"why":""}'
+        assert "cohortium_due_backlog 0.0" in ask(port, "/metrics")
         process.send_signal(signal.SIGTERM)
         process.wait(30)
         assert process.returncode in (0, -signal.SIGTERM)
