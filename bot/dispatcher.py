@@ -14,15 +14,8 @@ from bot.metrics import Metrics
 from bot.sending import Sender
 from cohorts.cards.leading import Failure
 from cohorts.ids import draw
-from cohorts.ports import (
-    AccessLostError,
-    Chat,
-    Delivery,
-    NotSentError,
-    RateLimitedError,
-    SendFailedError,
-)
-from cohorts.room_errors import RoomClosedError
+from cohorts.ports import Chat, Delivery
+from cohorts.send_errors import AccessLostError, NotSentError, RateLimitedError, RoomClosedError, SendFailedError
 from cohorts.usecases.ask_facilitator import find_room_closed, tell_of_failure
 from cohorts.usecases.check_delivery import LOOK_AGAIN, check_delivery
 from cohorts.usecases.lose_access import lose_access

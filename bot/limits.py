@@ -7,7 +7,8 @@ seconds of a clock that never jumps. Nothing sleeps here: one asks what may go, 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from cohorts.ports import Chat, Limits, Rate, RateLimitedError
+from cohorts.ports import Chat, Limits, Rate
+from cohorts.send_errors import RateLimitedError
 from storage.queues.outbox import Head
 from storage.queues.workspaces import Place
 

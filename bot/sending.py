@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from cohorts.ports import Chat, ConversationGoneError, Delivery, SendFailedError
-from cohorts.room_errors import NotInvitedError
+from cohorts.ports import Chat, Delivery
+from cohorts.send_errors import ConversationGoneError, NotInvitedError, SendFailedError
 from cohorts.usecases.ask_facilitator import tell_of_uninvited
 from cohorts.usecases.room_state import closed_by, mark_open, room_subject
 from storage.database import Database

@@ -5,7 +5,7 @@ raises MissingError. `save…` inserts or replaces by id. Lists come in a fixed 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, Protocol
 
 from cohorts.calendar.model import SchoolCalendar
@@ -327,37 +327,6 @@ class Person(Frozen):
 
     user: str
     name: str
-
-
-class SendFailedError(Exception):
-    """The platform refused for good: trying again cannot help."""
-
-
-class ConversationGoneError(SendFailedError):
-    """The platform knows no such conversation, or none that we are in: nothing was sent."""
-
-
-class AccessLostError(Exception):
-    """The workspace has taken our access away: nothing goes there until somebody gives it back."""
-
-
-class NotSentError(Exception):
-    """Surely not sent, and another try may pass: no connection, a server that answered before it did anything."""
-
-
-Scope = Literal["conversation", "workspace", "platform"]
-
-
-class RateLimitedError(Exception):
-    """Surely not sent: the platform asks us to wait, for just this scope."""
-
-    def __init__(self, retry_after: timedelta, scope: Scope = "conversation") -> None:
-        super().__init__(f"Wait {retry_after.total_seconds():g} s ({scope}).")
-        self.retry_after, self.scope = retry_after, scope
-
-
-class SendUnknownError(Exception):
-    """The outcome is unknown (reset, time-out): look it up before trying again."""
 
 
 class Rate(Frozen):

@@ -15,8 +15,8 @@ from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 from .drivers import Driver, driver_of
+from .instants import Instant, to_instant, to_number
 from .memory import PARTS, UNKEPT, changed_table, memory_of
-from .tables import Instant, to_instant, to_number
 
 Row: TypeAlias = Any
 """A row, with its columns as attributes; `_asdict()` gives them by name."""

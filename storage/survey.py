@@ -8,11 +8,12 @@ from sqlmodel import SQLModel
 
 from cohorts.values import Frozen
 
+from .instants import Instant
 from .migrate import half_moved, is_known, revisions
 from .queues.notes import LAST_TICK, note
 from .queues.outbox import counts
 from .queues.workspaces import lost
-from .tables import CalendarLeaRow, CohortRow, DueRow, EducatorRow, Instant, LeaRow, MicrocredentialRow, table_of
+from .tables import CalendarLeaRow, CohortRow, DueRow, EducatorRow, LeaRow, MicrocredentialRow, table_of
 
 COHORT, DUE, EDUCATOR, CALENDAR_LEA = (table_of(model) for model in (CohortRow, DueRow, EducatorRow, CalendarLeaRow))
 

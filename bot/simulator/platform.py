@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from bot.limits import Cell, Meter
 from cohorts.ids import draw
 from cohorts.messages import Message
-from cohorts.ports import (
+from cohorts.ports import Limits, Rate
+from cohorts.send_errors import (
     AccessLostError,
-    Limits,
     NotSentError,
-    Rate,
     RateLimitedError,
     Scope,
     SendFailedError,

@@ -9,7 +9,7 @@ from typing import Any
 from bot.demo.plans import Heard
 from cohorts.ids import draw
 from cohorts.messages import Message
-from cohorts.ports import RateLimitedError
+from cohorts.send_errors import RateLimitedError
 
 from .platform import SimulatedChat
 

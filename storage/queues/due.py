@@ -25,8 +25,9 @@ from sqlalchemy import (
 
 from cohorts.values import Frozen
 from storage.bulk import TEXT, arrays
+from storage.instants import Instant
 from storage.prepared import Prepared
-from storage.tables import DueRow, Instant, table_of
+from storage.tables import DueRow, table_of
 
 DUE = table_of(DueRow)
 LIVING = text("due.dead_at is null")

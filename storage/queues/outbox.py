@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, c
 
 from cohorts.ports import Delivery, Purpose, Verb
 from cohorts.values import Frozen
+from storage.instants import Instant
 from storage.prepared import Prepared, Row
 from storage.rows import FEW, find_row, load
-from storage.tables import Instant, OutboxRow, WorkspaceRow, table_of
+from storage.tables import OutboxRow, WorkspaceRow, table_of
 
 from .conversations import conversation
 from .workspaces import Place

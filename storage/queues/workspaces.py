@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, select, update
 
 from cohorts.values import Frozen
+from storage.instants import Instant
 from storage.prepared import Prepared
 from storage.rows import add_once, find_row
-from storage.tables import Instant, WorkspaceRow, table_of
+from storage.tables import WorkspaceRow, table_of
 
 WORKSPACE = table_of(WorkspaceRow)
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from cohorts.nudging.model import NudgeRecord, Outcome
+from storage.instants import Instant
 from storage.prepared import Prepared
 from storage.rows import add_row, dump, find_in, load, save_row
-from storage.tables import Instant, NudgeRow, OutboxRow, SnoozeRow, table_of
+from storage.tables import NudgeRow, OutboxRow, SnoozeRow, table_of
 
 from .queues import Outbox
 

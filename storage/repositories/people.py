@@ -12,19 +12,11 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from cohorts.people.leas import Cooperative
 from cohorts.people.model import Account, Educator, Lea, School
 from cohorts.ports import MissingError, Saved
+from storage.instants import Instant
 from storage.prepared import Prepared, Row
 from storage.queues.conversations import forget_direct
 from storage.rows import add_once, dump, find_in, find_row, find_rows, load, save_row
-from storage.tables import (
-    AccountRow,
-    CooperativeLeaRow,
-    CooperativeRow,
-    EducatorRow,
-    Instant,
-    LeaRow,
-    SchoolRow,
-    table_of,
-)
+from storage.tables import AccountRow, CooperativeLeaRow, CooperativeRow, EducatorRow, LeaRow, SchoolRow, table_of
 
 LEA, EDUCATOR, ACCOUNT = (table_of(model) for model in (LeaRow, EducatorRow, AccountRow))
 NEVER = datetime.min.replace(tzinfo=UTC)

@@ -17,11 +17,12 @@ from cohorts.events import Recorded
 from cohorts.messages import Message
 from cohorts.ports import Delivery
 from storage.bulk import TEXT, Bulk, arrays
+from storage.instants import Instant
 from storage.listening import stir
 from storage.prepared import Prepared
 from storage.queues import conversations, due, outbox
 from storage.rows import add_once, dump_kept, find_row, load
-from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, Instant, OutboxRow, table_of
+from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, OutboxRow, table_of
 
 DUE, HISTORY, OUTBOX = (table_of(model) for model in (DueRow, HistoryRow, OutboxRow))
 NEW: dict[str, Any] = {"state": "pending", "attempts": 0, "owner": "", "platform_id": "", "error": ""}

@@ -22,7 +22,8 @@ from cohorts.messages import (
     moment,
     quote_person,
 )
-from cohorts.ports import Chat, SendFailedError
+from cohorts.ports import Chat
+from cohorts.send_errors import SendFailedError
 from tests.fakes.small_core import START
 
 W = "local"

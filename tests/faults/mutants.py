@@ -10,7 +10,7 @@ from typing import Any
 from bot.dispatcher import Dispatcher, Ended
 from bot.scheduler import Bell
 from cohorts.events import Done, Event, Response
-from cohorts.ports import SendUnknownError
+from cohorts.send_errors import SendUnknownError
 from storage.queues.due import DueItem
 from storage.queues.outbox import Claimed
 from tests.faults.house import Doors, MortalChat, MortalHouse

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cohorts.people.model import Account, Educator, Lea
-from storage.tables import to_number
+from storage.instants import to_number
 from storage.transaction import SqlTransaction
 from tests.fakes.files import fresh_database
 from tests.fakes.processes import ask, free_port, running

@@ -12,7 +12,7 @@ from bot.dispatcher import BACKOFF, Dispatcher
 from bot.scheduler import Bell
 from cohorts.messages import Message, Section
 from cohorts.people.model import Account
-from cohorts.ports import AccessLostError, SendFailedError, SendUnknownError
+from cohorts.send_errors import AccessLostError, SendFailedError, SendUnknownError
 from cohorts.usecases.tell import Note, tell, tell_account, tell_room
 from storage.queues import agenda
 from tests.scenarios.town import SIX, Town, open_town, spoken

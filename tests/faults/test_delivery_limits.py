@@ -11,7 +11,8 @@ import pytest
 from bot.dispatcher import BACKOFF, BATCH, LEASE, MOST_HEADS, WORKSPACE_LEASE, Dispatcher
 from bot.simulator.platform import Faults, SimulatedChat
 from cohorts.messages import Message
-from cohorts.ports import Delivery, RateLimitedError
+from cohorts.ports import Delivery
+from cohorts.send_errors import RateLimitedError
 from storage.database import Database
 from storage.queues import outbox, workspaces
 from storage.queues.conversations import keep_conversation

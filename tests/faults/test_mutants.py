@@ -14,7 +14,7 @@ from bot.scheduler import LEASE as WORK_LEASE
 from bot.scheduler import Bell
 from bot.simulator.platform import Faults
 from cohorts.messages import Message
-from cohorts.ports import NotSentError
+from cohorts.send_errors import NotSentError
 from storage.database import Database
 from storage.queues import due
 from storage.transaction import SqlTransaction

@@ -15,7 +15,7 @@ from bot.dispatcher import Dispatcher
 from bot.simulator.platform import Faults, SimulatedChat
 from cohorts.events import Event, Pressed
 from cohorts.messages import Message
-from cohorts.ports import RateLimitedError, Scope
+from cohorts.send_errors import RateLimitedError, Scope
 from storage.database import Database, open_database
 from storage.migrate import upgrade
 from storage.queues import due

@@ -7,9 +7,10 @@ from sqlalchemy import Connection, Float, bindparam, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.database import PostgresDatabase, SqliteDatabase
+from storage.instants import Instant
 from storage.prepared import Prepared
 from storage.rows import FEW, add_row, find_in
-from storage.tables import DueRow, Instant, NoteRow, table_of
+from storage.tables import DueRow, NoteRow, table_of
 from tests.storage.values import MINUTE, NOW
 
 Database = SqliteDatabase | PostgresDatabase

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from cohorts.messages import Message
-from cohorts.ports import Limits, MissingError, SendFailedError
+from cohorts.ports import Limits, MissingError
+from cohorts.send_errors import SendFailedError
 from storage import chat
 from storage.database import Database
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import aiohttp
 
 from cohorts.messages import Message
-from cohorts.ports import Limits, Rate, RateLimitedError, SendFailedError
+from cohorts.ports import Limits, Rate
+from cohorts.send_errors import RateLimitedError, SendFailedError
 
 from .api.calls import API, Calls, Crowding, RefusedError, Tokens, found
 from .api.memory import Memory, Trace, place_of, stamp, traced

@@ -9,7 +9,8 @@ from typer.testing import Result
 Run = Callable[..., Result]
 
 KEYS = (
-    "educators cohorts placed completion reviews_per_author messages_per_person_week lateness_seconds sends retries "
+    "educators cohorts placed left_waiting never_asked waiting completion reviews_per_author "
+    "messages_per_person_week lateness_seconds sends retries "
     "rate_limited lookups doubled lost in_quiet_hours events seconds peak_memory_mb"
 )
 SMALL = ("--educators", "16", "--weeks", "1", "--faults", "none", "--processes", "1")

@@ -13,7 +13,7 @@ from bot.log import configure
 from bot.settings import Settings
 from cohorts.events import AccountRef
 from cohorts.messages import Button, Buttons, Message
-from cohorts.ports import SendFailedError
+from cohorts.send_errors import SendFailedError
 from cohorts.values import Frozen
 from tests.adapters.slack.test_slack_listening import Frail, hearing, post_to
 from tests.fakes.slack.server import FakeSlack

@@ -12,8 +12,15 @@ from bot.chat.slack.ids import spots_of
 from bot.chat.slack.render import render
 from bot.chat.slack.words.pieces import Voice
 from cohorts.messages import Message, Section
-from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
-from cohorts.room_errors import NotInvitedError, RoomClosedError
+from cohorts.send_errors import (
+    AccessLostError,
+    NotInvitedError,
+    NotSentError,
+    RateLimitedError,
+    RoomClosedError,
+    SendFailedError,
+    SendUnknownError,
+)
 from tests.adapters.slack.conftest import chat_on
 from tests.fakes.slack.faults import Fault, Garbage, Lost, RateLimited, Refused, Reset, ServerError
 from tests.fakes.slack.server import FakeSlack

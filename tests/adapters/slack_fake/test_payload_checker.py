@@ -98,7 +98,7 @@ def test_what_is_wrong_with_a_message_is_found(blocks: list[Block], found: str) 
     ("blocks", "found"),
     [
         ([section(nonsense=1)], "'nonsense' was unexpected"),
-        ([{"type": "section", "text": "no object"}], "no object"),
+        ([{"type": "section", "text": "no object"}], "$.text: "),
         ([{"type": "fireworks"}], "no block is called 'fireworks'"),
         ([actions(button(style="loud"))], "loud"),
         ([{"type": "header", "text": {"type": "mrkdwn", "text": "x"}}], "plain_text"),

@@ -13,7 +13,7 @@ from bot import clock
 from bot.chat.slack.install.sealing import Keyring, new_key
 from bot.chat.slack.install.store import InstallationStore
 from bot.chat.slack.install.tokens import App, InstalledTokens
-from cohorts.ports import AccessLostError, NotSentError
+from cohorts.send_errors import AccessLostError, NotSentError
 from storage.database import SqliteDatabase
 from tests.fakes.files import fresh_database
 from tests.fakes.slack.faults import Fault, RateLimited, Refused, Reset, ServerError, Slow

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.limits import Meter, Turns
 from bot.simulator.platform import SimulatedChat
-from cohorts.ports import Limits, Purpose, Rate, RateLimitedError, Verb
+from cohorts.ports import Limits, Purpose, Rate, Verb
+from cohorts.send_errors import RateLimitedError
 from storage.queues.outbox import Head
 from tests.storage.values import NOW
 

@@ -10,16 +10,16 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.hearing.raw import part, text
-from cohorts.ports import (
+from cohorts.send_errors import (
     AccessLostError,
     ConversationGoneError,
     NotSentError,
     RateLimitedError,
+    RoomClosedError,
     Scope,
     SendFailedError,
     SendUnknownError,
 )
-from cohorts.room_errors import RoomClosedError
 
 API = "https://slack.com/api/"
 TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=3)

@@ -8,8 +8,7 @@ from bot.chat.slack.hearing.raw import name as name_at
 from bot.chat.slack.hearing.raw import part
 from bot.chat.slack.ids import room_name
 from bot.chat.slack.words.cutting import shorten
-from cohorts.ports import SendFailedError
-from cohorts.room_errors import NotInvitedError
+from cohorts.send_errors import NotInvitedError, SendFailedError
 
 from .calls import CLOSED, Calls, RefusedError, found
 

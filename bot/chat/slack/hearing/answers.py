@@ -29,7 +29,7 @@ from cohorts.events import (
     Whisper,
 )
 from cohorts.messages import Form, Message
-from cohorts.ports import SendUnknownError
+from cohorts.send_errors import SendUnknownError
 from cohorts.words import say
 
 from .conversing import Conversing

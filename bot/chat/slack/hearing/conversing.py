@@ -16,7 +16,7 @@ from bot.chat.slack.words.pieces import Voice
 from cohorts.cards.coaching import PROMPTS
 from cohorts.events import Event, Posted, Pressed
 from cohorts.messages import Message
-from cohorts.ports import AccessLostError
+from cohorts.send_errors import AccessLostError
 from cohorts.words import say
 
 log = structlog.get_logger()

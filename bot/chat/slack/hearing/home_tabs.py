@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.chat.slack.api.calls import Calls, RefusedError
 from bot.chat.slack.home import home_view
 from cohorts.events import AccountRef
-from cohorts.ports import NotSentError, RateLimitedError, SendUnknownError
+from cohorts.send_errors import NotSentError, RateLimitedError, SendUnknownError
 
 from .desk import Desk
 

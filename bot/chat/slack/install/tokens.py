@@ -10,7 +10,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.api.calls import TIMEOUT, refusal
-from cohorts.ports import AccessLostError, NotSentError, SendFailedError
+from cohorts.send_errors import AccessLostError, NotSentError, SendFailedError
 from storage import installations
 from storage.installations import Installation
 
