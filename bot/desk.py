@@ -8,10 +8,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from bot import clock
 from bot.app import House
+from bot.chat.local import ids as local
 from bot.web.desk import ClockControl, Persona, Reader
 from cohorts.events import Event, Response
-from cohorts.people.model import Educator
+from cohorts.people.model import Account, Educator
 from cohorts.ports import MissingError, Transaction
+from cohorts.usecases.show_cohorts import show_cohorts
 from storage.sign_ins import keep_link, use_link
 from storage.transaction import SqlTransaction
 
@@ -67,8 +69,20 @@ class HouseDesk:
             user, nonce = self._links.loads(token, max_age=LINK_DAYS * 24 * 3600)
         except BadSignature:
             return None
-        fresh = await self._house.database.transact(use_link, str(user), str(nonce))
+        fresh = await self._house.database.transact(_come_in, str(user), str(nonce), self.now())
         return str(user) if fresh else None
+
+
+def _come_in(tx: SqlTransaction, user: str, nonce: str, now: datetime) -> bool:
+    """By the newest link, once. Somebody without any account sees their cohorts here from then on."""
+    if not use_link(tx, user, nonce):
+        return False
+    educator = _educator(tx, user)
+    if educator and educator.active and not tx.people.accounts(user):
+        account = Account(platform=local.PLATFORM, workspace=local.WORKSPACE, user=user, educator_id=user)
+        tx.people.link_account(account)
+        show_cohorts(tx, account, now)
+    return True
 
 
 def _reader(tx: Transaction, user: str) -> Reader | None:

@@ -47,7 +47,6 @@ BACKOFF = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600, 
 """Between tries: a platform may be away for a working day. After the last one it is a dead letter."""
 LONGEST_SILENCE = timedelta(seconds=10)
 """So long it waits at most before it looks again, whatever it was told."""
-OUTDATED = "A newer edit of the same message follows at once."
 BATCH = 200
 MOST_HEADS = 5_000
 """So many conversations are looked at together; where more wait, some of every workspace."""
@@ -252,9 +251,6 @@ class Dispatcher:
         self._held |= dict.fromkeys(owned, now + WORKSPACE_LEASE)
 
     def _may_go(self, tx: SqlTransaction, claimed: Claimed, now: datetime) -> bool:
-        if claimed.delivery.verb == "update" and outbox.newer_edit(tx.connection, claimed, now):
-            outbox.drop(tx.connection, claimed, self.owner, OUTDATED, now)
-            return False
         verdict = check_delivery(tx, claimed.delivery, now)
         if verdict.what == "wait" and verdict.at:
             outbox.wait(tx.connection, claimed, self.owner, verdict.at)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from cohorts.ports import Chat, Delivery, SendFailedError
+from cohorts.ports import Chat, ConversationGoneError, Delivery, SendFailedError
 from cohorts.room_errors import NotInvitedError
 from cohorts.usecases.ask_facilitator import tell_of_uninvited
 from cohorts.usecases.room_state import closed_by, mark_open, room_subject
@@ -20,19 +20,33 @@ class Sender:
         self._database, self._chats, self._now = database, chats, now
 
     async def send(self, claimed: Claimed) -> str:
-        """The platform's id of what was sent, "" where there is none. Raises what the chat raises."""
+        """The platform's id of what was sent, "" where there is none. Raises what the chat raises.
+
+        A direct conversation that the platform does not find is opened anew, once.
+        """
         delivery = claimed.delivery
         chat = self._chats.get(delivery.platform)
         if chat is None:
             raise SendFailedError(f"No chat is connected for {delivery.platform}.")
         try:
-            if delivery.verb == "open_room":
-                return await self._open_room(chat, delivery)
-            room = claimed.room or await self._open_direct(chat, delivery)
-            return await self._say(chat, claimed, room)
+            return await self._bring(chat, claimed)
         except NotInvitedError as error:
             await self._database.transact(_tell_of_uninvited, delivery, error, self._now())
             return ""
+
+    async def _bring(self, chat: Chat, claimed: Claimed) -> str:
+        delivery = claimed.delivery
+        if delivery.verb == "open_room":
+            return await self._open_room(chat, delivery)
+        if not claimed.room:
+            return await self._say(chat, claimed, await self._open_direct(chat, delivery))
+        try:
+            return await self._say(chat, claimed, claimed.room)
+        except ConversationGoneError:
+            if delivery.verb != "send" or not _is_direct(delivery):
+                raise
+        afresh = claimed.model_copy(update={"thread": ""})  # a thread is where its conversation is
+        return await self._say(chat, afresh, await self._open_direct(chat, delivery))
 
     async def find(self, claimed: Claimed) -> str | None:
         """The platform's id of a message whose outcome is unknown; None when it is not there."""
@@ -41,7 +55,12 @@ class Sender:
         if chat is None or not claimed.room:
             return None
         since = delivery.not_before  # nothing goes earlier
-        return await chat.find(delivery.key, delivery.workspace, claimed.room, claimed.thread, since)
+        try:
+            return await chat.find(delivery.key, delivery.workspace, claimed.room, claimed.thread, since)
+        except ConversationGoneError:
+            if not _is_direct(delivery):
+                raise
+            return None
 
     async def _say(self, chat: Chat, claimed: Claimed, room: str) -> str:
         delivery = claimed.delivery
@@ -75,14 +94,23 @@ class Sender:
 
     async def _open_direct(self, chat: Chat, delivery: Delivery) -> str:
         """A direct conversation is opened when it is first needed; a room must be there already."""
-        kind, educator_id, *_ = delivery.conversation.split(":")
-        if kind != "dm":
+        if not _is_direct(delivery):
             raise SendFailedError(f"{delivery.conversation} has no room on {delivery.platform}.")
-        user = await self._database.transact(_user, delivery, educator_id)
+        educator_id = delivery.conversation.split(":")[1]
+        named = next(iter(delivery.people), "")
+        user = named or await self._database.transact(_user, delivery, educator_id)
         room = await chat.open_direct(delivery.workspace, user)
         await self._database.transact(_keep, delivery, room)
-        await self._database.transact(_keep, delivery.model_copy(update={"conversation": f"dm:{educator_id}"}), room)
+        if not named:
+            await self._database.transact(
+                _keep, delivery.model_copy(update={"conversation": f"dm:{educator_id}"}), room
+            )
         return room
+
+
+def _is_direct(delivery: Delivery) -> bool:
+    """Somebody's own, and so ours to open."""
+    return delivery.conversation.startswith("dm:")
 
 
 def _keep(tx: SqlTransaction, delivery: Delivery, room: str) -> None:

@@ -141,9 +141,10 @@ async def serve(
         secure=public.scheme == "https",
         connects=PLATFORM in house.chats,
     )
-    health = health_routes(house, settings.metrics_token.get_secret_value(), rings=desk.clock is None)
+    token = settings.metrics_token.get_secret_value()
+    health = health_routes(house, token, rings=desk.clock is None, public=bool(settings.public_url))
     ends = installing(INSTALLED, NOT_INSTALLED) if house.installations else ()
-    web = build_web(desk, house.local, known, (*PAGES, *health, *slack, *ends), {EVENTS: MOST_BYTES})
+    web = build_web(desk, house.local, known, (*slack, *PAGES, *health, *ends), {EVENTS: MOST_BYTES})
     server = server_for(web, settings.host, port)
     told = asyncio.create_task(_tell(server, settings, port, say))
     try:

@@ -31,7 +31,8 @@ class Settings(BaseSettings):
     )
     open_browser: bool = Field(default=True, description="Open the browser when the local chat starts.")
     metrics_token: SecretStr = Field(
-        default=SecretStr(""), description="Whoever brings it may read /metrics; empty: this machine alone."
+        default=SecretStr(""),
+        description="Whoever brings it may read /metrics; empty: this machine alone, and nobody with a public URL.",
     )
     log: str = Field(default="text", pattern="^(text|json)$", description="How log lines look: text or json.")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="How much is logged.")

@@ -22,6 +22,9 @@ from bot.slack_desk import HouseDesk, WriteLink
 
 log = structlog.get_logger()
 
+UPLOAD = aiohttp.ClientTimeout(total=30, sock_connect=3)
+"""Of a file that somebody asked for. Whoever stops waits for it, and whoever has not got it asks again."""
+
 
 @asynccontextmanager
 async def listening(
@@ -42,7 +45,7 @@ async def listening(
         log.error("slack_not_heard", why=_wanted(settings))
         yield ()  # with an empty secret anybody could sign
         return
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(timeout=UPLOAD) as session:
         desk = HouseDesk(house, settings.address, write_link)
         admits = house.installations.admits if house.installations else None
         listener = Listener(desk, Answers(chat.calls, desk, session), admits)

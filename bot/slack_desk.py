@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from bot.app import House
-from bot.chat.local import ids as local
 from bot.chat.slack.ids import PLATFORM, is_direct
 from bot.chat.slack.words.pieces import Voice
 from cohorts.cards.joining import way_in_card
 from cohorts.events import (
     AccessEnded,
     AccountRef,
+    Arrived,
     Done,
     Event,
     Held,
@@ -23,7 +23,7 @@ from cohorts.events import (
     Whisper,
 )
 from cohorts.messages import Message
-from cohorts.people.model import Account, Educator
+from cohorts.people.model import Educator
 from cohorts.ports import Transaction
 from cohorts.usecases.hold_words import keep_words
 from cohorts.usecases.home import home_for
@@ -34,7 +34,7 @@ from cohorts.usecases.recognise import (
     YES,
     connect,
     invite_outsider,
-    link,
+    leads,
     offered,
     question_for,
     recognise,
@@ -65,6 +65,14 @@ class HouseDesk:
         """Committed when it returns; what it caused is delivered behind the ack, for which every commit that has
         caused something wakes the bell."""
         return await self._house.database.transact(_receive, event, self._house.now(), self._many)
+
+    async def organisation(self, workspace: str) -> str:
+        """What whoever let us in there told, never what comes with an event: that may name somebody else's."""
+        if not self._many:
+            return ""
+        place = (PLATFORM, workspace)
+        found = await self._house.database.read(lambda tx: installations.find_of(tx.connection, place))
+        return found.granted.organisation if found else ""
 
     async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
         now = self._house.now()
@@ -99,8 +107,8 @@ class HouseDesk:
         def home(tx: SqlTransaction) -> Message:
             educator = _educator(tx, account)
             if educator is None:
-                believed = not self._many or bool(_domains(tx, account)) or offered(tx, account)
-                return question_for(tx, account) if believed else unproven("").message
+                asked = not self._many or offered(tx, account, now)
+                return question_for(tx, account, now) if asked else unproven("").message
             shown = home_for(tx, educator, now)
             return shown.message if isinstance(shown, Whisper) else Message(text="")
 
@@ -108,8 +116,9 @@ class HouseDesk:
 
 
 def _receive(tx: SqlTransaction, event: Event, now: datetime, many: bool) -> Response:
-    """Somebody may write to us before we have ever written to them: from now on we know where they read us."""
-    direct = is_direct(event.place.conversation)
+    """Somebody may write to us before we have ever written to them: from now on we know where they read us. A command
+    and a message's menu say nothing of it, for they also come from where two people talk without us."""
+    direct = isinstance(event, Arrived | Posted) and is_direct(event.place.conversation)
     educator = _educator(tx, event.account) if many or direct or isinstance(event, Pressed) else None
     if isinstance(event, Pressed) and event.action == CONNECT:
         return _connect(tx, educator, event, now)
@@ -119,15 +128,15 @@ def _receive(tx: SqlTransaction, event: Event, now: datetime, many: bool) -> Res
         place = event.place.conversation
         keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", place)
     response = receive(tx, event, now)
-    if isinstance(response, Held) and isinstance(event, Posted) and educator:
-        return keep_words(tx, educator, event, now)  # Slack lets nobody take another's message back
+    if isinstance(response, Held) and isinstance(event, Posted) and (author := _educator(tx, event.account)):
+        return keep_words(tx, author, event, now)  # Slack lets nobody take another's message back
     return response
 
 
 def _meet(tx: SqlTransaction, event: Event, now: datetime) -> Response:
     """A question that was asked while the address counted is answered only as long as it does."""
-    asked = offered(tx, event.account) if isinstance(event, Pressed) and event.action == YES else None
-    if asked and not _is_domain_of(asked.email, _domains(tx, event.account)):
+    asked = offered(tx, event.account, now) if isinstance(event, Pressed) and event.action == YES else None
+    if asked and (leads(asked) or not _is_domain_of(asked.email, _domains(tx, event.account))):
         return unproven(asked.language)
     return receive(tx, event, now)
 
@@ -144,9 +153,13 @@ def _connect(tx: SqlTransaction, known: Educator | None, event: Pressed, now: da
 
 def _is_believed(tx: SqlTransaction, ref: AccountRef, profile: Profile) -> bool:
     """Whether what this workspace tells of somebody counts. Outsiders are told of by another one yet: enough here is
-    that an operator trusts this one at all, and the core lets them in only where they are a member."""
+    that an operator trusts this one at all, and the core lets them in only where they are a member. Whoever leads is
+    never known by an address alone: they bring a code."""
     domains = _domains(tx, ref)
-    return bool(domains) and (profile.outside or _is_domain_of(profile.email, domains))
+    if profile.outside or not domains:
+        return bool(domains)
+    educator = tx.people.find_by_email(profile.email) if profile.email else None
+    return _is_domain_of(profile.email, domains) and not (educator and leads(educator))
 
 
 def _is_domain_of(email: str, domains: Collection[str]) -> bool:
@@ -176,11 +189,7 @@ def _lose(tx: SqlTransaction, notice: AccessEnded, now: datetime) -> None:
 def _invite(tx: SqlTransaction, ref: AccountRef, profile: Profile, place: Place, now: datetime) -> Educator | None:
     """An outsider is let in on the web, and only as somebody of the very cohort in whose room they are."""
     room = logical_conversation(tx.connection, PLATFORM, ref.workspace, place.conversation)
-    educator = invite_outsider(tx, ref, profile, room or "", now)
-    if educator and not any(account.platform == local.PLATFORM for account in tx.people.accounts(educator.id)):
-        user = educator.id
-        link(tx, Account(platform=local.PLATFORM, workspace=local.WORKSPACE, user=user, educator_id=user), now)
-    return educator
+    return invite_outsider(tx, ref, profile, room or "", now)
 
 
 def _educator(tx: Transaction, account: AccountRef) -> Educator | None:

@@ -56,6 +56,10 @@ class People(Protocol):
     def zones(self) -> Mapping[str, str]: ...
     def educators(self, lea_id: str = "") -> Sequence[Educator]: ...
     def link_account(self, account: Account) -> None: ...
+    def unlink_account(self, account: Account) -> None:
+        """It is nobody's any more, and where its owner was written to in its workspace is forgotten."""
+        ...
+
     def find_account(self, platform: str, workspace: str, user: str) -> Account | None: ...
     def use_account(self, account: Account, at: datetime) -> None: ...
     def accounts(self, educator_id: str) -> Sequence[Account]:
@@ -327,6 +331,10 @@ class Person(Frozen):
 
 class SendFailedError(Exception):
     """The platform refused for good: trying again cannot help."""
+
+
+class ConversationGoneError(SendFailedError):
+    """The platform knows no such conversation, or none that we are in: nothing was sent."""
 
 
 class AccessLostError(Exception):

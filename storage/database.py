@@ -13,10 +13,11 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
+from urllib.parse import urlencode
 
 import asyncpg
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -397,10 +398,13 @@ def open_database(url: str, synchronous: str = "FULL", nudging: NudgeSettings = 
 
 
 def without_password(url: str) -> str:
-    """Where a database is, fit to be shown; a password after the ? is left out too."""
-    where, mark, query = url.partition("?")
-    before, at, after = where.rpartition("@")
-    scheme, slashes, user = before.partition("://")
-    named = f"{scheme}{slashes}{user.partition(':')[0]}{at}{after}" if at else where
-    kept = "&".join(pair for pair in query.split("&") if "password" not in pair.lower())
-    return named + (mark + kept if kept else "")
+    """Where a database is, fit to be shown, as SQLAlchemy reads it; a password after the ? is left out too. What cannot
+    be read is "***"."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return "***"
+    kept = {key: value for key, value in parsed.query.items() if "password" not in key.lower()}
+    host = parsed.host.rpartition("@")[2] if parsed.host else None  # a password may hold an @
+    shown = URL.create(parsed.drivername, parsed.username, None, host, parsed.port, parsed.database).render_as_string()
+    return f"{shown}?{urlencode(kept, doseq=True, safe='/')}" if kept else shown

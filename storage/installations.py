@@ -78,6 +78,13 @@ def find_of(connection: Connection, workspace: Place) -> Installation | None:
     return found if found and found.revoked_at is None else None
 
 
+def organisations_of(connection: Connection, workspace: Place) -> Collection[str]:
+    """All that have let us into this workspace and are remembered, revoked or not; "" is the workspace by itself."""
+    row = find_row(connection, WorkspaceRow, platform=workspace[0], workspace=workspace[1])
+    ids = {workspace[1], row.installation if row is not None else ""}
+    return {one.granted.organisation for id_ in ids if (one := find(connection, (workspace[0], id_)))}
+
+
 def all_of(connection: Connection, platform: str) -> Sequence[Installation]:
     rows = connection.execute(
         select(INSTALLATION).where(INSTALLATION.c.platform == platform).order_by(INSTALLATION.c.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from importlib.resources import as_file, files
 
 from alembic import command
@@ -29,7 +30,7 @@ class NewerShapeError(Exception):
         return str(self.__doc__)
 
 
-def _config(connection: Connection, folder: str) -> Config:
+def _config(folder: str, connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", folder)
     config.attributes["connection"] = connection
@@ -38,6 +39,15 @@ def _config(connection: Connection, folder: str) -> Config:
 
 LOCK_PATIENCE = timedelta(seconds=1)
 """So long a change of a table waits for those who use it, and they for it."""
+
+
+@cache
+def _newest() -> str | None:
+    """Asked of the scripts once in a process: reading them all takes milliseconds."""
+    with as_file(files("storage") / "migrations") as folder:
+        return ScriptDirectory.from_config(_config(str(folder))).get_current_head()
+
+
 _ONE_AT_A_TIME = 4_268_731
 """The advisory lock under which a server is brought to its newest shape: workers that start together wait."""
 
@@ -60,33 +70,31 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     has, wants = revisions(connection)
     if has == wants:
         return
-    if has and not is_known(connection, has):
+    if has and not is_known(has):
         raise NewerShapeError
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_PATIENCE // timedelta(milliseconds=1)}")
     with as_file(files("storage") / "migrations") as folder:
-        command.upgrade(_config(connection, str(folder)), to)
+        command.upgrade(_config(str(folder), connection), to)
 
 
-def shapes(connection: Connection) -> Sequence[str]:
+def shapes() -> Sequence[str]:
     """The name of every shape there has been, the first one first."""
     with as_file(files("storage") / "migrations") as folder:
-        script = ScriptDirectory.from_config(_config(connection, str(folder)))
+        script = ScriptDirectory.from_config(_config(str(folder)))
         return [each.revision for each in reversed(list(script.walk_revisions()))]
 
 
 def revisions(connection: Connection) -> tuple[str | None, str | None]:
     """What the database has, what this version of the program wants; equal when up to date."""
-    with as_file(files("storage") / "migrations") as folder:
-        wanted = ScriptDirectory.from_config(_config(connection, str(folder))).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision(), wanted
+    return MigrationContext.configure(connection).get_current_revision(), _newest()
 
 
-def is_known(connection: Connection, revision: str) -> bool:
+def is_known(revision: str) -> bool:
     """False for what only a newer version of the program can have made."""
     with as_file(files("storage") / "migrations") as folder:
         try:
-            ScriptDirectory.from_config(_config(connection, str(folder))).get_revision(revision)
+            ScriptDirectory.from_config(_config(str(folder))).get_revision(revision)
         except CommandError:
             return False
     return True
@@ -95,5 +103,5 @@ def is_known(connection: Connection, revision: str) -> bool:
 def autogenerate(connection: Connection, message: str, revision: str) -> None:
     """Write the next migration from the difference between the tables and this database (for developers)."""
     with as_file(files("storage") / "migrations") as folder:
-        config = _config(connection, str(folder))
+        config = _config(str(folder), connection)
         command.revision(config, message, autogenerate=True, rev_id=revision)

@@ -104,7 +104,7 @@ def _look_at_file(connection: Connection) -> Obstacle | None:
     if has == wants:
         return None
     mend = "Start this version once on the file, stop it, and move then."
-    if not is_known(connection, has):
+    if not is_known(has):
         mend = "A newer version made it: move with that one."
     return Obstacle(at="--from", what=f"The file has revision {has}, this version wants {wants}.", mend=mend)
 
@@ -167,7 +167,7 @@ def _take(connection: Connection, counts: Mapping[str, int]) -> Obstacle | None:
     names = sorted(set(inspect(connection).get_table_names()) - {"alembic_version"})
     if names and has is None:
         return Obstacle(at="--to", what=f"It has tables of something else: {', '.join(names[:5])}.", mend=_EMPTY_ONE)
-    if has and not is_known(connection, has):
+    if has and not is_known(has):
         return Obstacle(at="--to", what="A newer version of Cohortium made it.", mend=_EMPTY_ONE)
     if filled := [name for name in names if _holds_rows(connection, name)]:
         if has == wants and count_rows(connection) == counts:

@@ -76,7 +76,7 @@ def look_at_backlog(connection: Connection, now: datetime) -> Backlog:
 
 def look_at_shape(connection: Connection) -> Shape:
     has, wants = revisions(connection)
-    known = has is None or is_known(connection, has)
+    known = has is None or is_known(has)
     if connection.dialect.name != "sqlite":
         return Shape(revision=has, wanted=wants, half_moved=half_moved(connection), known=known)
     journal = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())

@@ -21,9 +21,12 @@ BROKEN = 1
 NAMES: Mapping[str, str] = {
     "educators": "People",
     "cohorts": "Cohorts",
-    "placed": "… placed in one",
+    "placed": "… people placed in one",
+    "left_waiting": "… who left before that",
+    "never_asked": "… who asked for none, such as facilitators",
+    "waiting": "… who wait, by reason",
     "completion.runs": "Runs that ended, share",
-    "completion.packets": "Packets complete, share of those placed",
+    "completion.packets": "Packets complete, share of members",
     "reviews_per_author": "Reviews of a draft shared in time",
     "messages_per_person_week": "Messages read, a person and week",
     "lateness_seconds": "Seconds after the platform's lower bound",
@@ -89,6 +92,6 @@ def _lines(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if key == "completion":
             yield from ((f"{key}.{name}", f"{share:.1%}") for name, share in value.items())
         elif isinstance(value, dict):
-            yield key, " · ".join(f"{name} {number:g}" for name, number in value.items())
+            yield key, " · ".join(f"{name} {number:g}" for name, number in value.items()) or "0"
         else:
             yield key, f"{value:,}"

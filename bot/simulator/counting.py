@@ -17,7 +17,7 @@ from storage.queues.ledger import LedgerLine, ledger
 from storage.transaction import SqlTransaction
 
 from .door import SimulatedDoor
-from .figures import Figures
+from .figures import WAITING, Figures
 from .workspace import Standing, Workspace, print_of
 
 WEEK = timedelta(days=7)
@@ -50,14 +50,27 @@ def _people(tx: SqlTransaction) -> Mapping[str, int]:
     cohorts = tx.cohorts.every()
     seats = [(cohort, person) for cohort in cohorts for person in cohort.active_members]
     runs = [run for cohort in cohorts for run in tx.runs.of_cohort(cohort.id)]
+    teachers = [person.id for person in tx.people.educators() if "teacher" in person.roles]
     return {
-        "educators": sum("teacher" in person.roles for person in tx.people.educators()),
+        "educators": len(teachers),
         "cohorts": len(cohorts),
-        "placed": len(seats),
+        "seats": len(seats),
         "runs": len(runs),
         "runs_finished": sum(run.status == "ended" for run in runs),
         "packets": sum(map_of(tx, person, cohort.microcredential_id).complete for cohort, person in seats),
+        **Counter(_standing(tx, person) for person in teachers),
     }
+
+
+def _standing(tx: SqlTransaction, person: str) -> str:
+    """What became of somebody who may ask for a cohort: placed, left before that, waiting and why, or never asked."""
+    if tx.cohorts.of(person):
+        return "placed"
+    wanted = {interest.status for interest in tx.interests.of(person)}
+    if wanted & {"waiting", "proposed", "paused"}:
+        reason = tx.proposals.waiting_reason(person)
+        return f"{WAITING}{reason.code if reason else 'no_round_yet'}"
+    return "left_waiting" if "withdrawn" in wanted else "never_asked"
 
 
 def _traffic(chat: Workspace, lines: Iterable[LedgerLine]) -> Mapping[str, int]:

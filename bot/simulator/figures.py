@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
+WAITING = "waiting:"
+"""Before the reason, in the name of a count of people who wait."""
+
 
 class Figures:
     """Of one network, or of several. Spreads are counted by value, so that they stay small and can be added."""
@@ -27,13 +30,18 @@ class Figures:
 
     def report(self) -> dict[str, Any]:
         """The keys that `--json` keeps stable; time and memory are the caller's."""
-        plain = ("educators", "cohorts", "placed")
+        plain = ("educators", "cohorts", "placed", "left_waiting", "never_asked")
         traffic = ("sends", "retries", "rate_limited", "lookups", "doubled", "lost", "in_quiet_hours", "events")
         return {
             **{name: self.counts[name] for name in plain},
+            "waiting": {
+                name.removeprefix(WAITING): self.counts[name]
+                for name in sorted(self.counts)
+                if name.startswith(WAITING) and self.counts[name]
+            },
             "completion": {
                 "runs": _share(self.counts["runs_finished"], self.counts["runs"]),
-                "packets": _share(self.counts["packets"], self.counts["placed"]),
+                "packets": _share(self.counts["packets"], self.counts["seats"]),
             },
             "reviews_per_author": _spread(self.reviews, {"min": 0, "median": 0.5, "max": 1}),
             "messages_per_person_week": _spread(self.weekly, {"median": 0.5, "p95": 0.95, "max": 1}),

@@ -7,13 +7,17 @@ initials, "Student A" and "Student 1" are fine. The word lists are in `prompts/m
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Literal
 
 from cohorts.values import Frozen
 from cohorts.words import LANGUAGES, say
 
 FindingKind = Literal["email", "phone", "ssn", "student_id", "birthdate", "named_student", "name_list", "grade_list"]
+
+
+MOST_FOUND = 50
+"""Whoever has so many to look at needs no more to see what is meant."""
 
 
 class Finding(Frozen):
@@ -72,9 +76,12 @@ _ROSTER_LINE = re.compile(
 
 @lru_cache(maxsize=4096)
 def find_student_data(text: str) -> tuple[Finding, ...]:
-    """Everything found, in the order of the text; a stretch is reported once, by the first rule that sees it."""
+    """What is found, in the order of the text, `MOST_FOUND` at most; a stretch is reported once, by the first rule that
+    sees it."""
     found: list[Finding] = []
-    for finding in (*_by_pattern(text), *_by_roster(text), *_by_inline_list(text)):
+    for finding in chain(_by_pattern(text), _by_roster(text), _by_inline_list(text)):
+        if len(found) == MOST_FOUND:
+            break
         if all(finding.end <= other.start or finding.start >= other.end for other in found):
             found.append(finding)
     return tuple(sorted(found, key=lambda finding: finding.start))

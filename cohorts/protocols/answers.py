@@ -33,6 +33,11 @@ def count_words(text: str) -> int:
     return len(re.findall(r"\w+(?:['’\-]\w+)*", text))
 
 
+def most_letters(words: int) -> int:
+    """How many characters go with so many words, a long link among them: without spaces there is but one word."""
+    return 15 * words + 500
+
+
 def judging_words(protocol_id: str, step_id: str, field_id: str, text: str, language: str) -> tuple[str, ...]:
     """The words in the text that the field asks to leave out, in the order in which they are listed."""
     listed = say(language, f"protocol-{protocol_id}.{step_id}.{field_id}.refuse")
@@ -57,6 +62,8 @@ def _check(
         return say(language, "protocol-common.too_short", words=words, least=field.min_words)
     if field.max_words and words > field.max_words:
         return say(language, "protocol-common.too_long", words=words, most=field.max_words)
+    if field.max_words and len(value) > (most := most_letters(field.max_words)):
+        return say(language, "protocol-common.too_many_letters", letters=len(value), most=most)
     if field.fact_only and (judging := judging_words(protocol_id, step_id, field.id, value, language)):
         return say(language, "protocol-common.fact_only", words=", ".join(judging))
     return ""

@@ -14,46 +14,60 @@ from cohorts.people.model import Account, Educator
 from cohorts.people.names import tidy_lea
 from cohorts.ports import MissingError, Transaction
 
+from .check_delivery import LEADERS
 from .join import welcome
 from .show_cohorts import show_cohorts
+from .unlink import LINKED, UNLINKED, subject_of, tell_others
 
 YES, NO = "account.yes", "account.no"
 """What the buttons of the question do: the only thing somebody unknown can press."""
 CONNECT = "account.connect"
 """What bringing a code does, with the code as its value."""
-OFFERED, REFUSED, LINKED = "account_offered", "account_refused", "account_linked"
+OFFERED, REFUSED = "account_offered", "account_refused"
 INVITED = "account_invited"
+TOLD_ANEW, RECONSIDERED = "account_told_anew", "account_reconsidered"
 LINK_LASTS = timedelta(days=7)
+OFFER_LASTS = timedelta(hours=1)
+"""After it, or when the platform tells anew who they are, the address is looked up before anybody is asked again."""
 
 
 def recognise(tx: Transaction, ref: AccountRef, profile: Profile, now: datetime) -> Response:
     """The question whether they are the educator of this address; Unknown when there is none, or they have said no."""
     educator = tx.people.find_by_email(profile.email) if profile.email and not profile.outside else None
-    if educator is None or not educator.active or _last(tx, ref) == (REFUSED, educator.id):
+    if educator is None or not educator.active:
         return unknown(profile.language)
-    if _last(tx, ref) != (OFFERED, educator.id):
+    kind, person = _last(tx, ref)
+    if kind in (REFUSED, UNLINKED) and person == educator.id:
+        return unknown(profile.language)
+    if kind != OFFERED or offered(tx, ref, now) != educator:
         _record(tx, ref, OFFERED, educator.id, now)
     return Whisper(message=_question(tx, educator))
 
 
-def question_for(tx: Transaction, ref: AccountRef) -> Message:
+def question_for(tx: Transaction, ref: AccountRef, now: datetime) -> Message:
     """What somebody unknown sees of us: the question they have not answered yet, or that we do not know them."""
-    kind, person = _last(tx, ref)
-    educator = _active(tx, person)
-    return _question(tx, educator) if educator and kind == OFFERED else unknown("").message
+    educator = offered(tx, ref, now) if _last(tx, ref)[0] == OFFERED else None
+    return _question(tx, educator) if educator else unknown("").message
 
 
 def answer_question(tx: Transaction, event: Pressed, now: datetime) -> Response:
-    """Yes links the account for good; no can be taken back. Without a question there is nothing to answer."""
+    """Yes links the account, and their other accounts are told; no can be taken back. Without a question that is still
+    good there is nothing to answer, but who thinks again is asked anew."""
     ref = event.account
-    educator = offered(tx, ref)
+    educator = offered(tx, ref, now)
     if educator is None:
+        kind, person = _last(tx, ref)
+        if kind == REFUSED and event.action == YES:
+            _record(tx, ref, RECONSIDERED, person, now)
         return unknown("")
     if event.action == NO:
         _record(tx, ref, REFUSED, educator.id, now)
         return Whisper(message=refused_card(educator.language))
-    link(tx, Account(**ref.model_dump(), educator_id=educator.id), now)
+    others = tx.people.accounts(educator.id)
+    account = Account(**ref.model_dump(), educator_id=educator.id)
+    link(tx, account, now)
     _record(tx, ref, LINKED, educator.id, now)
+    tell_others(tx, account, others, now)
     welcome(tx, educator, now)
     return whisper(educator.language, "joining.recognised.yes", name=educator.given_name)
 
@@ -68,14 +82,16 @@ def link(tx: Transaction, account: Account, now: datetime) -> None:
 def invite_outsider(tx: Transaction, ref: AccountRef, profile: Profile, room: str, now: datetime) -> Educator | None:
     """Whom a web link is to be given, because apps are closed to them where they are; once in a link's life.
 
-    `room`: `cohort:<id>` of where they wrote. They must be of that cohort: their address is told by an organisation
-    that nobody here has chosen.
+    `room`: `cohort:<id>` of where they wrote. They must be a member of that cohort, lead nothing, and have no account
+    anywhere yet: their address is told by an organisation that nobody here has chosen.
     """
     educator = tx.people.find_by_email(profile.email) if profile.email and profile.outside else None
-    given = tx.history.about(_subject(ref), INVITED)
+    given = tx.history.about(subject_of(ref), INVITED)
     if educator is None or not educator.active or (given and now - given[-1].at < LINK_LASTS):
         return None
-    if room not in {f"cohort:{one.id}" for one in (*tx.cohorts.of(educator.id), *tx.cohorts.led_by(educator.id))}:
+    if leads(educator) or tx.people.accounts(educator.id):
+        return None
+    if room not in {f"cohort:{one.id}" for one in tx.cohorts.of(educator.id)}:
         return None
     _record(tx, ref, INVITED, educator.id, now)
     return educator
@@ -90,10 +106,23 @@ def unproven(language: str) -> Unknown:
     return Unknown(message=card(words("es" if language == "es" else "en", "joining.unproven")))
 
 
-def offered(tx: Transaction, ref: AccountRef) -> Educator | None:
-    """Whom the question asks for that they have not answered for good."""
-    kind, person = _last(tx, ref)
-    return _active(tx, person) if kind in (OFFERED, REFUSED) else None
+def offered(tx: Transaction, ref: AccountRef, now: datetime) -> Educator | None:
+    """Whom the question asks for that they have not answered for good, as long as it is good."""
+    lines = tx.history.about(subject_of(ref), OFFERED, REFUSED, LINKED, TOLD_ANEW, RECONSIDERED, UNLINKED)
+    if not lines or lines[-1].kind not in (OFFERED, REFUSED) or now - lines[-1].at >= OFFER_LASTS:
+        return None
+    return _active(tx, lines[-1].facts["educator"])
+
+
+def doubt_offer(tx: Transaction, ref: AccountRef, now: datetime) -> None:
+    """Their platform tells anew who they are: what they were asked by the address it told before counts no more."""
+    educator = offered(tx, ref, now)
+    if educator:
+        _record(tx, ref, TOLD_ANEW, educator.id, now)
+
+
+def leads(educator: Educator) -> bool:
+    return bool(LEADERS & set(educator.roles))
 
 
 def connect(tx: Transaction, ref: AccountRef, educator_id: str | None, now: datetime) -> Response:
@@ -115,17 +144,13 @@ def _question(tx: Transaction, educator: Educator) -> Message:
 
 def _last(tx: Transaction, ref: AccountRef) -> tuple[str, str]:
     """What was asked or answered last, and about whom; both "" when nothing was."""
-    lines = tx.history.about(_subject(ref), OFFERED, REFUSED, LINKED)
+    lines = tx.history.about(subject_of(ref), OFFERED, REFUSED, LINKED, RECONSIDERED, UNLINKED)
     return (lines[-1].kind, lines[-1].facts["educator"]) if lines else ("", "")
 
 
 def _record(tx: Transaction, ref: AccountRef, kind: str, educator_id: str, now: datetime) -> None:
     facts = {"educator": educator_id}
-    tx.history.append(Recorded(at=now, kind=kind, subject=_subject(ref), actor=ref.user, facts=facts))
-
-
-def _subject(ref: AccountRef) -> str:
-    return f"account/{ref.platform}/{ref.workspace}/{ref.user}"
+    tx.history.append(Recorded(at=now, kind=kind, subject=subject_of(ref), actor=ref.user, facts=facts))
 
 
 def _active(tx: Transaction, educator_id: str) -> Educator | None:

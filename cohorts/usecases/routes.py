@@ -41,9 +41,11 @@ from .steer_run import (
     write_to_cohort,
 )
 from .submit_evidence import check_ready, download_packet, open_ready_check, open_result_form, record_result
+from .unlink import undo_link
 from .write_to_member import open_member_form, write_to_member
 
 ACTIONS: Mapping[str, Act] = {
+    "account.undo": undo_link,
     "home.open": open_home,
     "home.language": switch_language,
     "times.open": open_times_form,

@@ -6,12 +6,14 @@ from cohorts.events import AccessEnded, AccountChanged, Joined, Left, Notice, Re
 from cohorts.ports import Transaction
 
 from .follow_notice import follow_notice
+from .recognise import doubt_offer
 from .room_state import JOINED, LEFT, MOMENT, ROOM_CHANGED, room_subject
 
 
 def take_notice(tx: Transaction, notice: Notice, now: datetime) -> bool:
     """False for a repeat, and for somebody we do not know: a large workspace tells of all its people, all day."""
     if isinstance(notice, AccountChanged) and not _is_known(tx, notice):
+        doubt_offer(tx, notice.account, now)
         return False
     if not tx.inbox.receive(_source(notice), notice.key, now):
         return False

@@ -95,6 +95,13 @@ def tell_account(tx: Transaction, account: Account, note: Note, now: datetime, p
     return delivery.key
 
 
+def tell_alone(tx: Transaction, account: Account, note: Note, now: datetime) -> None:
+    """At once, to this very account, whichever other ones the person has in the same workspace."""
+    place = (account.platform, account.workspace)
+    delivery = _delivery(*place, f"dm:{account.educator_id}:{account.user}", note, "reply", now)
+    tx.outbox.add(delivery.model_copy(update={"people": (account.user,)}), now)
+
+
 def tell_room(tx: Transaction, cohort: Cohort, note: Note, now: datetime) -> None:
     """The same words in every room of the cohort, at the first instant at which all its people may be written to.
 

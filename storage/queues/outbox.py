@@ -25,9 +25,6 @@ OUTBOX, WORKSPACE = table_of(OutboxRow), table_of(WorkspaceRow)
 OPEN = text("outbox.state in ('pending', 'attempting')")
 """Written out, as the partial index has it: with bound values SQLite would not use the index."""
 
-LOOKS_BEHIND = 20
-"""So many deliveries at most may still stand between an edit and the newer one that makes it needless."""
-
 
 REOPENED = "Its room was opened anew; what still holds is said again there."
 LONG = timedelta(minutes=10)
@@ -86,21 +83,6 @@ def claim(
     until = now + lease
     _TAKE.each(connection, [{"taken": row.id, "by": owner, "until": until} for row in rows])
     return [_claimed(connection, row, until) for row in rows]
-
-
-def newer_edit(connection: Connection, claimed: Claimed, now: datetime) -> str:
-    """The key of an edit or delete of the same message that follows this edit at once; "" when there is none.
-
-    At once: it, and all that stands between, waits for nothing but its turn.
-    """
-    edit = claimed.delivery
-    behind = {"platform": edit.platform, "workspace": edit.workspace, "conversation": edit.conversation}
-    for row in _BEHIND.all(connection, behind | {"after": claimed.id, "most": LOOKS_BEHIND}):
-        if row.state != "pending" or row.not_before > now:
-            return ""
-        if row.verb in ("update", "delete") and load(Delivery, row.body).about == edit.about:
-            return str(row.key)
-    return ""
 
 
 def settle(connection: Connection, claimed: Claimed, owner: str, platform_id: str, now: datetime) -> bool:
@@ -277,16 +259,6 @@ def _build_next() -> Select[Any]:
     return _with_workspaces(select(func.min(case((held, WORKSPACE.c.lease_until), else_=ready))).select_from(OUTBOX))
 
 
-def _build_behind() -> Select[Any]:
-    """What stands behind a delivery in its conversation, in order."""
-    names = ("platform", "workspace", "conversation")
-    there = (OUTBOX.c[name] == bindparam(name) for name in names)
-    columns = (OUTBOX.c.key, OUTBOX.c.verb, OUTBOX.c.state, OUTBOX.c.not_before, OUTBOX.c.body)
-    query = select(*columns).where(OPEN, *there, OUTBOX.c.id > bindparam("after"))
-    return query.order_by(OUTBOX.c.id).limit(bindparam("most"))
-
-
-_BEHIND = Prepared(_build_behind())
 _HEADS, _SHARED_HEADS = Prepared(_build_heads()), Prepared(_build_shared_heads())
 _FREE = _build_free(OUTBOX.c.id.in_(bindparam("ids", expanding=True)))
 _TAKE = Prepared(

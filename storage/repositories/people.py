@@ -13,6 +13,7 @@ from cohorts.people.leas import Cooperative
 from cohorts.people.model import Account, Educator, Lea, School
 from cohorts.ports import MissingError, Saved
 from storage.prepared import Prepared, Row
+from storage.queues.conversations import forget_direct
 from storage.rows import add_once, dump, find_in, find_row, find_rows, load, save_row
 from storage.tables import (
     AccountRow,
@@ -179,6 +180,13 @@ class People:
         key = {"platform": account.platform, "workspace": account.workspace, "user": account.user}
         self._accounts_of.clear()
         save_row(self._connection, AccountRow, key, educator_id=account.educator_id)
+
+    def unlink_account(self, account: Account) -> None:
+        self._accounts_of.clear()
+        platform, workspace = account.platform, account.workspace
+        mine = (ACCOUNT.c.platform == platform) & (ACCOUNT.c.workspace == workspace) & (ACCOUNT.c.user == account.user)
+        self._connection.execute(delete(ACCOUNT).where(mine))
+        forget_direct(self._connection, platform, workspace, account.educator_id)
 
     def find_account(self, platform: str, workspace: str, user: str) -> Account | None:
         row = find_row(self._connection, AccountRow, platform=platform, workspace=workspace, user=user)

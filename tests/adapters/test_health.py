@@ -1,5 +1,7 @@
 """What watches over Cohortium asks: alive, ready, and in numbers; and who may read them."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.app import House
-from bot.health import STALE, health_routes
+from bot.health import FRESH, STALE, health_routes
 from storage.queues.notes import LAST_TICK, keep_note
 from tests.fakes.sick_queues import SECRET_WORDS, sicken
 from tests.scenarios.town import Town, open_town
@@ -48,11 +50,33 @@ async def test_it_is_ready_while_the_bell_rings(town: Town) -> None:
     silent = await client.get("/readyz")
     assert (silent.status_code, silent.json()["why"]) == (503, "The bell has not rung for minutes.")
     assert (await visitor(town.house, rings=False).get("/readyz")).status_code == 200
+    town.clock.go_to(town.clock.now() + FRESH)
     await town.house.bell.tick()
     assert (await client.get("/readyz")).json() == {"ok": True, "why": ""}
     town.clock.go_to(town.clock.now() + STALE)
     assert (await client.get("/readyz")).status_code == 200
     town.clock.go_to(town.clock.now() + timedelta(seconds=1))
+    assert (await client.get("/readyz")).status_code == 503
+
+
+async def test_whoever_asks_whether_it_is_ready_holds_up_no_write_and_is_held_up_by_none(town: Town) -> None:
+    client, done = visitor(town.house, rings=False, client=ELSEWHERE), threading.Event()
+    writing = asyncio.create_task(town.change(lambda _: done.wait(60)))
+    try:
+        answers = await asyncio.wait_for(asyncio.gather(*(client.get("/readyz") for _ in range(8))), 20)
+    finally:
+        done.set()
+        await writing
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_all_who_ask_within_a_second_share_what_was_found(town: Town) -> None:
+    client = visitor(town.house, rings=False)
+    assert (await client.get("/readyz")).status_code == 200
+    await town.change(lambda tx: tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'old'"))
+    town.clock.go_to(town.clock.now() + FRESH - timedelta(milliseconds=1))
+    assert (await client.get("/readyz")).status_code == 200
+    town.clock.go_to(town.clock.now() + timedelta(milliseconds=1))
     assert (await client.get("/readyz")).status_code == 503
 
 
@@ -77,6 +101,21 @@ async def test_metrics_are_for_this_machine_and_not_for_who_comes_through_a_prox
     public = {"host": "chat.example.org"}
     assert (await visitor(town.house).get("/metrics", headers=public)).status_code == 403
     assert (await visitor(town.house).get("/metrics", headers={"host": "localhost:9000"})).status_code == 200
+
+
+async def test_where_there_is_a_public_address_metrics_are_for_nobody_without_a_token(town: Town) -> None:
+    """A proxy may pass on nothing that tells a stranger from this machine."""
+
+    async def status(token: str, **headers: str) -> int:
+        web = Starlette(routes=health_routes(town.house, token, public=True))
+        transport = httpx2.ASGITransport(app=web, client=HERE)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            return (await client.get("/metrics", headers=headers)).status_code
+
+    assert await status("") == 403
+    assert await status("", authorization="Bearer ") == 403
+    assert await status("a-token") == 403
+    assert await status("a-token", authorization="Bearer a-token") == 200
 
 
 async def test_with_a_token_metrics_are_for_who_brings_it_from_anywhere(town: Town) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.dispatcher import Dispatcher
+from bot.dispatcher import Dispatcher, Ended
 from bot.scheduler import Bell
 from cohorts.events import Done, Event, Response
 from cohorts.ports import SendUnknownError
@@ -79,9 +79,8 @@ class Trusting(Bell):
 class Unfenced(Dispatcher):
     """Writes how a delivery ended, whoever has it by now."""
 
-    async def _try_again(self, claimed: Claimed, error: Exception) -> str:
+    def _try_again(self, claimed: Claimed, error: Exception) -> Ended:
         def anyway(tx: Any) -> None:
             tx.connection.exec_driver_sql(f"update outbox set state = 'pending' where id = {claimed.id}")
 
-        await self._database.transact(anyway)
-        return "retry"
+        return Ended(claimed, "retry", anyway)

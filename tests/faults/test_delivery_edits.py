@@ -1,4 +1,4 @@
-"""Edits of one message that wait in a row: readers get the newest, soon and in order; the older ones leave a trace."""
+"""Edits of one message that one transaction asks for: readers get the newest, in order; the others are never begun."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -64,56 +64,6 @@ async def states(database: Database) -> dict[str, str]:
     return {row.key: row.state for row in rows}
 
 
-async def test_of_edits_in_a_row_the_newest_is_shown_and_the_others_leave_a_trace(database: Database) -> None:
-    line, chat = line_on(database)
-    await write(database, send("header"), edit("one"), edit("two"), send("words"), edit("three"))
-    await line.run()
-    assert chat.edits == ["three"]
-    assert line.said() == ["header", "words"]
-    ended = {"header": "sent", "one": "dropped", "two": "dropped", "words": "sent", "three": "sent"}
-    assert await states(database) == ended
-    why = select(OUTBOX.c.error).where(OUTBOX.c.key == "one")
-    assert "newer edit" in await database.with_connection(lambda opened: str(opened.execute(why).scalar()))
-
-
-async def test_edits_of_other_messages_are_left_alone(database: Database) -> None:
-    line, chat = line_on(database)
-    await write(database, send("header"), send("other"), edit("one"), edit("its own", "other"), edit("two"))
-    await line.run()
-    assert chat.edits == ["its own", "two"]
-
-
-async def test_an_edit_goes_while_the_newer_one_waits_for_the_morning(database: Database) -> None:
-    line, chat = line_on(database)
-    await write(database, send("header"), edit("now"), edit("in the morning", not_before=NOW + LATER))
-    await line.dispatcher.deliver_due()
-    line.at += timedelta(minutes=1)
-    await line.dispatcher.deliver_due()
-    assert chat.edits == ["now"]
-    await line.run()
-    assert chat.edits == ["now", "in the morning"]
-
-
-async def test_an_edit_goes_while_something_before_the_newer_one_waits(database: Database) -> None:
-    line, chat = line_on(database)
-    waiting = send("in the morning", not_before=NOW + LATER)
-    await write(database, send("header"), edit("now"), waiting, edit("after it"))
-    await line.dispatcher.deliver_due()
-    line.at += timedelta(minutes=1)
-    await line.dispatcher.deliver_due()
-    assert chat.edits == ["now"]
-    await line.run()
-    assert (chat.edits, line.said()) == (["now", "after it"], ["header", "in the morning"])
-
-
-async def test_a_message_that_is_taken_back_is_not_edited_first(database: Database) -> None:
-    line, chat = line_on(database)
-    await write(database, send("header"), edit("one"), send("gone", verb="delete", about="header", message=None))
-    await line.run()
-    assert chat.edits == []
-    assert (await states(database))["gone"] == "sent"
-
-
 async def test_edits_in_one_transaction_are_one(database: Database) -> None:
     def work(tx: SqlTransaction) -> None:
         keep_conversation(tx.connection, "slack", "T1", "cohort:r", "r")
@@ -125,3 +75,24 @@ async def test_edits_in_one_transaction_are_one(database: Database) -> None:
     assert list(await states(database)) == ["header", "words", "two", "its own"]
     await line.run()
     assert (chat.edits, line.said()) == (["two", "its own"], ["header", "words"])
+
+
+async def test_edits_of_two_transactions_both_go_in_order(database: Database) -> None:
+    line, chat = line_on(database)
+    await write(database, send("header"), edit("one"))
+    await write(database, edit("two"))
+    await line.run()
+    assert chat.edits == ["one", "two"]
+    assert set((await states(database)).values()) == {"sent"}
+
+
+async def test_an_edit_for_now_is_not_put_off_by_one_for_the_morning(database: Database) -> None:
+    def work(tx: SqlTransaction) -> None:
+        keep_conversation(tx.connection, "slack", "T1", "cohort:r", "r")
+        for each in (send("header"), edit("now"), edit("in the morning", not_before=NOW + LATER)):
+            tx.outbox.add(each, NOW)
+
+    line, chat = line_on(database)
+    await database.transact(work)
+    await line.run()
+    assert chat.edits == ["now", "in the morning"]

@@ -26,6 +26,8 @@ def test_in_a_storm_nothing_is_doubled_lost_or_sent_at_night() -> None:
     assert report["sends"] > 300
     assert min(report["retries"], report["lookups"], report["rate_limited"]) > 10  # it did storm
     assert report["placed"] > 10
+    waiting = sum(report["waiting"].values())
+    assert report["placed"] + report["left_waiting"] + report["never_asked"] + waiting == report["educators"]
     assert report["completion"]["packets"] > 0.5
 
 

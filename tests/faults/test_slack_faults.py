@@ -101,6 +101,7 @@ async def test_after_every_fault_nothing_is_lost_and_nothing_doubled(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_an_answer_that_never_comes_is_looked_for(undisturbed: Lived, tmp_path: Path) -> None:
     """Once for each method: each costs the seconds that are waited for it."""
 

@@ -57,7 +57,7 @@ def _differs(old: dict[str, Any], new: dict[str, Any]) -> bool:
 
 async def test_every_shape_keeps_what_the_one_before_had(empty: Database) -> None:
     def grow(connection: Connection) -> list[str]:
-        first, *later = shapes(connection)
+        first, *later = shapes()
         upgrade(connection, first)
         faults: list[str] = []
         for name in later:
@@ -94,7 +94,7 @@ async def test_what_takes_something_away_is_seen(database: Database, change: str
 @pytest.mark.postgres
 @pytest.mark.xdist_group("postgres")
 async def test_old_workers_go_on_while_the_tables_grow(empty: PostgresDatabase) -> None:
-    await empty.with_connection(lambda connection: upgrade(connection, shapes(connection)[0]))
+    await empty.with_connection(lambda connection: upgrade(connection, shapes()[0]))
     busy, other, watch = [await asyncpg.connect(empty.url) for _ in range(3)]
     try:
         await other.execute(PLAN, "before", _number(NOW))

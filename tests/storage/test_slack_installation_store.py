@@ -11,6 +11,7 @@ from bot.chat.slack.install.store import InstallationStore
 from bot.chat.slack.origin import Origin
 from storage.database import PostgresDatabase, SqliteDatabase
 from storage.installations import INSTALLATION
+from storage.queues import workspaces
 from tests.storage.values import NOW
 
 Database = SqliteDatabase | PostgresDatabase
@@ -130,6 +131,8 @@ async def test_an_organisation_is_in_the_teams_it_is_heard_from_and_in_no_others
     await store.async_save(made(None, "E1", whole=True))
     await store.async_save(made("T9"))
     assert await token(store, "T1") == ""
+    assert not await store.admits(Origin("T1", "E1", whole=True))
+    assert await store.admits(Origin("T1", "E1", whole=True, vouched=True))
     assert await store.admits(Origin("T1", "E1", whole=True))
     assert await token(store, "T1") == "xoxb-E1"
     assert not await store.admits(Origin("T1", "E2", whole=True))
@@ -137,6 +140,26 @@ async def test_an_organisation_is_in_the_teams_it_is_heard_from_and_in_no_others
     # Somebody else's workspace, in a channel shared with one of the organisation.
     assert not await store.admits(Origin("T9", "E1", whole=True))
     assert await token(store, "T9") == "xoxb-T9"
+
+
+async def test_no_organisation_takes_a_workspace_that_another_or_nobody_but_itself_let_us_into(
+    database: Database,
+) -> None:
+    """Also not when it has taken us out meanwhile: what is held for it would go out by a stranger's token."""
+    store = store_in(database)
+    for one in (made("TOURS"), made("TGRID", "E1"), made(None, "EEVIL", whole=True)):
+        await store.async_save(one)
+    for team in ("TOURS", "TGRID"):
+        await store.async_delete_bot(enterprise_id=None, team_id=team)
+        await database.transact(lambda tx, at=("slack", team): workspaces.lose(tx.connection, at, "access_ended", NOW))
+        for vouched in (False, True):
+            assert not await store.admits(Origin(team, "EEVIL", whole=True, vouched=vouched))
+    await store.async_save(made(None, "EEVIL", whole=True))
+    lost = await database.read(lambda tx: workspaces.lost(tx.connection))
+    assert {one.workspace for one in lost} == {"TOURS", "TGRID"}
+    assert await token(store, "TOURS") == ""
+    await store.async_save(made("TOURS"))
+    assert await token(store, "TOURS") == "xoxb-TOURS"
 
 
 async def test_a_team_of_the_organisation_moves_from_its_own_installation_to_that_of_all(database: Database) -> None:

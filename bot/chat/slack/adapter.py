@@ -163,8 +163,8 @@ class SlackChat:
     def _render(self, message: Message) -> Sequence[Rendered]:
         try:
             return render(message, self._voice)
-        except ValueError as error:
-            raise SendFailedError(str(error)) from error
+        except ValueError as error:  # what it says may repeat the message
+            raise SendFailedError(f"The message cannot be drawn: {type(error).__name__}.") from error
 
 
 def _channel(conversation: str) -> str:

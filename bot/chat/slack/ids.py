@@ -62,7 +62,8 @@ def is_channel(conversation: str) -> bool:
 
 
 def is_direct(conversation: str) -> bool:
-    """Somebody's own conversation with us: of other people's Slack tells us nothing."""
+    """A direct conversation. What is written or opened there reaches us from somebody's own with us alone; a command or
+    a message's menu also from two people's, and from notes to oneself."""
     return conversation.startswith("D") and is_channel(conversation)
 
 

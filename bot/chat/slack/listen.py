@@ -28,6 +28,7 @@ from cohorts.events import (
     Whisper,
 )
 
+from .api.calls import CALL_ERRORS
 from .events import happened
 from .form_answers import problems_of
 from .hearing.answers import Answers, Asked
@@ -111,7 +112,8 @@ class Listener:
             try:
                 await telling
             except Exception as error:  # noqa: BLE001 - it is kept; what was only said at once must not stop the next
-                log.warning("slack_answer_failed", error=type(error).__name__, why=str(error)[:200])
+                why = str(error)[:200] if isinstance(error, CALL_ERRORS) else ""
+                log.warning("slack_answer_failed", error=type(error).__name__, why=why)
 
         task = asyncio.create_task(tell())
         self._told.add(task)

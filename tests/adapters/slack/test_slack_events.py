@@ -34,6 +34,7 @@ from cohorts.events import (
 
 Json = dict[str, Any]
 PAYLOADS = Path(os.environ.get("COHORTIUM_SHARED", "/nowhere")) / "contracts" / "slack" / "payloads"
+CONFIRMED = {"is_email_confirmed": True}
 ANA = AccountRef(platform="slack", workspace="T1", user="U1")
 HOSTILE: tuple[object, ...] = (
     None,
@@ -282,28 +283,41 @@ WHOLE = {"enterprise_id": "E1", "team_id": None, "user_id": "UBOT", "is_bot": Tr
 
 
 @pytest.mark.parametrize(
-    ("beside", "workspace"),
+    ("beside", "workspace", "vouched"),
     [
-        ({"team_id": "T9", "enterprise_id": "E1"}, "T9"),
-        ({"team_id": "T9", "enterprise_id": "E1", "authorizations": [WHOLE | {"team_id": "T8"}]}, "T8"),
-        ({"team_id": "TFOREIGN", "enterprise_id": "E2", "context_team_id": "T9"}, "T9"),
-        ({"team_id": "TFOREIGN", "enterprise_id": "E2"}, "E1"),
-        ({"team_id": None, "enterprise_id": "E1"}, "E1"),
+        ({"team_id": "T9", "enterprise_id": "E1"}, "T9", True),
+        ({"team_id": "T9", "enterprise_id": "E1", "authorizations": [WHOLE | {"team_id": "T8"}]}, "T8", True),
+        ({"team_id": "TFOREIGN", "enterprise_id": "E2", "context_team_id": "T9"}, "T9", False),
+        ({"team_id": "TFOREIGN", "enterprise_id": "E2"}, "E1", True),
+        ({"team_id": None, "enterprise_id": "E1"}, "E1", True),
     ],
 )
-def test_an_install_for_a_whole_enterprise_is_in_the_team_where_it_happened(beside: Json, workspace: str) -> None:
+def test_an_install_for_a_whole_enterprise_is_in_the_team_where_it_happened(
+    beside: Json, workspace: str, vouched: bool
+) -> None:
     raw = envelope(type="message", text="x") | {"authorizations": [WHOLE]} | beside
     posted = happened(raw)
     assert isinstance(posted, Posted)
     assert posted.account.workspace == workspace
-    assert origin_of(raw) == Origin(workspace, "E1", whole=True)
+    assert origin_of(raw) == Origin(workspace, "E1", whole=True, vouched=vouched)
 
 
-def test_a_view_of_an_enterprise_is_in_the_team_of_its_person() -> None:
+def test_an_event_of_a_workspace_alone_names_no_organisation_of_somebody_else() -> None:
+    alone = {"team_id": "T1", "enterprise_id": None, "is_enterprise_install": False}
+    raw = envelope(type="message", text="x") | {"authorizations": [alone], "team_id": "TEVIL", "enterprise_id": "EEVIL"}
+    assert origin_of(raw) == Origin("T1")
+
+
+def test_whose_workspace_somebody_is_of_does_not_say_where_they_pressed() -> None:
+    """In a channel shared with an organisation that is another one's."""
     whole = {"team": None, "enterprise": {"id": "E1"}, "is_enterprise_install": True}
-    pressed = happened(action(**whole, user={"id": "U1", "team_id": "T9"}))
+    foreign = {"id": "U1", "team_id": "TFOREIGN"}
+    pressed = happened(action(**whole, user=foreign))
     assert isinstance(pressed, Pressed)
-    assert pressed.account.workspace == "T9"
+    assert pressed.account.workspace == "E1"
+    seen = happened(action(**whole, user=foreign, view={"app_installed_team_id": "T9"}))
+    assert isinstance(seen, Pressed)
+    assert seen.account.workspace == "T9"
     command = {"command": "/cohort", "team_id": "T9", "enterprise_id": "E1", "is_enterprise_install": "true"}
     assert origin_of(command) == Origin("T9", "E1", whole=True)
 
@@ -486,12 +500,29 @@ def test_nothing_at_all_is_an_error(raw: object, kind: str, inner: object) -> No
         ({"team_id": "E2", "enterprise_user": {"enterprise_id": "E2"}}, True),
         ({"team_id": "E1"}, False),
         ({"team_id": "T1", "is_stranger": True}, True),
-        ({}, False),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E2", "teams": ["T2", "T1"]}}, False),
+        ({"team_id": "T2", "enterprise_user": {"teams": ["T2"]}}, True),
+        ({"team_id": "T2", "enterprise_user": {"teams": "T1"}}, True),
+        ({}, True),
     ],
 )
 def test_who_is_of_another_organisation_is_an_outsider(user: Json, outside: bool) -> None:
     """Also when theirs is as large as ours: what it says of their address is its word, not ours."""
-    assert profile_of(user, "T1", "E1").outside is outside
+    assert profile_of(CONFIRMED | user, "T1", "E1").outside is outside
+
+
+@pytest.mark.parametrize("said", [{"is_email_confirmed": False}, {"is_email_confirmed": None}, {}])
+def test_an_address_that_slack_does_not_call_confirmed_is_none(said: Json) -> None:
+    user = {"team_id": "T1", "profile": {"email": "boss@x.org"}}
+    assert profile_of(user | {"is_email_confirmed": True}, "T1").email == "boss@x.org"
+    assert profile_of(user | said, "T1").email == ""
+
+
+def test_in_an_organisations_install_too_whoever_is_not_proved_inside_is_outside() -> None:
+    assert profile_of(CONFIRMED | {"team_id": "TEVIL"}, "E1", "E1").outside
+    assert profile_of(CONFIRMED | {"team_id": "TEVIL"}, "E1").outside
+    ours = {"team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}}
+    assert not profile_of(CONFIRMED | ours, "E1", "E1").outside
 
 
 def test_ids_are_read_back_or_refused() -> None:

@@ -222,6 +222,9 @@ class Frail:
         self.heard.append(event)
         return self.response
 
+    async def organisation(self, workspace: str) -> str:
+        return ""
+
     async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
         return self.response
 

@@ -1,14 +1,22 @@
 """Who somebody in Slack is: found by their e-mail address, asked once, told to nobody else."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from bot.desk import HouseDesk
+from cohorts.events import AccountRef, Place, Pressed
+from cohorts.messages import Message
 from cohorts.people.model import Account, Cohort, Educator, Lea, Member
-from cohorts.usecases.tell import account_of, open_rooms
+from cohorts.usecases.tell import Note, account_of, open_rooms, tell
 from storage.transaction import SqlTransaction
 from tests.adapters.slack.test_slack_listening import Town, action_of, open_town
 from tests.fakes.slack.people import Person
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.small_core import START
+from tests.scenarios.town import Clock
 
 
 def on_roster(name: str, **changes: object) -> Educator:
@@ -156,6 +164,22 @@ async def test_they_are_written_to_where_they_last_told_us_something(slack: Fake
         assert await place() == "slack"
 
 
+@pytest.mark.parametrize("organisation", ["", "E0EVIL"])
+async def test_nobody_of_another_organisation_is_asked_who_they_are(
+    slack: FakeSlack, tmp_path: Path, organisation: str
+) -> None:
+    """Their own admin may give them any address, also of whoever runs this."""
+    async with open_town(slack, tmp_path, "http") as town:
+        await lay(town, on_roster("boss", roles=("facilitator", "operator")))
+        mallory = town.place.user("Mallory", email="boss@x.org", team="TEVIL", organisation=organisation)
+        room = town.place.channel("shared", town.ann, mallory, private=True, bot=True)
+        await mallory.slash("/cohort", room)
+        await mallory.posts(room, "Hello")
+        await slack.quiet()
+        assert "account.yes" not in await asked(slack, mallory)
+        assert "account.yes" not in str([one.blocks for one in mallory.reads(room)])
+
+
 async def test_an_outsider_gets_a_way_in_on_the_web_once(slack: FakeSlack, tmp_path: Path) -> None:
     """Only in their own cohort's room: the address is told by an organisation nobody here has chosen."""
     async with open_town(slack, tmp_path, "http") as town:
@@ -173,4 +197,116 @@ async def test_an_outsider_gets_a_way_in_on_the_web_once(slack: FakeSlack, tmp_p
         (way,) = [one for one in dee.reads(room.id) if one.only_for == dee.id]
         assert "https://chat.example.org/enter?token=" in str(way.blocks)
         assert [one for one in eli.reads(room.id) if one.only_for] == []
-        assert await accounts(town, "eli") == []
+        assert await accounts(town, "eli") == await accounts(town, "dee") == []
+        found = re.search(r"enter\?token=([\w.\-]+)", str(way.blocks))
+        assert found is not None
+        assert await HouseDesk(town.house, "s" * 32).verify_link(found[1]) == "dee"
+        assert await accounts(town, "dee") == ["local/dee"]
+
+
+@pytest.mark.parametrize("role", ["member", "facilitator"])
+async def test_an_outsider_never_gets_a_way_in_as_somebody_who_is_here_or_leads(
+    slack: FakeSlack, tmp_path: Path, role: str
+) -> None:
+    """Their own admin says what their address is."""
+    async with open_town(slack, tmp_path, "http") as town:
+        people = on_roster("dee"), on_roster("fay"), on_roster("boss", roles=("teacher", "facilitator"))
+        await lay(town, *people, cohort=("ann", "dee", "fay", "boss"))
+        fay = town.place.user("Fay", email="fay@x.org")
+        await says_yes(town, fay)
+        room = next(one for one in town.place.team.channels.values() if one.name.startswith("sotol"))
+        before = await accounts(town, "fay")
+        email = "fay@x.org" if role == "member" else "boss@x.org"
+        dee = town.place.user("Dee", email=email, outsider=True)
+        await town.place.adds(room.id, dee.id, town.ann)
+        await dee.posts(room.id, "Hello")
+        await slack.quiet()
+        assert [one for one in dee.reads(room.id) if one.only_for] == []
+        assert (await accounts(town, "fay"), await accounts(town, "boss")) == (before, [])
+
+
+async def says_yes(town: Town, person: Person) -> None:
+    await asked(town.slack, person)
+    home = person.home
+    assert home is not None
+    await person.clicks(home, action_of(home.body["blocks"], "account.yes"))
+    await town.delivered()
+    await town.slack.quiet()
+
+
+async def test_a_question_is_good_for_an_hour_and_then_asked_by_the_address_of_that_day(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
+    clock = Clock(START)
+    async with open_town(slack, tmp_path, "http", now=clock.now) as town:
+        await lay(town, on_roster("ben"))
+        eve, ben = town.place.user("Eve", email="ben@x.org"), town.place.user("Benny", email="ben@x.org")
+        for person in (eve, ben):
+            await asked(slack, person)
+        homes = eve.home, ben.home
+        assert homes[0] is not None
+        assert homes[1] is not None
+        buttons = [action_of(home.body["blocks"], "account.yes") for home in homes if home]
+        eve.member.email = "eve@x.org"  # an admin has put the mistake right, and no event told of it
+        clock.go_to(START + timedelta(hours=1))
+        await eve.clicks(homes[0], buttons[0])
+        await ben.clicks(homes[1], buttons[1])
+        await slack.quiet()
+        assert await accounts(town, "ben") == []
+        assert "account.yes" not in await asked(slack, eve)
+        await says_yes(town, ben)
+        assert await accounts(town, "ben") == [f"slack/{ben.id}"]
+
+
+async def test_a_question_is_good_only_as_long_as_the_address_is_theirs(slack: FakeSlack, tmp_path: Path) -> None:
+    async with open_town(slack, tmp_path, "http") as town:
+        await lay(town, on_roster("ben"))
+        eve = town.place.user("Eve", email="ben@x.org")
+        await asked(slack, eve)
+        home = eve.home
+        assert home is not None
+        button = action_of(home.body["blocks"], "account.yes")
+        await town.place.changes(eve, email="eve@x.org")
+        await eve.clicks(home, button)
+        await slack.quiet()
+        assert await accounts(town, "ben") == []
+
+
+async def test_the_accounts_somebody_had_hear_of_a_new_one_and_undo_it(slack: FakeSlack, tmp_path: Path) -> None:
+    clock = Clock(START)
+    async with open_town(slack, tmp_path, "http", now=clock.now) as town:
+        await lay(town, on_roster("ben"))
+        ben, eve = town.place.user("Ben", email="ben@x.org"), town.place.user("Eve", email="ben@x.org")
+        await says_yes(town, ben)
+        assert not any("One more chat account" in one.text for one in ben.reads(ben.direct))
+        clock.go_to(START + timedelta(minutes=1))
+        await says_yes(town, eve)
+        (told,) = [one for one in ben.reads(ben.direct) if "One more chat account" in one.text]
+        assert not any("One more chat account" in one.text for one in eve.reads(eve.direct))
+        assert set(await accounts(town, "ben")) == {f"slack/{eve.id}", f"slack/{ben.id}"}
+        await ben.clicks(told, action_of(told.blocks, "account.undo"))
+        await slack.quiet()
+        assert await accounts(town, "ben") == [f"slack/{ben.id}"]
+        note = Note(key="k1", message=Message(text="private words"))
+        await town.house.database.transact(lambda tx: tell(tx, "ben", note, START, "reply"))
+        await town.delivered()
+        assert [one.text for one in ben.reads(ben.direct)][-1] == "private words"
+        assert not any(one.text == "private words" for one in eve.reads(eve.direct))
+        assert "account.yes" not in await asked(slack, eve)
+
+
+async def test_a_new_account_cannot_undo_the_ones_that_were_there(slack: FakeSlack, tmp_path: Path) -> None:
+    clock = Clock(START)
+    async with open_town(slack, tmp_path, "http", now=clock.now) as town:
+        await lay(town, on_roster("ben"))
+        ben, eve = town.place.user("Ben", email="ben@x.org"), town.place.user("Eve", email="ben@x.org")
+        for person in (ben, eve):
+            await says_yes(town, person)
+            clock.go_to(clock.now() + timedelta(minutes=1))
+        for person in (ben, eve):
+            place = Place(conversation=eve.direct)
+            ref = AccountRef(platform="slack", workspace="T1", user=eve.id)
+            value = f"account/slack/T1/{person.id}"
+            event = Pressed(key=f"made-up-{person.id}", account=ref, place=place, action="account.undo", value=value)
+            await town.house.handle(event)
+        assert sorted(await accounts(town, "ben")) == sorted([f"slack/{ben.id}", f"slack/{eve.id}"])

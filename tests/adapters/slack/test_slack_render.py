@@ -2,6 +2,7 @@
 
 import json
 import re
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -307,3 +308,18 @@ def test_cutting_loses_no_word(text: str, most: int) -> None:
 def test_a_character_is_never_cut_in_two() -> None:
     assert list(split("👩🏽‍🏫" * 4, 16)) == ["👩🏽‍🏫👩🏽‍🏫", "👩🏽‍🏫👩🏽‍🏫"]
     assert shorten("e\u0301" * 5, 4) == "e\u0301…"
+
+
+def test_a_row_of_emoji_is_cut_in_about_the_time_of_as_many_letters() -> None:
+    """They are one word at any length, and each counts double."""
+
+    def spent(character: str) -> float:
+        text, began = character * 16_000, process_time()
+        pieces = list(split(text, 3000))
+        assert "".join(pieces) == text
+        assert all(size(piece) <= 3000 for piece in pieces)
+        assert size(shorten(text, 3000)) <= 3000
+        return process_time() - began
+
+    spent("x")
+    assert spent("😀") < 20 * spent("x")

@@ -66,6 +66,18 @@ async def test_a_confirmed_workspace_tells_addresses_of_its_own_domain_alone(
             assert "account.yes" not in await network.home_of(person)
 
 
+async def test_whoever_leads_is_never_known_by_an_address_alone(slack: FakeSlack, tmp_path: Path, hands: Hands) -> None:
+    place = slack.workspace("T1", installed=False)
+    ann = place.user("Ann", email="ana@spur.example")
+    async with open_network(slack, tmp_path, hands, educator("ana", roles=("facilitator",))) as network:
+        await network.installs(place)
+        await network.trusts("T1", "spur.example")
+        home = await network.home_of(ann)
+        assert "account.yes" not in home
+        assert UNPROVEN in home
+        assert "This is you now, Ana" in await brings(network, ann, await code_for(network, "ana"))
+
+
 async def test_an_answer_counts_only_as_long_as_the_address_does(
     slack: FakeSlack, tmp_path: Path, hands: Hands
 ) -> None:
@@ -152,10 +164,11 @@ async def test_an_outsider_is_let_in_only_from_a_workspace_that_is_trusted(
     ana, ben = educator("ana"), educator("ben")
     place = slack.workspace("T1", installed=False)
     ann = place.user("Ann")
-    async with open_network(slack, tmp_path, hands, ana, ben) as network:
+    async with open_network(slack, tmp_path, hands, ana) as network:
         await network.installs(place)
 
         def work(tx: SqlTransaction) -> None:
+            tx.people.save_educator(ben)
             tx.people.link_account(Account(platform="slack", workspace="T1", user=ann.id, educator_id="ana"))
             facts = {"id": "sotol", "name": "Sotol", "microcredential_id": "formative-assessment", "language": "en"}
             members = (Member(educator_id="ana"), Member(educator_id="ben"))

@@ -35,13 +35,24 @@ class Workspace:
         """A new bot token with just these scopes."""
         return directory.issue(self.fake, self.team, list(scopes)).token
 
-    def user(self, name: str, *, email: str = "", zone: str = "America/Chicago", outsider: bool = False) -> Person:
-        """The person of this name, there before the app when there was none yet."""
+    def user(
+        self,
+        name: str,
+        *,
+        email: str = "",
+        zone: str = "America/Chicago",
+        outsider: bool = False,
+        team: str = "",
+        organisation: str = "",
+    ) -> Person:
+        """The person of this name, there before the app when there was none yet. Of another `team` without being an
+        `outsider`: where Slack lets them press all the same."""
         for member in self.team.members.values():
             if member.name == name:
                 return Person(self.fake, self.team, member)
-        home = "T0ELSEWHERE" if outsider else self.id
+        home = team or ("T0ELSEWHERE" if outsider else self.id)
         member = Member(self.fake.numbers.next("U"), name, home, email=email, zone=zone, outsider=outsider)
+        member.organisation = organisation
         self.team.members[member.id] = member
         return Person(self.fake, self.team, member)
 

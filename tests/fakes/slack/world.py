@@ -136,7 +136,8 @@ class Channel:
 
 @dataclass
 class Member:
-    """`outsider`: of another organisation (Slack Connect). He may post, apps are closed to him."""
+    """`outsider`: of another organisation (Slack Connect). He may post, apps are closed to him. `organisation`: whose
+    Grid he is in, his own workspaces being in it and no others."""
 
     id: str
     name: str
@@ -147,7 +148,9 @@ class Member:
     deleted: bool = False
     is_admin: bool = False
     is_bot: bool = False
+    is_email_confirmed: bool | None = True
     outsider: bool = False
+    organisation: str = ""
     modals: list["View"] = field(default_factory=list)
 
     @property
@@ -170,7 +173,12 @@ class Member:
         found |= {"tz_offset": int(offset.total_seconds()) if offset else 0, "updated": int(now)}
         found |= {"is_admin": self.is_admin, "is_owner": False, "is_primary_owner": False, "is_restricted": False}
         found |= {"is_ultra_restricted": False, "is_bot": self.is_bot, "is_app_user": False}
-        return found | ({"is_stranger": True} if self.outsider else {}) | ({"locale": self.locale} if locale else {})
+        found |= {"is_email_confirmed": self.is_email_confirmed}
+        if self.organisation:
+            here = {"enterprise_id": self.organisation, "enterprise_name": self.organisation, "teams": [self.team]}
+            found["enterprise_user"] = {"id": self.id, "is_admin": False, "is_owner": False} | here
+        # `is_stranger` is of people with whom one shares no conversation; whoever is met here shares one.
+        return found | ({"locale": self.locale} if locale else {})
 
 
 @dataclass

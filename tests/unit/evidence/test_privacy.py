@@ -141,3 +141,9 @@ def test_people_are_told_what_kind_but_not_shown_it_again(language: str) -> None
     assert "Lopez" not in line
     assert "104882" not in line
     assert len({problem_line(problem, language) for problem in PROBLEMS}) == len(PROBLEMS)
+
+
+def test_a_text_full_of_findings_is_looked_through_for_the_first_fifty() -> None:
+    found = find_student_data("a@b.org " * 20_000)
+    assert len(found) == 50
+    assert found[-1].start == 49 * 8

@@ -35,6 +35,16 @@ def test_an_answer_is_long_enough_and_not_too_long() -> None:
     }
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_is_one_word_at_any_length_has_a_limit_of_its_own(language: str) -> None:
+    """Forty words go with 1,100 characters, a long link among them."""
+    fits, over = "😀" * 1100, "😀" * 1101
+    assert "place" not in check_answer("tune-a-draft", TUNE.step("examine"), REVIEW | {"place": fits}, language)
+    problems = check_answer("tune-a-draft", TUNE.step("examine"), REVIEW | {"place": over}, language)
+    assert "1101" in problems["place"]
+    assert "1100" in problems["place"]
+
+
 @pytest.mark.parametrize(
     ("language", "text", "words"),
     [

@@ -35,3 +35,14 @@ def test_two_networks_add_up_to_one() -> None:
     report = one.report()
     assert (report["sends"], report["completion"]["runs"]) == (15, 0.75)
     assert report["messages_per_person_week"] == {"median": 1, "p95": 9, "max": 9}
+
+
+def test_who_waits_is_told_by_reason_and_those_of_two_networks_add_up() -> None:
+    one, other = (
+        _figures(**{"waiting:too_few": 2, "placed": 5}),
+        _figures(**{"waiting:too_few": 1, "waiting:language": 3}),
+    )
+    assert Figures().report()["waiting"] == {}
+    one.add(other)
+    assert one.report()["waiting"] == {"language": 3, "too_few": 3}
+    assert one.report()["placed"] == 5

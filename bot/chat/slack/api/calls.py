@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.chat.slack.hearing.raw import part, text
 from cohorts.ports import (
     AccessLostError,
+    ConversationGoneError,
     NotSentError,
     RateLimitedError,
     Scope,
@@ -51,6 +52,9 @@ TOO_FAST = frozenset({"ratelimited", "rate_limited"})
 TOO_MUCH = frozenset({"message_limit_exceeded"})
 """The whole workspace is writing too much."""
 
+CALL_ERRORS = (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError)
+"""All that `Calls.call` raises. What they say holds nobody's words; what other errors say may."""
+
 Tokens = Callable[[str], Awaitable[str | None]]
 """Workspace → its bot token, None when there is none (any more)."""
 Answer = Mapping[str, Any]
@@ -66,6 +70,10 @@ class RefusedError(SendFailedError):
 
 class ClosedError(RefusedError, RoomClosedError):
     """The conversation is archived, deleted, or we are not in it."""
+
+
+class UnseenError(ClosedError, ConversationGoneError):
+    """Slack shows us no such conversation."""
 
 
 class Calls:
@@ -145,6 +153,8 @@ def _answered(error: SlackApiError, method: str) -> Exception:
         return NotSentError(code)
     if not code or code in DOUBTFUL or status >= 500:
         return SendUnknownError(f"{method}: {code or status}")
+    if code == "channel_not_found":
+        return UnseenError(code, method)
     return ClosedError(code, method) if code in CLOSED else RefusedError(code, method)
 
 

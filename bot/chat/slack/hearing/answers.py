@@ -7,10 +7,9 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
-from bot.chat.slack.api.calls import Calls, RefusedError, found
+from bot.chat.slack.api.calls import CALL_ERRORS, Calls, RefusedError, found
 from bot.chat.slack.form_answers import errors
 from bot.chat.slack.ids import is_direct, spots_of
-from bot.chat.slack.origin import origin_of
 from bot.chat.slack.render import render, text_of
 from bot.chat.slack.render_form import modal, notice
 from bot.chat.slack.words.pieces import Voice
@@ -30,7 +29,7 @@ from cohorts.events import (
     Whisper,
 )
 from cohorts.messages import Form, Message
-from cohorts.ports import AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError
+from cohorts.ports import SendUnknownError
 from cohorts.words import say
 
 from .conversing import Conversing
@@ -41,8 +40,6 @@ from .who import Who
 
 log = structlog.get_logger()
 
-UNDONE = (AccessLostError, NotSentError, RateLimitedError, SendFailedError, SendUnknownError)
-"""What a call may raise."""
 NOT_THERE = frozenset({"channel_not_found", "not_in_channel"})
 """Somebody speaks to us where we are no member: by the command, or from a message's menu."""
 
@@ -58,10 +55,6 @@ class Asked:
     @property
     def workspace(self) -> str:
         return self.event.account.workspace
-
-    @property
-    def organisation(self) -> str:
-        return origin_of(self.raw).organisation
 
     @property
     def trigger(self) -> str:
@@ -131,8 +124,9 @@ class Answers:
         if not self._who.is_worth_asking(event):
             return nothing
         try:
-            profile = await self._who.ask(asked.workspace, event.account.user, asked.organisation)
-        except UNDONE as error:
+            organisation = await self._desk.organisation(asked.workspace)
+            profile = await self._who.ask(asked.workspace, event.account.user, organisation)
+        except CALL_ERRORS as error:
             log.warning("slack_not_told_who", error=type(error).__name__, why=str(error)[:200])
             return nothing
         if in_room and not profile.outside:
@@ -186,7 +180,7 @@ class Answers:
         """Whoever asked for it hears when it did not come, and can ask again: it is made anew each time."""
         try:
             await self._give(asked, file)
-        except (*UNDONE, aiohttp.ClientError, TimeoutError) as error:
+        except (*CALL_ERRORS, aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack_file_failed", error=type(error).__name__, why=str(error)[:200])
             await self._tell(asked, Message(text=say(asked.voice.language, "chat.file_failed", name=file.name)))
 

@@ -14,6 +14,10 @@ class Desk(Protocol):
         """The core's answer. A repeat of an event's key changes nothing."""
         ...
 
+    async def organisation(self, workspace: str) -> str:
+        """The one that the installation for this workspace is of; "" where there is none."""
+        ...
+
     async def recognise(self, account: AccountRef, profile: Profile, place: Place) -> Response:
         """What somebody unknown is told, now that Slack has said who they are."""
         ...

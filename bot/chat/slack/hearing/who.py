@@ -34,19 +34,26 @@ class Who:
         return True
 
     async def ask(self, workspace: str, user: str, organisation: str = "") -> Profile:
-        """`organisation`: the one that the workspace is in. Raises what `Calls.call` does."""
+        """`organisation`: the one that let us into the workspace, "" where none did. Raises what `Calls.call` does."""
         answer = await self._calls.call(workspace, "users.info", {"user": user, "include_locale": True})
         return profile_of(part(answer, "user"), workspace, organisation)
 
 
 def profile_of(user: object, workspace: str, organisation: str = "") -> Profile:
-    """Pure. A bot, who is deleted, and an address that nobody has confirmed count for nothing."""
-    if flag(user, "is_bot") or flag(user, "deleted") or part(user, "is_email_confirmed") is False:
+    """Pure. A bot, who is deleted, and an address that nobody has confirmed count for nothing. Whoever is not proved to
+    be of this workspace or of the organisation it is in is from outside."""
+    if flag(user, "is_bot") or flag(user, "deleted") or not flag(user, "is_email_confirmed"):
         return Profile()
-    home, theirs = name(user, "team_id"), name(user, "enterprise_user", "enterprise_id")
-    ours = {workspace, organisation} - {""}
     return Profile(
         email=text(user, "profile", "email", most=MOST_EMAIL).strip().lower(),
         language=text(user, "locale")[:2].lower(),
-        outside=flag(user, "is_stranger") or bool(home and home not in ours and theirs not in ours),
+        outside=flag(user, "is_stranger") or not _is_inside(user, workspace, organisation),
     )
+
+
+def _is_inside(user: object, workspace: str, organisation: str) -> bool:
+    theirs = part(user, "enterprise_user", "teams")
+    if isinstance(theirs, list) and workspace in theirs:
+        return True
+    told = {name(user, "team_id"), name(user, "enterprise_user", "enterprise_id")} - {""}
+    return not told.isdisjoint({workspace, organisation})

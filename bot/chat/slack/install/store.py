@@ -117,8 +117,9 @@ class InstallationStore(AsyncInstallationStore):
             await self.async_delete_bot(enterprise_id=enterprise_id, team_id=team_id)
 
     async def admits(self, origin: Origin) -> bool:
-        """Whether what comes from there is by an installation of ours. The first from a workspace of an organisation
-        that let us in makes it one of ours; one of somebody else's never does."""
+        """Whether what comes from there is by an installation of ours. The first event by which Slack says that a
+        workspace is in the installation of an organisation makes it one of ours; where another organisation, or nobody
+        but itself, has ever let us in, none does."""
         found = await self.database.read(_place, origin)
         if found == "moves":
             return await self.database.transact(_move, origin)
@@ -193,8 +194,9 @@ def _take_over(tx: SqlTransaction, place: Place) -> None:
 
 
 def _place(tx: SqlTransaction, origin: Origin) -> str:
-    """here: by the installation that is known for it; moves: by another one of the same organisation, the first time,
-    or again after the organisation had taken this one workspace out; "" for everything else."""
+    """here: by the installation that is known for it; moves: by one of the organisation it has been in, or is by
+    Slack's own word when nobody has let us in there yet, or again after that had taken this one workspace out; "" for
+    everything else."""
     workspace = (PLATFORM, origin.workspace)
     here = installations.find_of(tx.connection, workspace)
     if here is not None and here.id == origin.installation:
@@ -202,7 +204,8 @@ def _place(tx: SqlTransaction, origin: Origin) -> str:
     by = installations.find(tx.connection, (PLATFORM, origin.installation))
     if by is None or by.revoked_at is not None:
         return ""
-    return "moves" if here is None or here.granted.organisation == origin.organisation else ""
+    known = installations.organisations_of(tx.connection, workspace)
+    return "moves" if (known == {origin.organisation} if known else origin.vouched) else ""
 
 
 def _move(tx: SqlTransaction, origin: Origin) -> bool:

@@ -44,13 +44,20 @@ def _cut(text: str, most: int) -> tuple[str, str]:
 
 def _fit(text: str, most: int) -> str:
     """The longest beginning within `most` that ends between two characters as people see them."""
-    end = min(len(text), most)
-    while size(text[:end]) > most:
-        end -= 1
-    whole = end
+    end = whole = _end(text, most)
     while 0 < end < len(text) and _belongs(text[end - 1], text[end]):
         end -= 1
     return text[: end or whole]
+
+
+def _end(text: str, most: int) -> int:
+    """How many characters fit, in one pass."""
+    left = most
+    for end, character in enumerate(text):
+        left -= 2 if character > "\uffff" else 1
+        if left < 0:
+            return end
+    return len(text)
 
 
 def _belongs(before: str, after: str) -> bool:
