@@ -96,6 +96,7 @@ async def open_house(
         slack = await opened.enter_async_context(_slack(settings, installations))
         chats |= {slack.platform: slack} if slack else {}
         dispatcher = Dispatcher(database, chats, now, owner, elapsed=elapsed, metrics=metrics)
+        dispatcher.quiet_period = settings.quiet_period
         bell = Bell(database, dispatcher, now, metrics=metrics)
         yield House(database, local, feed, dispatcher, bell, metrics, now, chats, installations)
 

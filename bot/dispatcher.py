@@ -29,9 +29,11 @@ log = structlog.get_logger()
 
 SEND_TIMEOUT = timedelta(seconds=10)
 QUIET_PERIOD = timedelta(seconds=5)
-"""How long an unknown outcome rests before it is looked up: longer than the slowest platform takes to show it."""
+"""How long an unknown outcome rests before it is looked up, where nothing else is set: longer than the slowest platform
+takes to show it."""
 LEASE = SEND_TIMEOUT + QUIET_PERIOD + timedelta(seconds=5)
-"""Of a delivery: whoever takes over after it finds either the message or a platform that will not show it any more."""
+"""Of a delivery, longer where the quiet period is: whoever takes over after it finds either the message or a platform
+that will not show it any more."""
 WORKSPACE_LEASE = timedelta(seconds=15)
 """Of a workspace: so long it waits for the worker that died before another one takes it."""
 BACKOFF = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 1800, 3600, 7200, 14400, 28800))
@@ -198,7 +200,13 @@ class Dispatcher:
         turns = self._choose(tx, heads, now)
         if self._resume_at is not None:
             self._metrics.waiting_for_limits()
-        taken = outbox.claim(tx.connection, self.owner, [head.id for head in turns], now, LEASE)
+        taken = outbox.claim(
+            tx.connection,
+            self.owner,
+            [head.id for head in turns],
+            now,
+            max(LEASE, LEASE - QUIET_PERIOD + self.quiet_period),
+        )
         going = [claimed for claimed in taken if _is_doubtful(claimed) or self._may_go(tx, claimed, now)]
         if idle and not taken:
             self._next = outbox.next_at(tx.connection, self.owner)
@@ -268,6 +276,8 @@ class Dispatcher:
     def _settle(self, claimed: Claimed, sent: str | None) -> Ended:
         """Sent; or, looked up and not found, free to be looked at and sent like any other."""
         now = self._now()
+        if _is_doubtful(claimed):
+            log.info("looked_up", key=claimed.delivery.key, found=sent is not None)
         if sent is None:
             return Ended(claimed, "absent", lambda tx: outbox.wait(tx.connection, claimed, self.owner, now))
         outcome = "found" if _is_doubtful(claimed) else "sent"

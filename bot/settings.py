@@ -1,5 +1,6 @@
 """What the operator can set. `COHORTIUM_…` variables or a `.env` file; `.env.example` mirrors this file."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -69,6 +70,13 @@ class Settings(BaseSettings):
         description="Slack, many workspaces: its page with the Allow button.",
     )
 
+    quiet_seconds: int = Field(
+        default=5,
+        ge=5,
+        le=60,
+        description="Seconds a send of unknown outcome rests before it is looked up, 5 to 60.",
+    )
+
     nudges_per_day: int = Field(
         default=ENOUGH.per_day,
         ge=0,
@@ -111,6 +119,10 @@ class Settings(BaseSettings):
             shown=self.nudges_shown,
             silent_school_days=self.silent_school_days,
         )
+
+    @property
+    def quiet_period(self) -> timedelta:
+        return timedelta(seconds=self.quiet_seconds)
 
     @property
     def address(self) -> str:

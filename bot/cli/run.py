@@ -10,7 +10,6 @@ from bot import clock
 from bot.app import open_house
 from bot.chat.local.ids import PLATFORM, WORKSPACE
 from bot.desk import HouseDesk
-from bot.dispatcher import QUIET_PERIOD
 from bot.log import configure
 from bot.memory import keep_what_is_loaded
 from bot.serve import address_of, secret_of, serve, told_to_stop
@@ -40,7 +39,7 @@ async def _run(settings: Settings, *, alone: bool) -> None:
     secret = secret_of(settings)
     async with open_house(settings, clock.now) as house:
         if alone:
-            await house.database.transact(end_leases, house.now() + QUIET_PERIOD)
+            await house.database.transact(end_leases, house.now() + settings.quiet_period)
         await house.database.transact(let_in_interested, PLATFORM, WORKSPACE, clock.now())
         keep_what_is_loaded()
         stopped, desk = told_to_stop(), HouseDesk(house, secret)

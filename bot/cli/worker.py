@@ -10,7 +10,6 @@ from starlette.applications import Starlette
 
 from bot import clock
 from bot.app import open_house
-from bot.dispatcher import QUIET_PERIOD
 from bot.health import health_routes
 from bot.log import configure
 from bot.memory import keep_what_is_loaded
@@ -54,7 +53,7 @@ def worker(
 async def _work(settings: Settings, metrics_port: int, *, alone: bool, kept: bool) -> None:
     async with open_house(settings, clock.now) as house:
         if alone:
-            await house.database.transact(end_leases, house.now() + QUIET_PERIOD)
+            await house.database.transact(end_leases, house.now() + settings.quiet_period)
         keep_what_is_loaded()
         stopped = told_to_stop()
         if kept:

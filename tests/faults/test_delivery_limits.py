@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.dispatcher import BACKOFF, BATCH, LEASE, MOST_HEADS, WORKSPACE_LEASE, Dispatcher
 from bot.simulator.platform import Faults, SimulatedChat
@@ -17,6 +18,7 @@ from storage.database import Database
 from storage.queues import outbox, workspaces
 from storage.queues.conversations import keep_conversation
 from storage.transaction import SqlTransaction
+from tests.faults.house import Ledger
 from tests.storage.values import NOW
 
 EVERYTHING = Faults(refused=0.1, broken=0.1, reset=0.1, limited=0.05, find_fails=0.2)
@@ -186,6 +188,30 @@ async def test_whatever_happens_nothing_is_lost_or_doubled(database: Database, p
     assert await line.states() == {"sent": 150}
     for room in range(10):
         assert line.said(f"r{room}") == numbered(f"r{room}", 15)
+
+
+@pytest.mark.parametrize(("quiet", "arrives"), [(5, 2), (15, 1)], ids=["too short", "long enough"])
+async def test_a_platform_that_shows_messages_late_needs_a_longer_quiet_period(
+    database: Database, quiet: int, arrives: int
+) -> None:
+    """It takes the message, loses the answer, and shows to a look-up only what it took twelve seconds before."""
+
+    class Late(Ledger):
+        shows_after = timedelta(seconds=12)
+
+    line = Line(database)
+    late = Late("slack", line.now, faults=Faults(reset=1.0))
+    worker = Dispatcher(database, {"slack": late}, line.now, "one")
+    worker.quiet_period = timedelta(seconds=quiet)
+    await line.enqueue("T1", "r", "a")
+    await worker.deliver_due()
+    late._faults = Faults()
+    with capture_logs() as logs:
+        await line.run(worker)
+    assert [each.key for each in late.accepted] == ["a"] * arrives
+    looked_up = [(each["key"], each["found"]) for each in logs if each["event"] == "looked_up"]
+    assert looked_up == [("a", arrives == 1)]
+    assert await line.states() == {"sent": 1}
 
 
 async def test_what_cannot_be_looked_up_is_never_sent_again(database: Database) -> None:
