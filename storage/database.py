@@ -13,11 +13,10 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
-from urllib.parse import urlencode
 
 import asyncpg
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -26,6 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.ports import StaleError
 
+from .away import without_password
 from .dialect import DRIVER
 from .drivers import data_version, execute_plain
 from .listening import Change, Listeners, announced, hear, notify, take_announced, take_stirred
@@ -395,16 +395,3 @@ def open_database(url: str, synchronous: str = "FULL", nudging: NudgeSettings = 
     if parsed.get_backend_name() == "postgresql":
         return PostgresDatabase(url, nudging)
     raise UnknownDatabaseError(f"{without_password(url)}: {wanted}")
-
-
-def without_password(url: str) -> str:
-    """Where a database is, fit to be shown, as SQLAlchemy reads it; a password after the ? is left out too. What cannot
-    be read is "***"."""
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        return "***"
-    kept = {key: value for key, value in parsed.query.items() if "password" not in key.lower()}
-    host = parsed.host.rpartition("@")[2] if parsed.host else None  # a password may hold an @
-    shown = URL.create(parsed.drivername, parsed.username, None, host, parsed.port, parsed.database).render_as_string()
-    return f"{shown}?{urlencode(kept, doseq=True, safe='/')}" if kept else shown

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from cohorts.people.rows import count
-from storage.database import without_password
+from storage.away import without_password
 from storage.survey import Shape, Survey
 
 from ._checks_here import Finding

@@ -9,7 +9,8 @@ from typing import Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from storage.database import UNREACHABLE, PostgresDatabase, without_password
+from storage.away import without_password
+from storage.database import UNREACHABLE, PostgresDatabase
 from storage.move import FinishedElsewhereError, Obstacle, Pair, Source, compare, move, open_source, rows_in_all
 from storage.sums import Sum
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.database import without_password
+from storage.away import without_password
 
 
 @pytest.mark.parametrize(
