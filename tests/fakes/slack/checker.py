@@ -5,6 +5,7 @@ Problems are sentences; an empty list is a good payload. Without the contracts o
 """
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
@@ -32,6 +33,9 @@ WORDS = frozenset(
 INPUTS_IN_MODALS_ALONE = frozenset({"file_input"})
 WITH_TEXT = frozenset({"chat.postMessage", "chat.update", "chat.postEphemeral", "chat.scheduleMessage"})
 WITH_VIEW = frozenset({"views.open", "views.push", "views.update", "views.publish"})
+
+# What it skips it says with the whole payload, which may hold half characters that no report of a test takes.
+logging.getLogger("slack_sdk.models").setLevel(logging.ERROR)
 
 
 def check_call(method: str, args: Mapping[str, Any], how: str = "json") -> list[str]:
