@@ -163,10 +163,10 @@ class MortalChat:
     async def _pass(self, name: str, call: Coroutine[Any, Any, T]) -> T:
         try:
             self.fate.reach(f"before {name}")
-        except Killed:
+            await asyncio.sleep(0)  # others go on while it is on its way
+        except (Killed, asyncio.CancelledError):
             call.close()
             raise
-        await asyncio.sleep(0)  # others go on while it is on its way
         result = await call
         await asyncio.sleep(0)
         self.fate.reach(f"after {name}")
