@@ -19,7 +19,8 @@ from tests.scenarios.slack_town import Lived, check, live_in_browser, live_in_sl
 # slack_sdk 3.47 still logs in to the exchange with aiohttp's BasicAuth.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning"),
-    pytest.mark.timeout(300),
+    pytest.mark.slow,
+    pytest.mark.timeout(400),
 ]
 
 DAYS = 2
@@ -55,7 +56,6 @@ FAULTS: list[Fault] = [
     Garbage(),
     Refused("internal_error"),
 ]
-QUICK = (Reset("after"),)
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +86,7 @@ async def test_the_methods_are_all_that_the_days_call(undisturbed: Lived, tmp_pa
 
 @pytest.mark.parametrize(
     ("fault", "first"),
-    [
-        pytest.param(fault, number % 3, marks=() if fault in QUICK else pytest.mark.slow, id=f"{fault}-{number % 3}")
-        for number, fault in enumerate(FAULTS)
-    ],
+    [pytest.param(fault, number % 3, id=f"{fault}-{number % 3}") for number, fault in enumerate(FAULTS)],
 )
 async def test_after_every_fault_nothing_is_lost_and_nothing_doubled(
     undisturbed: Lived, tmp_path: Path, fault: Fault, first: int
@@ -97,7 +94,6 @@ async def test_after_every_fault_nothing_is_lost_and_nothing_doubled(
     check(await live_in_slack(tmp_path, "socket", DAYS, every_third(fault, first)), undisturbed)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_an_answer_that_never_comes_is_looked_for(undisturbed: Lived, tmp_path: Path) -> None:
     """Once for each method: each costs the seconds that are waited for it."""
@@ -109,7 +105,6 @@ async def test_an_answer_that_never_comes_is_looked_for(undisturbed: Lived, tmp_
     check(await live_in_slack(tmp_path, "http", DAYS, disturb), undisturbed)
 
 
-@pytest.mark.slow
 async def test_a_trigger_that_has_expired_is_pressed_again(undisturbed: Lived, tmp_path: Path) -> None:
     def disturb(slack: FakeSlack) -> None:
         for method in ("views.open", "views.push"):
