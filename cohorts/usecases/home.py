@@ -1,5 +1,6 @@
 """Home: what is open for me, and the doors to everything else."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cohorts.calendar.instants import local
@@ -12,7 +13,8 @@ from cohorts.events import Response, Whisper
 from cohorts.feedback.ledger import Ledger
 from cohorts.feedback.speak import standing_line
 from cohorts.forming.explain import explain
-from cohorts.messages import Button, Message, Section
+from cohorts.messages import Button, Buttons, Message, Section
+from cohorts.nudging.model import Thing
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
 from cohorts.words import say
@@ -44,32 +46,16 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
     everything = unfinished(tx, educator, now)
     things = [thing for thing in everything if thing.kind not in NEWS]
     whys = [Section(text=thing.params["why"]) for thing in everything if thing.kind == "queue"]
-    lines = [
-        say(
-            language,
-            "keeping.home.thing",
-            title=say(language, thing.title, **thing.params),
-            minutes=thing.minutes,
-            due=thing.due,
-            until=thing.open_until,
-        )
-        for thing in things[:SHOWN]
-    ]
     today = local(now, rhythm_of(tx, educator).zone).date()
     leaves = ahead(educator.leaves, today)
     head = words(language, "keeping.home", name=educator.given_name, things=len(things))
     waiting = [
         _queue(tx, educator, interest.microcredential_id) for interest in interests if interest.status == "waiting"
     ]
-    doors = [
-        (button if at else primary)(language, thing.label, thing.action, thing.value)
-        for at, thing in enumerate(things[:SHOWN])
-    ]
     return Whisper(
         message=card(
             head,
-            *([Section(text="\n".join(lines))] if lines else ()),
-            *([row(*doors)] if doors else ()),
+            *_open_things(things[:SHOWN], language),
             *waiting,
             *whys,
             *_cohorts(tx, educator),
@@ -79,7 +65,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             *_away(tx, educator, now),
             *away_lines(language, leaves, today),
             row(
-                (button if doors else primary)(language, "keeping.button.evidence", "evidence.open"),
+                (button if things else primary)(language, "keeping.button.evidence", "evidence.open"),
                 button(language, "keeping.button.why", "nudge.why"),
                 *_membership(tx, educator, now),
                 button(language, "times.button", "times.open"),
@@ -88,6 +74,27 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             ),
         )
     )
+
+
+def _open_things(things: Sequence[Thing], language: str) -> tuple[Section | Buttons, ...]:
+    """A line and a door for each; the first door is the one to take."""
+    if not things:
+        return ()
+    lines = [
+        say(
+            language,
+            "keeping.home.thing",
+            title=say(language, thing.title, **thing.params),
+            minutes=thing.minutes,
+            due=thing.due,
+            until=thing.open_until,
+        )
+        for thing in things
+    ]
+    doors = [
+        (button if at else primary)(language, thing.label, thing.action, thing.value) for at, thing in enumerate(things)
+    ]
+    return Section(text="\n".join(lines)), row(*doors)
 
 
 def _is_away(tx: Transaction, educator: Educator, now: datetime) -> bool:
