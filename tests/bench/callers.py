@@ -33,13 +33,14 @@ class _Desk:
 
     def __init__(self, requests: Sequence[bytes]) -> None:
         self.waiting = deque[tuple[float | None, bytes]]()
-        self.idle = list[_Caller]()
+        self.idle = deque[_Caller]()
+        """In turn, so that none is silent for so long that the other side hangs up."""
         self.waits, self.refused, self.left = list[float](), 0, len(requests)
         self.done = asyncio.get_running_loop().create_future()
 
     def ask(self, due: float | None, request: bytes) -> None:
         if self.idle:
-            self.idle.pop().ask(due, request)
+            self.idle.popleft().ask(due, request)
         else:
             self.waiting.append((due, request))
 
