@@ -31,12 +31,12 @@ LOOKS = pytest.mark.parametrize(
     ("size", "scheme"),
     [
         ("phone", "light"),
-        ("desktop", "dark"),
+        pytest.param("desktop", "dark", marks=pytest.mark.slow),
         pytest.param("phone", "dark", marks=pytest.mark.slow),
         pytest.param("desktop", "light", marks=pytest.mark.slow),
     ],
 )
-"""Each size and each scheme once; the other pairs are tried where there is time."""
+"""What most people see first; the other pairs are tried where there is time."""
 FINGER = 44
 _TOO_SMALL = """least => [...document.querySelectorAll('a, button, summary, input, select, textarea')]
   .filter(one => one.offsetParent && getComputedStyle(one).display !== 'inline')

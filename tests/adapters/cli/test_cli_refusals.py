@@ -46,6 +46,7 @@ def test_an_address_of_another_machine_is_told(run: Run, monkeypatch: pytest.Mon
     assert_told(run("run"), f"{FOREIGN} is no address of this machine.", "COHORTIUM_HOST")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each[0])
 def test_a_file_that_another_program_has_locked_is_told(
     run: Run, imported: Path, tmp_path: Path, command: list[str]
