@@ -15,6 +15,7 @@ from multiprocessing import get_context
 
 import structlog
 
+from bot.memory import keep_what_is_loaded
 from cohorts.values import Frozen
 
 from .figures import Figures
@@ -23,8 +24,6 @@ from .life import Town, live_through
 TOWN = 200
 """So many people at most have one workspace: about what a regional cooperative brings together."""
 LEAST = 16
-GARBAGE = 50_000
-"""New objects between two looks for cycles. Almost all that a simulation makes is freed without such a look."""
 
 OnDone = Callable[[], None]
 
@@ -79,8 +78,7 @@ def _each(towns: Sequence[Town], processes: int) -> Iterator[Lived]:
 def _settle_in() -> None:
     """A process that does nothing else: faults are what it is for, so only what should not happen is logged."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    gc.freeze()
-    gc.set_threshold(GARBAGE, 20, 100)
+    keep_what_is_loaded()
 
 
 def _live(town: Town) -> Lived:

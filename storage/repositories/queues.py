@@ -98,6 +98,8 @@ class Outbox:
         self._connection = connection
         self._added: dict[str, tuple[Delivery, datetime]] = {}
         self._replaced: set[str] = set()
+        self._edits: dict[tuple[str, ...], str] = {}
+        """Of what was added: which message an edit is about → the edit's key."""
 
     def enqueue(self, delivery: Delivery, now: datetime) -> bool:
         if delivery.key in self._added or delivery.key in self._replaced:
@@ -111,21 +113,21 @@ class Outbox:
         stir(self._connection)
         if delivery.key in self._added or delivery.key in self._replaced:
             return
+        self._added[delivery.key] = delivery, now
         if delivery.verb == "update":
             self._replace(delivery)
-        self._added[delivery.key] = delivery, now
 
     def _replace(self, newer: Delivery) -> None:
         place = (newer.platform, newer.workspace, newer.conversation, newer.about)
-        for key, (older, _) in self._added.items():
-            there = (older.platform, older.workspace, older.conversation, older.about)
-            if older.verb == "update" and there == place and older.not_before >= newer.not_before:
-                del self._added[key]
-                self._replaced.add(key)
-                return
+        key = self._edits.get(place, "")
+        if key and self._added[key][0].not_before >= newer.not_before:
+            del self._added[key]
+            self._replaced.add(key)
+        self._edits[place] = newer.key
 
     def flush(self) -> None:
         added, self._added = self._added, {}
+        self._edits.clear()
         _ENQUEUE.change(self._connection, [_columns(*each) for each in added.values()])
 
     def enqueued(self, key: str) -> bool:

@@ -14,6 +14,7 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.dispatcher import Dispatcher
+from bot.memory import keep_what_is_loaded
 from bot.scheduler import Bell
 from cohorts.people.model import Account, Cohort, Educator, Lea, Member
 from cohorts.protocols.engine import RunIdentity
@@ -64,6 +65,7 @@ def lay(tx: SqlTransaction, cohorts: int) -> None:
 async def tick(database: Database, steps: int) -> float:
     """Seconds for one due step: taken, decided, saved, what it says written to the outbox, the next instant planned."""
     bell = Bell(database, Dispatcher(database, {}, lambda: MONDAY), lambda: MONDAY)
+    keep_what_is_loaded()  # as a process that begins does
     begun = perf_counter()
     done = await bell.do_due()
     assert done == steps, done

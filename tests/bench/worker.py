@@ -8,6 +8,7 @@ from typing import Any
 from procrastinate import App, PsycopgConnector
 
 from bot.dispatcher import Dispatcher
+from bot.memory import keep_what_is_loaded
 from bot.scheduler import Bell
 from storage.database import PostgresDatabase
 from tests.bench.due_work import MONDAY
@@ -36,6 +37,7 @@ async def cohortium(url: str) -> None:
     database = PostgresDatabase(url)
     bell = Bell(database, Dispatcher(database, {}, lambda: MONDAY, owner=f"bench {id(database)}"), lambda: MONDAY)
     await database.read(lambda tx: tx.people.leas())
+    keep_what_is_loaded()  # as a worker that begins does
     await wait_for_go()
     print(await bell.do_due(), flush=True)
     await database.close()
