@@ -154,6 +154,51 @@ async def test_behind_more_rooms_than_are_looked_at_an_answer_still_goes_soon(da
     assert (await line.states())["pending"] > MOST_HEADS
 
 
+async def test_what_cannot_be_looked_at_before_it_goes_backs_off_alone(database: Database) -> None:
+    """Nobody knows the cohort it is for, so nobody can say whether it may go: nothing else waits for that."""
+    line = Line(database)
+    stray = line.delivery("T1", "gone", "stray").model_copy(update={"purpose": "room"})
+    await database.transact(lambda tx: tx.outbox.enqueue(stray, NOW))
+    await line.enqueue("T1", "here", *numbered("here", 5))
+    with capture_logs() as logs:
+        await line.run(until=timedelta(seconds=10))
+        assert line.said() == numbered("here", 5)
+        assert await line.states() == {"pending": 1, "sent": 5}
+        await line.run()
+    assert await line.states() == {"dead": 1, "sent": 5}
+    assert line.at - NOW < sum(BACKOFF, timedelta()) * 1.3
+    assert {each["error"] for each in logs if each["event"] == "send_failed"} == {"MissingError"}
+
+
+async def test_one_persons_flood_of_answers_holds_back_no_answer_to_another(database: Database) -> None:
+    line = Line(database)
+    await line.enqueue("T1", "eager", *numbered("eager", 200))
+    await line.run(until=timedelta(seconds=60))
+    await line.enqueue("T1", "ben", "answer")
+    asked_at = line.at
+    await line.run()
+    [answer] = [each for each in line.chat.accepted if each.key == "answer"]
+    assert answer.at - asked_at < timedelta(seconds=1)
+    assert line.at - asked_at > timedelta(seconds=60)
+
+
+async def test_a_flood_in_rooms_holds_back_no_answer_in_its_own_workspace(database: Database) -> None:
+    line = Line(database)
+    for room in range(60):
+        told = [
+            line.delivery("T1", f"r{room}", key).model_copy(update={"verb": "update"})
+            for key in numbered(f"r{room}", 5)
+        ]
+        await line.enqueue("T1", f"r{room}")
+        await database.transact(lambda tx, told=told: [tx.outbox.enqueue(each, NOW) for each in told])
+    await line.run(until=timedelta(seconds=5))
+    await line.enqueue("T1", "ben", "answer")
+    asked_at = line.at
+    await line.run(until=timedelta(seconds=10))
+    [answer] = [each for each in line.chat.accepted if each.key == "answer"]
+    assert answer.at - asked_at < timedelta(seconds=1)
+
+
 async def test_a_rest_is_taken_for_just_what_it_covers(database: Database) -> None:
     line = Line(database)
 
