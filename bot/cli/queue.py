@@ -3,17 +3,17 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from bot import clock
 from bot.app import DatabaseAwayError
 from bot.settings import Settings
 from storage.away import why_away
 from storage.database import UNREACHABLE, open_database
+from storage.migrate import HalfMovedError
 from storage.queues import report
 from storage.queues.report import Held, QueuedDelivery, Queues, look_at_queues
 from storage.survey import look_at_shape
@@ -61,6 +61,8 @@ async def _look(settings: Settings, most: int) -> Queues:
         if shape.revision != shape.wanted:
             what = f"It has shape {shape.revision or 'none'}, this version wants {shape.wanted}."
             raise refusal("database", what, "`cohortium doctor` says what to do.")
+        if shape.half_moved:
+            raise HalfMovedError
         return await database.read(lambda tx: look_at_queues(tx.connection, clock.now(), most))
     except UNREACHABLE as error:
         raise DatabaseAwayError(why_away(error)) from None
@@ -131,17 +133,19 @@ def _nothing_named(verb: str, mend: str) -> None:
 
 
 def _tell(queues: Queues) -> None:
-    _table("Due and not done yet", [(w.name, f"{w.at:%Y-%m-%d %H:%M}", w.error) for w in queues.due])
-    _table("Put off after a failure", [(w.name, f"{w.at:%Y-%m-%d %H:%M}", w.error) for w in queues.put_off])
-    _table("Waiting to go out", [(d.key, f"{d.not_before:%Y-%m-%d %H:%M}", _why(d)) for d in queues.waiting])
-    _table(
-        "Work at rest after its last try", [(w.name, f"{w.dead_at:%Y-%m-%d %H:%M}", w.error) for w in queues.dead_work]
+    totals = queues.totals
+    _list("Due and not done yet", [(w.name, w.at, w.error) for w in queues.due], totals.due)
+    _list("Put off after a failure", [(w.name, w.at, w.error) for w in queues.put_off], totals.put_off)
+    _list("Waiting to go out", [(d.key, d.not_before, _why(d)) for d in queues.waiting], totals.waiting)
+    _list("Held", [(d.key, d.not_before, _why(d)) for d in queues.held], totals.held)
+    _list(
+        "Work at rest after its last try",
+        [(w.name, w.dead_at or w.at, w.error) for w in queues.dead_work],
+        totals.dead_work,
     )
-    _table("Dead letters", [(d.key, f"{d.not_before:%Y-%m-%d %H:%M}", d.error) for d in queues.dead])
-    _table(
-        "Workspaces that refuse us",
-        [(f"{w.platform}/{w.workspace}", f"{w.lost_at:%Y-%m-%d %H:%M}", w.why) for w in queues.lost],
-    )
+    _list("Dead letters", [(d.key, d.not_before, d.error) for d in queues.dead], totals.dead)
+    refusing = [(f"{w.platform}/{w.workspace}", w.lost_at, w.why) for w in queues.lost]
+    _list("Workspaces that refuse us", refusing, len(refusing))
     counted = ", ".join(f"{number} {state}" for state, number in sorted(queues.counts.items()))
     out.print(f"Deliveries: {counted or 'none yet'}. Times are UTC.")
 
@@ -150,10 +154,11 @@ def _why(delivery: QueuedDelivery) -> str:
     return f"{WHY[delivery.held]} ({delivery.error})" if delivery.error else WHY[delivery.held]
 
 
-def _table(title: str, rows: list[tuple[str, str, str]]) -> None:
+def _list(title: str, rows: list[tuple[str, datetime, str]], total: int) -> None:
+    """Each name whole and last on a line of its own, however narrow the window is: it is there to be copied."""
     if not rows:
         return
-    table = Table(box=None, title=title, title_justify="left", show_header=False, padding=(0, 2, 0, 0))
+    typer.echo(title if total == len(rows) else f"{title}: the first {len(rows)} of {total}, more with --most")
     for name, at, why in rows:
-        table.add_row(Text(name, overflow="fold"), Text(at), Text(why))
-    out.print(table)
+        typer.echo(f"  {at:%Y-%m-%d %H:%M}  {why}".rstrip())
+        typer.echo(f"    {name}")

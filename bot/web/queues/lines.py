@@ -51,8 +51,9 @@ def shown(
     queues: Queues, backlog: Backlog, language: str, now: datetime, last_tick: datetime | None = None
 ) -> QueuesShown:
     dead = [*(_letter(letter, language) for letter in queues.dead), *(_work(w, language) for w in queues.dead_work)]
-    held = [_letter(letter, language) for letter in queues.waiting if letter.held not in ("", "going")]
-    waiting = [_letter(letter, language) for letter in queues.waiting if letter.held in ("", "going")]
+    held = [*(_work(w, language) for w in queues.put_off), *(_letter(letter, language) for letter in queues.held)]
+    waiting = [_letter(letter, language) for letter in queues.waiting]
+    totals = queues.totals
     number_dead = backlog.outbox.get("dead", 0) + backlog.dead_work
     counted = {"due": backlog.due, "waiting": _open(backlog), "dead": number_dead, "lost": backlog.lost_workspaces}
     oldest = say_age(language, now - backlog.oldest) if backlog.oldest else say(language, "queues.none")
@@ -63,8 +64,8 @@ def shown(
         dead=Part("dead", dead, number_dead),
         others=(
             Part("due", [_work(work, language) for work in queues.due], backlog.due),
-            Part("held", [*(_work(work, language) for work in queues.put_off), *held]),
-            Part("waiting", waiting, _open(backlog) - len(held)),
+            Part("held", held, totals.held + totals.put_off),
+            Part("waiting", waiting, totals.waiting),
         ),
         last_tick=last_tick,
     )
