@@ -95,7 +95,7 @@ def _mail(survey: Survey, now: datetime) -> Iterator[Finding]:
         what = f"{count(survey.dead_work, 'piece')} of work failed on the last try."
         yield Finding(name="work", state="error", what=what, mend="See why and try again: cohortium queue")
     if survey.lost_workspaces:
-        what = f"{count(survey.lost_workspaces, 'workspace')} refuse us; what is for them is held."
+        what = f"Our access to {count(survey.lost_workspaces, 'workspace')} is gone; what was to go there is held."
         yield Finding(name="access", state="error", what=what, mend="Install Cohortium there again: cohortium queue")
     late = survey.oldest_due is not None and now - survey.oldest_due > QUIET_TOO_LONG
     what = f"{count(survey.overdue, 'thing')} due now, {survey.failing} failing."

@@ -10,12 +10,13 @@ import typer
 
 from bot import clock
 from bot.app import DatabaseAwayError
+from bot.scheduler import WORK
 from bot.settings import Settings
 from storage.away import why_away
 from storage.database import UNREACHABLE, open_database
 from storage.migrate import HalfMovedError
 from storage.queues import report
-from storage.queues.report import Held, QueuedDelivery, Queues, look_at_queues
+from storage.queues.report import Held, PlannedWork, QueuedDelivery, Queues, look_at_queues
 from storage.survey import look_at_shape
 from storage.transaction import SqlTransaction
 
@@ -33,6 +34,7 @@ WHY: Mapping[Held, str] = {
     "again": "tried again then",
     "later": "held until then",
 }
+UNKNOWN = "this version does not know such work and leaves it to the newer one that planned it"
 Names = Annotated[list[str] | None, typer.Argument(help="Keys or names as the list shows them.", metavar="NAME…")]
 
 
@@ -84,7 +86,7 @@ def try_again(
     names: Names = None,
     everything: Annotated[bool, typer.Option("--all", help="Everything dead.")] = False,
 ) -> None:
-    """Try dead letters and dead work again. What may have arrived is looked up before it goes."""
+    """Try again now what is dead, failed or put off. What may have arrived is looked up before it goes."""
     if not names and not everything:
         _nothing_named("retry", "Name what to try again, or add --all.")
     _each("retry", names or [], everything=everything)
@@ -123,7 +125,8 @@ def _each(verb: str, names: list[str], *, everything: bool = False) -> None:
         done, missing = with_database(_there(settings_here()), lambda database: database.transact(work))
         out.print(f"{done} to try again." if verb == "retry" else f"{done} dropped.")
         if missing:
-            what = f"{', '.join(missing)}: nothing {'dead' if verb == 'retry' else 'that waits or rests'} is so called."
+            kind = "dead or put off" if verb == "retry" else "that waits or rests"
+            what = f"{', '.join(missing)}: nothing {kind} is so called."
             raise refusal("queue", what, "cohortium queue lists what there is.")
 
 
@@ -134,7 +137,7 @@ def _nothing_named(verb: str, mend: str) -> None:
 
 def _tell(queues: Queues) -> None:
     totals = queues.totals
-    _list("Due and not done yet", [(w.name, w.at, w.error) for w in queues.due], totals.due)
+    _list("Due and not done yet", [(w.name, w.at, _why_due(w)) for w in queues.due], totals.due)
     _list("Put off after a failure", [(w.name, w.at, w.error) for w in queues.put_off], totals.put_off)
     _list("Waiting to go out", [(d.key, d.not_before, _why(d)) for d in queues.waiting], totals.waiting)
     _list("Held", [(d.key, d.not_before, _why(d)) for d in queues.held], totals.held)
@@ -148,6 +151,10 @@ def _tell(queues: Queues) -> None:
     _list("Workspaces that refuse us", refusing, len(refusing))
     counted = ", ".join(f"{number} {state}" for state, number in sorted(queues.counts.items()))
     out.print(f"Deliveries: {counted or 'none yet'}. Times are UTC.")
+
+
+def _why_due(work: PlannedWork) -> str:
+    return work.error if work.name.partition("/")[0] in WORK else UNKNOWN
 
 
 def _why(delivery: QueuedDelivery) -> str:

@@ -117,6 +117,12 @@ def revive(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
     return connection.execute(update(DUE).where(theirs).values(**columns)).rowcount == 1
 
 
+def hasten(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
+    """What failed and waits for its next try is due now; its tries are counted on. False when there is none."""
+    theirs = (DUE.c.kind == kind) & (DUE.c.ref == ref) & LIVING & (DUE.c.attempts > 0) & (DUE.c.at > now)
+    return connection.execute(update(DUE).where(theirs).values(at=now)).rowcount == 1
+
+
 def next_at(connection: Connection, kinds: Kinds = ()) -> datetime | None:
     """The instant of the next due work, or at which somebody's lease on some ends."""
     known = tuple(kinds)

@@ -103,15 +103,21 @@ def look_at_queues(connection: Connection, now: datetime, most: int) -> Queues:
 
 
 def retry(connection: Connection, name: str, actor: str, now: datetime) -> bool:
-    """A dead delivery by its key, or dead work by `kind/ref`, is tried again. False when nothing dead is so called.
+    """A delivery by its key, or work by `kind/ref`, that is dead or failed and waits for its next try, is tried again
+    now. False when nothing of that kind is so called.
 
     Nobody knows for sure that a dead letter never arrived, so it is looked up before it goes.
     """
     dead = (OUTBOX.c.key == name) & (OUTBOX.c.state == "dead")
     again = {"state": "attempting", "owner": "", "lease_until": now, "not_before": now, "attempts": 0, "error": ""}
+    failed = (
+        (OUTBOX.c.key == name) & (OUTBOX.c.state == "pending") & (OUTBOX.c.error != "") & (OUTBOX.c.not_before > now)
+    )
     kind, _, ref = name.partition("/")
     found = connection.execute(update(OUTBOX).where(dead).values(**again)).rowcount == 1
-    return _told(connection, "retried", name, actor, now) if found or due.revive(connection, kind, ref, now) else False
+    found = found or connection.execute(update(OUTBOX).where(failed).values(not_before=now)).rowcount == 1
+    found = found or due.revive(connection, kind, ref, now) or due.hasten(connection, kind, ref, now)
+    return _told(connection, "retried", name, actor, now) if found else False
 
 
 def drop(connection: Connection, name: str, actor: str, now: datetime) -> bool:

@@ -102,6 +102,7 @@ async def test_everything_is_there_with_its_reason_and_nobody_s_words(site: Site
         "2 hours",
         "A step of a cycle",
         "Other work",
+        "This version does not know such work",
     ):
         assert told in text, told
     assert SECRET_WORDS not in text

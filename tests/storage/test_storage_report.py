@@ -116,6 +116,26 @@ async def test_what_is_dead_is_tried_again_under_a_name_that_is_kept(database: D
     assert [work.name for work in seen.due] == ["run/work"]
 
 
+async def test_what_failed_need_not_wait_for_its_next_try(database: Database) -> None:
+    def lay(tx: SqlTransaction) -> None:
+        tx.due.set("run", "failed", NOW)
+        (item,) = due.take(tx.connection, "one", NOW, MINUTE, 1)
+        due.put_off(tx.connection, item, NOW + MINUTE, "StaleError")
+        tx.due.set("run", "future", NOW + MINUTE)
+
+    await database.transact(lay)
+    await enqueue(database, delivery("again"))
+    failed = await claim_first(database)
+    await database.transact(lambda tx: outbox.retry(tx.connection, failed, "one", "NotSentError", NOW + MINUTE))
+    await enqueue(database, delivery("later", at=NOW + MINUTE))
+    names = ("again", "later", "run/failed", "run/future")
+    done = [await database.transact(lambda tx, n=name: report.retry(tx.connection, n, "olga", NOW)) for name in names]
+    assert done == [True, False, True, False]
+    seen = await look(database)
+    assert [(letter.key, letter.attempts) for letter in seen.waiting] == [("again", 1)]
+    assert [(work.name, work.attempts) for work in seen.due] == [("run/failed", 1)]
+
+
 async def test_everything_dead_is_tried_again_at_once(database: Database) -> None:
     await die(database, "one")
     await die(database, "two")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import get_args
 
-from cohorts.cards.leading import work_words
+from cohorts.cards.leading import WORK, work_words
 from cohorts.ports import Verb
 from cohorts.words import say
 from storage.queues.report import PlannedWork, QueuedDelivery, Queues
@@ -87,7 +87,8 @@ def _open(backlog: Backlog) -> int:
 def _work(work: PlannedWork, language: str) -> Line:
     kind = work.name.partition("/")[0]
     what = work_words(kind, language)
-    held = say(language, "queues.held_again" if work.error else "queues.held_not")
+    reason = "again" if work.error else "not" if kind in WORK else "unknown"
+    held = say(language, f"queues.held_{reason}")
     why = work.error if work.dead_at else f"{held} ({work.error})" if work.error else held
     return Line(name=work.name, what=what, about="", at=work.dead_at or work.at, why=why)
 

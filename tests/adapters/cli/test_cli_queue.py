@@ -72,6 +72,7 @@ def test_it_shows_everything_with_its_reason_and_nobody_s_words(run: Run, sick: 
     for told in (
         "Due and not done yet",
         "digest/educator-ann",
+        "this version does not know such work",
         "Put off after a failure",
         "run/run-late",
         "TimeoutError",
@@ -145,7 +146,7 @@ def test_what_is_dead_is_tried_again_by_name(run: Run, sick: Path) -> None:
     ]
     again = run("queue", "retry", "dead-letter")
     assert again.exit_code == 2
-    assert "dead-letter: nothing dead is so called." in again.stderr
+    assert "dead-letter: nothing dead or put off is so called." in again.stderr
 
 
 def test_all_that_is_dead_is_tried_again(run: Run, sick: Path) -> None:
