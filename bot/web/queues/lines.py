@@ -54,8 +54,10 @@ def shown(
     held = [*(_work(w, language) for w in queues.put_off), *(_letter(letter, language) for letter in queues.held)]
     waiting = [_letter(letter, language) for letter in queues.waiting]
     totals = queues.totals
-    number_dead = backlog.outbox.get("dead", 0) + backlog.dead_work
-    counted = {"due": backlog.due, "waiting": _open(backlog), "dead": number_dead, "lost": backlog.lost_workspaces}
+    number_dead = totals.dead + totals.dead_work
+    held_in_all = totals.held + totals.put_off
+    counted = {"due": totals.due, "held": held_in_all, "waiting": totals.waiting}
+    counted |= {"dead": number_dead, "lost": backlog.lost_workspaces}
     oldest = say_age(language, now - backlog.oldest) if backlog.oldest else say(language, "queues.none")
     return QueuesShown(
         numbers=[("oldest", oldest), *((key, str(number)) for key, number in counted.items())],
@@ -63,8 +65,8 @@ def shown(
         lost=queues.lost,
         dead=Part("dead", dead, number_dead),
         others=(
-            Part("due", [_work(work, language) for work in queues.due], backlog.due),
-            Part("held", held, totals.held + totals.put_off),
+            Part("due", [_work(work, language) for work in queues.due], totals.due),
+            Part("held", held, held_in_all),
             Part("waiting", waiting, totals.waiting),
         ),
         last_tick=last_tick,
@@ -78,10 +80,6 @@ def say_age(language: str, age: timedelta) -> str:
         if seconds >= size:
             return say(language, f"queues.age_{unit}", number=seconds // size)
     return say(language, "queues.age_seconds", number=seconds)
-
-
-def _open(backlog: Backlog) -> int:
-    return backlog.outbox.get("pending", 0) + backlog.outbox.get("attempting", 0)
 
 
 def _work(work: PlannedWork, language: str) -> Line:
