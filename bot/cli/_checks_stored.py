@@ -78,6 +78,9 @@ def _bell(survey: Survey, now: datetime) -> Finding:
     mend = "Start it: cohortium run"
     if survey.last_tick is None:
         return Finding(name="bell", state="warn", what="It has never rung.", mend=mend)
+    if survey.last_tick - now > QUIET_TOO_LONG:
+        what = f"Last rung {survey.last_tick:%Y-%m-%d %H:%M} UTC, which is still to come: the clock was set back."
+        return Finding(name="bell", state="warn", what=what, mend=f"See that the clock is right. {mend}")
     what = f"Last rung {survey.last_tick:%Y-%m-%d %H:%M} UTC."
     if now - survey.last_tick <= QUIET_TOO_LONG:
         return Finding(name="bell", state="ok", what=what)
