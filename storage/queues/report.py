@@ -1,5 +1,6 @@
 """The queues as an operator reads and mends them: keys, kinds, instants and reasons, never what anybody wrote."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from .workspaces import LostWorkspace, Place
 OUTBOX, DUE, WORKSPACE = table_of(OutboxRow), table_of(DueRow), table_of(WorkspaceRow)
 OPEN = OUTBOX.c.state.in_(("pending", "attempting"))
 DROPPED = "Dropped by an operator."
+OUTDATED = "Something newer has taken its place."
 
 Held = Literal["", "going", "lost", "again", "later"]
 
@@ -106,8 +108,11 @@ def retry(connection: Connection, name: str, actor: str, now: datetime) -> bool:
     """A delivery by its key, or work by `kind/ref`, that is dead or failed and waits for its next try, is tried again
     now. False when nothing of that kind is so called.
 
-    Nobody knows for sure that a dead letter never arrived, so it is looked up before it goes.
+    Nobody knows for sure that a dead letter never arrived, so it is looked up before it goes. An edit that a newer one
+    has followed is dropped instead: old words would come back, or somebody who has left.
     """
+    if _is_outdated(connection, name):
+        return drop(connection, name, actor, now, OUTDATED)
     dead = (OUTBOX.c.key == name) & (OUTBOX.c.state == "dead")
     again = {"state": "attempting", "owner": "", "lease_until": now, "not_before": now, "attempts": 0, "error": ""}
     failed = (
@@ -120,13 +125,13 @@ def retry(connection: Connection, name: str, actor: str, now: datetime) -> bool:
     return _told(connection, "retried", name, actor, now) if found else False
 
 
-def drop(connection: Connection, name: str, actor: str, now: datetime) -> bool:
+def drop(connection: Connection, name: str, actor: str, now: datetime, why: str = DROPPED) -> bool:
     """A delivery that waits or is dead is not sent any more; dead work is forgotten. False when nothing is so called.
 
     What stands behind a dropped delivery goes on.
     """
     waits = (OUTBOX.c.key == name) & OUTBOX.c.state.in_(("pending", "dead"))
-    dropped = {"state": "dropped", "error": DROPPED, "settled_at": now}
+    dropped = {"state": "dropped", "error": why, "settled_at": now}
     kind, _, ref = name.partition("/")
     rests = (DUE.c.kind == kind) & (DUE.c.ref == ref) & DUE.c.dead_at.is_not(None)
     found = connection.execute(update(OUTBOX).where(waits).values(**dropped)).rowcount == 1
@@ -152,6 +157,26 @@ def names_of_dead(connection: Connection) -> Sequence[str]:
     letters = select(OUTBOX.c.key).where(OUTBOX.c.state == "dead").order_by(OUTBOX.c.id)
     work = [f"{item.kind}/{item.ref}" for item in due.dead(connection)]
     return [*connection.execute(letters).scalars(), *work]
+
+
+def _is_outdated(connection: Connection, key: str) -> bool:
+    """A dead edit, or change of who is in a room, that another one of the same message or people has followed."""
+    is_edit = OUTBOX.c.verb != "send"
+    dead = connection.execute(select(OUTBOX).where(OUTBOX.c.key == key, OUTBOX.c.state == "dead", is_edit)).first()
+    if dead is None:
+        return False
+    there = [OUTBOX.c[name] == getattr(dead, name) for name in ("platform", "workspace", "conversation")]
+    after = select(OUTBOX.c.body).where(*there, OUTBOX.c.id > dead.id, is_edit)
+    bodies = connection.execute(after.where(OUTBOX.c.state.in_(("pending", "attempting", "sent")))).scalars()
+    mine = json.loads(dead.body)
+    return any(_is_of_the_same(mine, json.loads(body)) for body in bodies)
+
+
+def _is_of_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """By the bodies' own words: what a newer version wrote counts too."""
+    if one.get("about"):
+        return bool(one["about"] == other.get("about"))
+    return bool(set(one.get("people", ())) & set(other.get("people", ())))
 
 
 def _told(connection: Connection, verb: str, name: str, actor: str, now: datetime) -> bool:
