@@ -19,7 +19,7 @@ from cohorts.send_errors import AccessLostError, NotSentError, RateLimitedError,
 from cohorts.usecases.ask_facilitator import find_room_closed, tell_of_failure
 from cohorts.usecases.check_delivery import LOOK_AGAIN, check_delivery
 from cohorts.usecases.lose_access import lose_access
-from storage.database import Database
+from storage.database import UNREACHABLE, Database
 from storage.queues import outbox, workspaces
 from storage.queues.outbox import Claimed, Head
 from storage.queues.workspaces import Place
@@ -244,7 +244,13 @@ class Dispatcher:
         self._held |= dict.fromkeys(owned, now + WORKSPACE_LEASE)
 
     def _may_go(self, tx: SqlTransaction, claimed: Claimed, now: datetime) -> bool:
-        verdict = check_delivery(tx, claimed.delivery, now)
+        try:
+            verdict = check_delivery(tx, claimed.delivery, now)
+        except UNREACHABLE:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is this delivery's: the others must not wait for it
+            self._back_off(claimed, error, surely_not=not claimed.unknown).settling(tx)
+            return False
         if verdict.what == "wait" and verdict.at:
             outbox.wait(tx.connection, claimed, self.owner, verdict.at)
         if verdict.what == "drop":
@@ -295,7 +301,8 @@ class Dispatcher:
             case RateLimitedError():
                 return self._hold(claimed, error)
             case _:
-                return self._try_again(claimed, error)
+                surely_not = isinstance(error, NotSentError) and not claimed.unknown
+                return self._back_off(claimed, error, surely_not=surely_not)
 
     def _hold(self, claimed: Claimed, error: RateLimitedError) -> Ended:
         delivery, now = claimed.delivery, self._now()
@@ -345,13 +352,12 @@ class Dispatcher:
         log.error("access_lost", platform=delivery.platform, workspace=delivery.workspace)
         return Ended(claimed, "lost", lose)
 
-    def _try_again(self, claimed: Claimed, error: Exception) -> Ended:
+    def _back_off(self, claimed: Claimed, error: Exception, *, surely_not: bool) -> Ended:
         """Later and later, up to a last time. Unless it was surely not sent, it is looked up first."""
         name, attempt = type(error).__name__, claimed.attempts
         log.warning("send_failed", key=claimed.delivery.key, attempt=attempt + 1, error=name)
         if attempt >= len(BACKOFF):
             return self._bury(claimed, name, "unsure" if _is_doubtful(claimed) else "away")
-        surely_not = isinstance(error, NotSentError) and not claimed.unknown
         until = self._now() + max(_later(claimed.delivery, attempt), timedelta() if surely_not else self.quiet_period)
         how = outbox.retry if surely_not else outbox.doubt
         outcome = "retry" if surely_not else "unknown"

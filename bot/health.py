@@ -12,9 +12,8 @@ from starlette.routing import BaseRoute, Route
 
 from bot.app import House
 from storage.database import UNREACHABLE
-from storage.migrate import revisions
 from storage.queues.notes import LAST_TICK, note
-from storage.survey import look_at_backlog
+from storage.survey import Shape, look_at_backlog, look_at_shape
 from storage.transaction import SqlTransaction
 
 STALE = timedelta(minutes=3)
@@ -74,12 +73,13 @@ class Readiness:
 
     async def _look(self) -> str:
         try:
-            (has, wants), last = await self._house.database.read(_shape_and_tick)
+            shape, last = await self._house.database.read(_shape_and_tick)
         except UNREACHABLE:
             return AWAY
-        if has != wants:
-            return f"The database has shape {has}, this version wants {wants}."
-        if self._rings and (last is None or self._house.now() - last > STALE):
+        if shape.known and shape.revision != shape.wanted:
+            return f"The database has shape {shape.revision}, this version wants {shape.wanted}."
+        # One that lies ahead is from before the clock was set back: no bell has rung since.
+        if self._rings and (last is None or abs(self._house.now() - last) > STALE):
             return "The bell has not rung for minutes."
         return ""
 
@@ -88,9 +88,10 @@ def _is_good(at: datetime, look: asyncio.Task[str], now: datetime) -> bool:
     return not look.done() or timedelta() <= now - at < FRESH
 
 
-def _shape_and_tick(tx: SqlTransaction) -> tuple[tuple[str | None, str | None], datetime | None]:
+def _shape_and_tick(tx: SqlTransaction) -> tuple[Shape, datetime | None]:
+    """A newer shape, that this version does not know, only adds to its own: who is at work goes on in it."""
     kept = note(tx.connection, LAST_TICK)
-    return revisions(tx.connection), datetime.fromisoformat(kept) if kept else None
+    return look_at_shape(tx.connection), datetime.fromisoformat(kept) if kept else None
 
 
 def _brings(request: Request, token: str) -> bool:

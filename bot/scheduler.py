@@ -179,12 +179,13 @@ class Bell:
         return done
 
     def _take(self, tx: SqlTransaction, alone: bool) -> tuple[datetime, Sequence[DueItem]]:
-        """The instant, and what is due then, ours for the lease: also what was left behind since the batch before.
+        """The instant, and what is due then, ours for the lease: also what was left behind since the batch before. Not
+        what this version does not know: a newer one may have begun beside it.
 
         The tick is remembered when nothing is left, here or under way, and every few seconds until then.
         """
         now = self._now()
-        items = due.take(tx.connection, self._dispatcher.owner, now, LEASE, BATCH)
+        items = due.take(tx.connection, self._dispatcher.owner, now, LEASE, BATCH, self._work)
         ended = not items and alone
         if ended or self._noted is None or not timedelta() <= now - self._noted < NOTED_FOR:
             keep_note(tx.connection, LAST_TICK, now.isoformat())
@@ -226,7 +227,7 @@ class Bell:
     async def _plan_next(self) -> None:
         """Ring at the next due instant, and at least once a minute."""
         now = self._now()
-        next_at = await self._database.transact(lambda tx: due.next_at(tx.connection))
+        next_at = await self._database.transact(lambda tx: due.next_at(tx.connection, self._work))
         at = min(next_at or now + self._longest_silence, now + self._longest_silence)
         self._ring_at(clock.now() + max(at - now, timedelta(milliseconds=20)))
 

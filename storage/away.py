@@ -1,17 +1,25 @@
 """Why a database cannot be opened, and where it is, in a line each."""
 
+import re
 from urllib.parse import urlencode
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+DRIVER = re.compile(r"^\([\w.]+\) (<class '[\w.]+'>: )?")
 LOCKED = "Another program has had its file locked for ten seconds."
 
 
 def why_away(error: BaseException) -> str:
     """Of what `storage.database.UNREACHABLE` names; without the statement."""
-    said = next(iter(str(error).splitlines()), "") or type(error).__name__
+    said = first_words(error)
     return LOCKED if "database is locked" in said else f"It cannot be opened: {said}."
+
+
+def first_words(error: BaseException) -> str:
+    """The first line of what it says, without the names of a driver's classes that SQLAlchemy puts before it."""
+    said = next(iter(str(error).splitlines()), "")
+    return DRIVER.sub("", said) or type(error).__name__
 
 
 def without_password(url: str) -> str:

@@ -78,10 +78,9 @@ def look_at_backlog(connection: Connection, now: datetime) -> Backlog:
 def look_at_shape(connection: Connection) -> Shape:
     has, wants = revisions(connection)
     known = has is None or is_known(has)
-    if connection.dialect.name != "sqlite":
-        return Shape(revision=has, wanted=wants, half_moved=half_moved(connection), known=known)
-    journal = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
-    return Shape(revision=has, wanted=wants, journal=journal, known=known)
+    in_file = connection.dialect.name == "sqlite"
+    journal = str(connection.exec_driver_sql("PRAGMA journal_mode").scalar()) if in_file else ""
+    return Shape(revision=has, wanted=wants, journal=journal, half_moved=half_moved(connection), known=known)
 
 
 def look_at_contents(connection: Connection, now: datetime) -> Survey:

@@ -78,6 +78,9 @@ def _bell(survey: Survey, now: datetime) -> Finding:
     mend = "Start it: cohortium run"
     if survey.last_tick is None:
         return Finding(name="bell", state="warn", what="It has never rung.", mend=mend)
+    if survey.last_tick - now > QUIET_TOO_LONG:
+        what = f"Last rung {survey.last_tick:%Y-%m-%d %H:%M} UTC, which is still to come: the clock was set back."
+        return Finding(name="bell", state="warn", what=what, mend=f"See that the clock is right. {mend}")
     what = f"Last rung {survey.last_tick:%Y-%m-%d %H:%M} UTC."
     if now - survey.last_tick <= QUIET_TOO_LONG:
         return Finding(name="bell", state="ok", what=what)
@@ -95,7 +98,7 @@ def _mail(survey: Survey, now: datetime) -> Iterator[Finding]:
         what = f"{count(survey.dead_work, 'piece')} of work failed on the last try."
         yield Finding(name="work", state="error", what=what, mend="See why and try again: cohortium queue")
     if survey.lost_workspaces:
-        what = f"{count(survey.lost_workspaces, 'workspace')} refuse us; what is for them is held."
+        what = f"Our access to {count(survey.lost_workspaces, 'workspace')} is gone; what was to go there is held."
         yield Finding(name="access", state="error", what=what, mend="Install Cohortium there again: cohortium queue")
     late = survey.oldest_due is not None and now - survey.oldest_due > QUIET_TOO_LONG
     what = f"{count(survey.overdue, 'thing')} due now, {survey.failing} failing."

@@ -17,7 +17,7 @@ from bot.serve import LEAST_SECRET, ForeignHostError, PortsTakenError, ShortSecr
 from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
 from cohorts.problems import BadInputError, Problem
-from storage.away import LOCKED
+from storage.away import LOCKED, first_words
 from storage.database import Database, UnknownDatabaseError
 from storage.migrate import HalfMovedError, NewerShapeError
 
@@ -131,7 +131,7 @@ def official_schema(settings: Settings) -> OfficialSchema | None:
 
 
 def first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "") or type(error).__name__
+    return first_words(error)
 
 
 def unwritable(path: Path, error: OSError) -> BadInputError:

@@ -3,19 +3,20 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from bot import clock
 from bot.app import DatabaseAwayError
+from bot.scheduler import WORK
 from bot.settings import Settings
 from storage.away import why_away
 from storage.database import UNREACHABLE, open_database
+from storage.migrate import HalfMovedError
 from storage.queues import report
-from storage.queues.report import Held, QueuedDelivery, Queues, look_at_queues
+from storage.queues.report import Held, PlannedWork, QueuedDelivery, Queues, look_at_queues
 from storage.survey import look_at_shape
 from storage.transaction import SqlTransaction
 
@@ -33,6 +34,7 @@ WHY: Mapping[Held, str] = {
     "again": "tried again then",
     "later": "held until then",
 }
+UNKNOWN = "this version does not know such work and leaves it to the newer one that planned it"
 Names = Annotated[list[str] | None, typer.Argument(help="Keys or names as the list shows them.", metavar="NAME…")]
 
 
@@ -61,6 +63,8 @@ async def _look(settings: Settings, most: int) -> Queues:
         if shape.revision != shape.wanted:
             what = f"It has shape {shape.revision or 'none'}, this version wants {shape.wanted}."
             raise refusal("database", what, "`cohortium doctor` says what to do.")
+        if shape.half_moved:
+            raise HalfMovedError
         return await database.read(lambda tx: look_at_queues(tx.connection, clock.now(), most))
     except UNREACHABLE as error:
         raise DatabaseAwayError(why_away(error)) from None
@@ -82,7 +86,7 @@ def try_again(
     names: Names = None,
     everything: Annotated[bool, typer.Option("--all", help="Everything dead.")] = False,
 ) -> None:
-    """Try dead letters and dead work again. What may have arrived is looked up before it goes."""
+    """Try again now what is dead, failed or put off. What may have arrived is looked up before it goes."""
     if not names and not everything:
         _nothing_named("retry", "Name what to try again, or add --all.")
     _each("retry", names or [], everything=everything)
@@ -121,7 +125,8 @@ def _each(verb: str, names: list[str], *, everything: bool = False) -> None:
         done, missing = with_database(_there(settings_here()), lambda database: database.transact(work))
         out.print(f"{done} to try again." if verb == "retry" else f"{done} dropped.")
         if missing:
-            what = f"{', '.join(missing)}: nothing {'dead' if verb == 'retry' else 'that waits or rests'} is so called."
+            kind = "dead or put off" if verb == "retry" else "that waits or rests"
+            what = f"{', '.join(missing)}: nothing {kind} is so called."
             raise refusal("queue", what, "cohortium queue lists what there is.")
 
 
@@ -131,29 +136,36 @@ def _nothing_named(verb: str, mend: str) -> None:
 
 
 def _tell(queues: Queues) -> None:
-    _table("Due and not done yet", [(w.name, f"{w.at:%Y-%m-%d %H:%M}", w.error) for w in queues.due])
-    _table("Put off after a failure", [(w.name, f"{w.at:%Y-%m-%d %H:%M}", w.error) for w in queues.put_off])
-    _table("Waiting to go out", [(d.key, f"{d.not_before:%Y-%m-%d %H:%M}", _why(d)) for d in queues.waiting])
-    _table(
-        "Work at rest after its last try", [(w.name, f"{w.dead_at:%Y-%m-%d %H:%M}", w.error) for w in queues.dead_work]
+    totals = queues.totals
+    _list("Due and not done yet", [(w.name, w.at, _why_due(w)) for w in queues.due], totals.due)
+    _list("Put off after a failure", [(w.name, w.at, w.error) for w in queues.put_off], totals.put_off)
+    _list("Waiting to go out", [(d.key, d.not_before, _why(d)) for d in queues.waiting], totals.waiting)
+    _list("Held", [(d.key, d.not_before, _why(d)) for d in queues.held], totals.held)
+    _list(
+        "Work at rest after its last try",
+        [(w.name, w.dead_at or w.at, w.error) for w in queues.dead_work],
+        totals.dead_work,
     )
-    _table("Dead letters", [(d.key, f"{d.not_before:%Y-%m-%d %H:%M}", d.error) for d in queues.dead])
-    _table(
-        "Workspaces that refuse us",
-        [(f"{w.platform}/{w.workspace}", f"{w.lost_at:%Y-%m-%d %H:%M}", w.why) for w in queues.lost],
-    )
+    _list("Dead letters", [(d.key, d.not_before, d.error) for d in queues.dead], totals.dead)
+    refusing = [(f"{w.platform}/{w.workspace}", w.lost_at, w.why) for w in queues.lost]
+    _list("Workspaces that refuse us", refusing, len(refusing))
     counted = ", ".join(f"{number} {state}" for state, number in sorted(queues.counts.items()))
     out.print(f"Deliveries: {counted or 'none yet'}. Times are UTC.")
+
+
+def _why_due(work: PlannedWork) -> str:
+    return work.error if work.name.partition("/")[0] in WORK else UNKNOWN
 
 
 def _why(delivery: QueuedDelivery) -> str:
     return f"{WHY[delivery.held]} ({delivery.error})" if delivery.error else WHY[delivery.held]
 
 
-def _table(title: str, rows: list[tuple[str, str, str]]) -> None:
+def _list(title: str, rows: list[tuple[str, datetime, str]], total: int) -> None:
+    """Each name whole and last on a line of its own, however narrow the window is: it is there to be copied."""
     if not rows:
         return
-    table = Table(box=None, title=title, title_justify="left", show_header=False, padding=(0, 2, 0, 0))
+    typer.echo(title if total == len(rows) else f"{title}: the first {len(rows)} of {total}, more with --most")
     for name, at, why in rows:
-        table.add_row(Text(name, overflow="fold"), Text(at), Text(why))
-    out.print(table)
+        typer.echo(f"  {at:%Y-%m-%d %H:%M}  {why}".rstrip())
+        typer.echo(f"    {name}")

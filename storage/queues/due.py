@@ -4,7 +4,7 @@ pending → taken (lease, token) → done, planned anew, put off, or dead. Whoev
 transaction that does it; whoever comes too late holds an old token and changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -17,9 +17,11 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal,
     literal_column,
     select,
     text,
+    true,
     update,
 )
 
@@ -32,6 +34,10 @@ from storage.tables import DueRow, table_of
 DUE = table_of(DueRow)
 LIVING = text("due.dead_at is null")
 """Written out, as the partial index has it: with bound values SQLite would not use the index."""
+
+
+Kinds = Collection[str]
+"""Of work that the asker can do; none named: all. While a new version comes in there is work that only it can do."""
 
 
 class DueItem(NamedTuple):
@@ -55,10 +61,12 @@ class DeadItem(Frozen):
     error: str
 
 
-def take(connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> Sequence[DueItem]:
+def take(
+    connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int, kinds: Kinds = ()
+) -> Sequence[DueItem]:
     """Due at or before now and nobody's, or left behind by who had it; earliest first."""
     given = {"now": now, "most": limit, "by": owner, "until": now + lease}
-    rows = _take(connection.dialect.name).all(connection, given)
+    rows = _take(connection.dialect.name, tuple(kinds)).all(connection, given)
     items = [DueItem(row.kind, row.ref, row.at, row.attempts, row.token, owner) for row in rows]
     return sorted(items, key=lambda item: (item.at, item.kind, item.ref))
 
@@ -109,9 +117,16 @@ def revive(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
     return connection.execute(update(DUE).where(theirs).values(**columns)).rowcount == 1
 
 
-def next_at(connection: Connection) -> datetime | None:
+def hasten(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
+    """What failed and waits for its next try is due now; its tries are counted on. False when there is none."""
+    theirs = (DUE.c.kind == kind) & (DUE.c.ref == ref) & LIVING & (DUE.c.attempts > 0) & (DUE.c.at > now)
+    return connection.execute(update(DUE).where(theirs).values(at=now)).rowcount == 1
+
+
+def next_at(connection: Connection, kinds: Kinds = ()) -> datetime | None:
     """The instant of the next due work, or at which somebody's lease on some ends."""
-    free, taken = _NEXT_FREE.scalar(connection, {}), _NEXT_LEASE.scalar(connection, {})
+    known = tuple(kinds)
+    free, taken = _next_free(known).scalar(connection, {}), _next_lease(known).scalar(connection, {})
     return min((at for at in (free, taken) if at is not None), default=None)
 
 
@@ -148,10 +163,16 @@ def _due_now() -> ColumnElement[bool]:
     return and_(LIVING, DUE.c.at <= now, DUE.c.lease_until.is_(None) | (DUE.c.lease_until <= now))
 
 
+def _of(kinds: Kinds) -> ColumnElement[bool]:
+    """Asked of each row found by its time: as a bare column SQLite would look for the kinds first, and sort all of
+    their rows."""
+    return DUE.c.kind.concat("").in_([literal(kind) for kind in kinds]) if kinds else true()
+
+
 @cache
-def _take(dialect: str) -> Prepared:
+def _take(dialect: str, kinds: Kinds) -> Prepared:
     """The first so many, taken and returned by one statement, in no order."""
-    query = select(DUE.c.kind, DUE.c.ref).where(_due_now()).order_by(DUE.c.at, DUE.c.kind, DUE.c.ref)
+    query = select(DUE.c.kind, DUE.c.ref).where(_due_now(), _of(kinds)).order_by(DUE.c.at, DUE.c.kind, DUE.c.ref)
     free = query.limit(bindparam("most", type_=Integer())).with_for_update(skip_locked=True)
     given = {"owner": bindparam("by"), "lease_until": bindparam("until", type_=Instant), "token": DUE.c.token + 1}
     if dialect == "sqlite":
@@ -176,6 +197,15 @@ def _all_ours() -> Select[Any]:
     return due.with_for_update(skip_locked=True, of=DUE)
 
 
+@cache
+def _next_free(kinds: Kinds) -> Prepared:
+    free = select(DUE.c.at).where(LIVING, text("due.lease_until is null"), _of(kinds))
+    return Prepared(free.order_by(DUE.c.at).limit(1))
+
+
+@cache
+def _next_lease(kinds: Kinds) -> Prepared:
+    return Prepared(select(func.min(DUE.c.lease_until)).where(text("due.lease_until is not null"), _of(kinds)))
+
+
 _OURS, _ALL_OURS = Prepared(_ours()), Prepared(_all_ours())
-_NEXT_FREE = Prepared(select(DUE.c.at).where(LIVING, text("due.lease_until is null")).order_by(DUE.c.at).limit(1))
-_NEXT_LEASE = Prepared(select(func.min(DUE.c.lease_until)).where(text("due.lease_until is not null")))

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple, cast
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, case, func, select, text, update
 
 from cohorts.ports import Delivery, Purpose, Verb
@@ -28,6 +29,8 @@ OPEN = text("outbox.state in ('pending', 'attempting')")
 
 
 REOPENED = "Its room was opened anew; what still holds is said again there."
+UNREAD, UNREAD_FOR = "UnreadableError", timedelta(seconds=30)
+"""What stands beside a delivery that this version cannot read, and how long it leaves it alone."""
 LONG = timedelta(minutes=10)
 """Longer than any lease of a send: a doubtful delivery that rests so long is not under way."""
 
@@ -77,13 +80,18 @@ def heads(connection: Connection, owner: str, now: datetime, most: int) -> Seque
 def claim(
     connection: Connection, owner: str, ids: Collection[int], now: datetime, lease: timedelta
 ) -> Sequence[Claimed]:
-    """Those of the deliveries that are still free, ours now, in the order in which they were written down."""
+    """Those of the deliveries that are still free, ours now, in the order in which they were written down.
+
+    What only a newer version can read rests for a while instead: a worker of that version takes it then.
+    """
     if not ids:
         return []
-    rows = _still_free(connection, ids, now)
+    rows = [(row, _read(row.body)) for row in _still_free(connection, ids, now)]
+    read = [(row, delivery) for row, delivery in rows if delivery]
+    _leave(connection, [row.id for row, delivery in rows if not delivery], now + UNREAD_FOR)
     until = now + lease
-    _TAKE.each(connection, [{"taken": row.id, "by": owner, "until": until} for row in rows])
-    return [_claimed(connection, row, until) for row in rows]
+    _TAKE.each(connection, [{"taken": row.id, "by": owner, "until": until} for row, _ in read])
+    return [_claimed(connection, row, delivery, until) for row, delivery in read]
 
 
 def settle(connection: Connection, claimed: Claimed, owner: str, platform_id: str, now: datetime) -> bool:
@@ -173,8 +181,23 @@ def counts(connection: Connection) -> dict[str, int]:
     return {str(state): int(number) for state, number in connection.execute(query)}
 
 
-def _claimed(connection: Connection, row: Row, until: datetime) -> Claimed:
-    delivery = load(Delivery, row.body)
+def _read(body: str) -> Delivery | None:
+    try:
+        return load(Delivery, body)
+    except ValidationError:
+        return None
+
+
+def _leave(connection: Connection, ids: Collection[int], until: datetime) -> None:
+    """No try is counted: it was not one."""
+    for each in ids:
+        lying = update(OUTBOX).where(OUTBOX.c.id == each)
+        pending, doubtful = OUTBOX.c.state == "pending", OUTBOX.c.state == "attempting"
+        connection.execute(lying.where(pending).values(not_before=until, error=UNREAD))
+        connection.execute(lying.where(doubtful).values(lease_until=until, error=UNREAD))
+
+
+def _claimed(connection: Connection, row: Row, delivery: Delivery, until: datetime) -> Claimed:
     return Claimed(
         id=row.id,
         delivery=delivery,

@@ -1,24 +1,26 @@
 """The queues as an operator reads and mends them: keys, kinds, instants and reasons, never what anybody wrote."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select, update
 
 from cohorts.events import Recorded
 from cohorts.values import Frozen
 from storage.listening import stir
 from storage.repositories.queues import History
-from storage.tables import DueRow, OutboxRow, table_of
+from storage.tables import DueRow, OutboxRow, WorkspaceRow, table_of
 
 from . import due, workspaces
 from .outbox import counts
 from .workspaces import LostWorkspace, Place
 
-OUTBOX, DUE = table_of(OutboxRow), table_of(DueRow)
+OUTBOX, DUE, WORKSPACE = table_of(OutboxRow), table_of(DueRow), table_of(WorkspaceRow)
 OPEN = OUTBOX.c.state.in_(("pending", "attempting"))
 DROPPED = "Dropped by an operator."
+OUTDATED = "Something newer has taken its place."
 
 Held = Literal["", "going", "lost", "again", "later"]
 
@@ -51,54 +53,85 @@ class PlannedWork(Frozen):
     dead_at: datetime | None = None
 
 
+class Totals(Frozen):
+    """How many there are of each in all, however few are shown."""
+
+    due: int
+    put_off: int
+    dead_work: int
+    waiting: int
+    held: int
+    dead: int
+
+
 class Queues(Frozen):
-    """The first so many of each; `counts` are of all deliveries, by state. put_off: it failed and is tried again."""
+    """The first so many of each; `counts` are of all deliveries, by state. put_off: it failed and is tried again;
+    waiting: it goes, or may go now; held: there is a reason why it does not."""
 
     counts: dict[str, int]
+    totals: Totals
     due: tuple[PlannedWork, ...]
     put_off: tuple[PlannedWork, ...]
     dead_work: tuple[PlannedWork, ...]
     waiting: tuple[QueuedDelivery, ...]
+    held: tuple[QueuedDelivery, ...]
     dead: tuple[QueuedDelivery, ...]
     lost: tuple[LostWorkspace, ...]
 
 
 def look_at_queues(connection: Connection, now: datetime, most: int) -> Queues:
     """What is due and not done, what waits to go out, what is dead, which workspaces refuse us."""
-    alive = DUE.c.dead_at.is_(None)
     lost = tuple(workspaces.lost(connection))
     places = frozenset((each.platform, each.workspace) for each in lost)
-    waiting = _rows(connection, OPEN, most)
+    work, letters = _work_lists(now), _letter_lists(now)
+
+    def first(name: str) -> tuple[QueuedDelivery, ...]:
+        return tuple(_delivery(row, _held(row, places, now)) for row in _rows(connection, letters[name], most))
+
+    found = {name: _work(connection, which, most) for name, which in work.items()}
+    totals = {name: _total(connection, DUE, which) for name, which in work.items()}
+    totals |= {name: _total(connection, OUTBOX, which) for name, which in letters.items()}
     return Queues(
         counts=counts(connection),
-        due=_work(connection, alive & (DUE.c.at <= now), most),
-        put_off=_work(connection, alive & (DUE.c.at > now) & (DUE.c.attempts > 0), most),
-        dead_work=_work(connection, DUE.c.dead_at.is_not(None), most),
-        waiting=tuple(_delivery(row, _held(row, places, now)) for row in waiting),
-        dead=tuple(_delivery(row) for row in _rows(connection, OUTBOX.c.state == "dead", most)),
+        totals=Totals(**totals),
+        due=found["due"],
+        put_off=found["put_off"],
+        dead_work=found["dead_work"],
+        waiting=first("waiting"),
+        held=first("held"),
+        dead=tuple(_delivery(row) for row in _rows(connection, letters["dead"], most)),
         lost=lost,
     )
 
 
 def retry(connection: Connection, name: str, actor: str, now: datetime) -> bool:
-    """A dead delivery by its key, or dead work by `kind/ref`, is tried again. False when nothing dead is so called.
+    """A delivery by its key, or work by `kind/ref`, that is dead or failed and waits for its next try, is tried again
+    now. False when nothing of that kind is so called.
 
-    Nobody knows for sure that a dead letter never arrived, so it is looked up before it goes.
+    Nobody knows for sure that a dead letter never arrived, so it is looked up before it goes. An edit that a newer one
+    has followed is dropped instead: old words would come back, or somebody who has left.
     """
+    if _is_outdated(connection, name):
+        return drop(connection, name, actor, now, OUTDATED)
     dead = (OUTBOX.c.key == name) & (OUTBOX.c.state == "dead")
     again = {"state": "attempting", "owner": "", "lease_until": now, "not_before": now, "attempts": 0, "error": ""}
+    failed = (
+        (OUTBOX.c.key == name) & (OUTBOX.c.state == "pending") & (OUTBOX.c.error != "") & (OUTBOX.c.not_before > now)
+    )
     kind, _, ref = name.partition("/")
     found = connection.execute(update(OUTBOX).where(dead).values(**again)).rowcount == 1
-    return _told(connection, "retried", name, actor, now) if found or due.revive(connection, kind, ref, now) else False
+    found = found or connection.execute(update(OUTBOX).where(failed).values(not_before=now)).rowcount == 1
+    found = found or due.revive(connection, kind, ref, now) or due.hasten(connection, kind, ref, now)
+    return _told(connection, "retried", name, actor, now) if found else False
 
 
-def drop(connection: Connection, name: str, actor: str, now: datetime) -> bool:
+def drop(connection: Connection, name: str, actor: str, now: datetime, why: str = DROPPED) -> bool:
     """A delivery that waits or is dead is not sent any more; dead work is forgotten. False when nothing is so called.
 
     What stands behind a dropped delivery goes on.
     """
     waits = (OUTBOX.c.key == name) & OUTBOX.c.state.in_(("pending", "dead"))
-    dropped = {"state": "dropped", "error": DROPPED, "settled_at": now}
+    dropped = {"state": "dropped", "error": why, "settled_at": now}
     kind, _, ref = name.partition("/")
     rests = (DUE.c.kind == kind) & (DUE.c.ref == ref) & DUE.c.dead_at.is_not(None)
     found = connection.execute(update(OUTBOX).where(waits).values(**dropped)).rowcount == 1
@@ -126,6 +159,26 @@ def names_of_dead(connection: Connection) -> Sequence[str]:
     return [*connection.execute(letters).scalars(), *work]
 
 
+def _is_outdated(connection: Connection, key: str) -> bool:
+    """A dead edit, or change of who is in a room, that another one of the same message or people has followed."""
+    is_edit = OUTBOX.c.verb != "send"
+    dead = connection.execute(select(OUTBOX).where(OUTBOX.c.key == key, OUTBOX.c.state == "dead", is_edit)).first()
+    if dead is None:
+        return False
+    there = [OUTBOX.c[name] == getattr(dead, name) for name in ("platform", "workspace", "conversation")]
+    after = select(OUTBOX.c.body).where(*there, OUTBOX.c.id > dead.id, is_edit)
+    bodies = connection.execute(after.where(OUTBOX.c.state.in_(("pending", "attempting", "sent")))).scalars()
+    mine = json.loads(dead.body)
+    return any(_is_of_the_same(mine, json.loads(body)) for body in bodies)
+
+
+def _is_of_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """By the bodies' own words: what a newer version wrote counts too."""
+    if one.get("about"):
+        return bool(one["about"] == other.get("about"))
+    return bool(set(one.get("people", ())) & set(other.get("people", ())))
+
+
 def _told(connection: Connection, verb: str, name: str, actor: str, now: datetime) -> bool:
     """Kept in the history: who mended what."""
     stir(connection)
@@ -133,6 +186,25 @@ def _told(connection: Connection, verb: str, name: str, actor: str, now: datetim
     history.append(Recorded(at=now, kind=f"queue_{verb}", subject=name, actor=actor))
     history.flush()
     return True
+
+
+def _work_lists(now: datetime) -> Mapping[str, ColumnElement[bool]]:
+    """What makes a piece of work one of each list."""
+    alive = DUE.c.dead_at.is_(None)
+    put_off = alive & (DUE.c.at > now) & (DUE.c.attempts > 0)
+    return {"due": alive & (DUE.c.at <= now), "put_off": put_off, "dead_work": DUE.c.dead_at.is_not(None)}
+
+
+def _letter_lists(now: datetime) -> Mapping[str, ColumnElement[bool]]:
+    """The same of a delivery. What is being sent is never held, whatever its workspace."""
+    same = (WORKSPACE.c.platform == OUTBOX.c.platform) & (WORKSPACE.c.workspace == OUTBOX.c.workspace)
+    refused = select(WORKSPACE.c.workspace).where(same, WORKSPACE.c.lost_at.is_not(None)).exists()
+    held = (OUTBOX.c.state == "pending") & ((OUTBOX.c.not_before > now) | refused)
+    return {"waiting": OPEN & ~held, "held": held, "dead": OUTBOX.c.state == "dead"}
+
+
+def _total(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:
+    return int(connection.execute(select(func.count()).select_from(table).where(which)).scalar_one())
 
 
 def _work(connection: Connection, which: ColumnElement[bool], most: int) -> tuple[PlannedWork, ...]:

@@ -9,14 +9,18 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
 
 from bot.app import House
 from bot.health import FRESH, STALE, health_routes
+from storage.migrate import shapes
 from storage.queues.notes import LAST_TICK, keep_note
+from storage.transaction import SqlTransaction
 from tests.fakes.sick_queues import SECRET_WORDS, sicken
 from tests.scenarios.town import Town, open_town
 
+HOUR = timedelta(hours=1)
 HERE, ELSEWHERE = ("127.0.0.1", 5000), ("203.0.113.7", 5000)
 
 
@@ -59,6 +63,26 @@ async def test_it_is_ready_while_the_bell_rings(town: Town) -> None:
     assert (await client.get("/readyz")).status_code == 503
 
 
+async def test_it_stays_ready_when_a_newer_version_has_shaped_the_database(town: Town) -> None:
+    """Shapes only grow: all who serve would be taken out of use at once in the middle of a rolling start."""
+    await town.change(lambda tx: keep_note(tx.connection, LAST_TICK, town.clock.now().isoformat()))
+    await town.change(lambda tx: _shape_as(tx, "9999"))
+    assert (await visitor(town.house).get("/readyz")).json() == {"ok": True, "why": ""}
+
+
+async def test_a_clock_set_back_does_not_hide_that_no_bell_rings(town: Town) -> None:
+    await town.change(lambda tx: keep_note(tx.connection, LAST_TICK, (town.clock.now() + HOUR).isoformat()))
+    client = visitor(town.house)
+    assert (await client.get("/readyz")).json()["why"] == "The bell has not rung for minutes."
+    await town.house.bell.tick()
+    town.clock.go_to(town.clock.now() + FRESH)
+    assert (await client.get("/readyz")).status_code == 200
+
+
+def _shape_as(tx: SqlTransaction, revision: str) -> None:
+    tx.connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
 async def test_whoever_asks_whether_it_is_ready_holds_up_no_write_and_is_held_up_by_none(town: Town) -> None:
     client, done = visitor(town.house, rings=False, client=ELSEWHERE), threading.Event()
     writing = asyncio.create_task(town.change(lambda _: done.wait(60)))
@@ -73,7 +97,7 @@ async def test_whoever_asks_whether_it_is_ready_holds_up_no_write_and_is_held_up
 async def test_all_who_ask_within_a_second_share_what_was_found(town: Town) -> None:
     client = visitor(town.house, rings=False)
     assert (await client.get("/readyz")).status_code == 200
-    await town.change(lambda tx: tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'old'"))
+    await town.change(lambda tx: _shape_as(tx, shapes()[0]))
     town.clock.go_to(town.clock.now() + FRESH - timedelta(milliseconds=1))
     assert (await client.get("/readyz")).status_code == 200
     town.clock.go_to(town.clock.now() + timedelta(milliseconds=1))
@@ -82,10 +106,10 @@ async def test_all_who_ask_within_a_second_share_what_was_found(town: Town) -> N
 
 async def test_it_is_not_ready_on_another_shape_or_without_a_database(town: Town) -> None:
     await town.change(lambda tx: keep_note(tx.connection, LAST_TICK, town.clock.now().isoformat()))
-    await town.change(lambda tx: tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'old'"))
+    await town.change(lambda tx: _shape_as(tx, shapes()[0]))
     answer = await visitor(town.house).get("/readyz")
     assert answer.status_code == 503
-    assert "has shape old, this version wants" in answer.json()["why"]
+    assert f"has shape {shapes()[0]}, this version wants" in answer.json()["why"]
     await town.change(lambda tx: tx.connection.exec_driver_sql("ALTER TABLE note RENAME TO gone"))
     answer = await visitor(town.house).get("/readyz")
     assert (answer.status_code, answer.json()["why"]) == (503, "The database does not answer.")

@@ -102,9 +102,26 @@ async def test_everything_is_there_with_its_reason_and_nobody_s_words(site: Site
         "2 hours",
         "A step of a cycle",
         "Other work",
+        "This version does not know such work",
     ):
         assert told in text, told
     assert SECRET_WORDS not in text
+
+
+async def test_its_numbers_are_those_of_its_lists_and_its_times_have_a_zone(site: Site) -> None:
+    text = (await (await site.become("olga")).get("/queues")).text
+    numbers = dict(re.findall(r"<dt>([^<]*)</dt><dd>(\d+)</dd>", text))
+    assert numbers == {
+        "Due now": "2",
+        "Held or put off": "4",
+        "Waiting to go out": "2",
+        "Dead": "2",
+        "Workspaces that refuse us": "1",
+    }
+    for part, number in (("due", 2), ("held", 4), ("waiting", 2)):
+        block = text.split(f'aria-labelledby="{part}"')[1].split("</section>")[0]
+        assert block.count("<li>") == number
+    assert re.search(r"Times are those of \w+/\w+; the log and the command line tell them in UTC\.", text)
 
 
 async def test_dead_things_are_tried_again_and_dropped_under_a_name(site: Site) -> None:

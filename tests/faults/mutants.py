@@ -79,7 +79,7 @@ class Trusting(Bell):
 class Unfenced(Dispatcher):
     """Writes how a delivery ended, whoever has it by now."""
 
-    def _try_again(self, claimed: Claimed, error: Exception) -> Ended:
+    def _back_off(self, claimed: Claimed, error: Exception, *, surely_not: bool) -> Ended:
         def anyway(tx: Any) -> None:
             tx.connection.exec_driver_sql(f"update outbox set state = 'pending' where id = {claimed.id}")
 

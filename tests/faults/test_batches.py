@@ -25,7 +25,7 @@ from tests.storage.values import NOW
 Database = SqliteDatabase | PostgresDatabase
 Work = Callable[[Any, str, datetime], None]
 DUE, OUTBOX = table_of(DueRow), table_of(OutboxRow)
-WEEK = timedelta(days=7)
+HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 TAKEN_OVER = timedelta(seconds=30)
 TAKES = timedelta(seconds=0.05)
 """So long each piece of a backlog takes."""
@@ -208,3 +208,30 @@ async def test_in_a_long_round_the_bell_is_heard_to_ring(database: Database) -> 
     await backlog.bell("worker").do_due()
     assert backlog.at - NOW > LEASE
     assert max(heard) < LEASE
+
+
+async def test_a_worker_leaves_work_of_a_kind_it_does_not_know_to_one_that_does(database: Database) -> None:
+    """While a new version comes in, a worker of the old one meets what only the new one can do: it neither fails at it
+    nor keeps it, and rings no faster for it."""
+
+    def new_kind(tx: SqlTransaction, ref: str, now: datetime) -> None:
+        tx.due.set("novel", ref, now + WEEK)
+
+    def lay(tx: SqlTransaction) -> None:
+        tx.due.set("step", "s000", NOW)
+        for number in range(2 * BATCH):
+            tx.due.set("novel", f"n{number:03}", NOW - HOUR)
+
+    old = bell(database, step, "old")
+    new = Bell(
+        database,
+        Dispatcher(database, {}, lambda: NOW, owner="new"),
+        lambda: NOW,
+        work={"step": step, "novel": new_kind},
+    )
+    await database.transact(lay)
+    assert await old.do_due() == 1
+    assert {(row.attempts, row.error, row.owner) for row in (await planned(database)).values()} == {(0, "", "")}
+    assert await database.transact(lambda tx: due.next_at(tx.connection, ("step",))) == NOW + WEEK
+    assert await new.do_due() == 2 * BATCH
+    assert {row.at for row in (await planned(database)).values()} == {NOW + WEEK}

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.simulator.platform import SimulatedChat
 from cohorts.messages import Message
 from cohorts.ports import Delivery
 from storage.database import Database
+from storage.queues import outbox, report
 from storage.queues.conversations import keep_conversation
 from storage.tables import OutboxRow, table_of
 from storage.transaction import SqlTransaction
@@ -96,3 +98,35 @@ async def test_an_edit_for_now_is_not_put_off_by_one_for_the_morning(database: D
     await database.transact(work)
     await line.run()
     assert chat.edits == ["now", "in the morning"]
+
+
+def bury(tx: SqlTransaction, key: str) -> None:
+    [head] = outbox.heads(tx.connection, "one", NOW, 5)
+    [claimed] = outbox.claim(tx.connection, "one", [head.id], NOW, LATER)
+    assert claimed.delivery.key == key
+    outbox.bury(tx.connection, claimed, "one", "PlatformAwayError", NOW)
+
+
+@pytest.mark.parametrize(
+    ("dead", "newer", "outdated"),
+    [
+        (edit("old"), edit("new"), True),
+        (edit("old"), send("new", verb="delete", about="header", message=None), True),
+        (edit("old"), edit("new", "another"), False),
+        (edit("old"), send("new"), False),
+        (send("old", verb="add_people", people=("U1",)), send("new", verb="remove_people", people=("U1", "U2")), True),
+        (send("old", verb="add_people", people=("U1",)), send("new", verb="remove_people", people=("U2",)), False),
+        (send("old"), edit("new"), False),
+    ],
+)
+async def test_a_dead_edit_does_not_come_back_over_a_newer_one(
+    database: Database, dead: Delivery, newer: Delivery, outdated: bool
+) -> None:
+    await write(database, dead)
+    await database.transact(bury, "old")
+    await write(database, newer)
+    assert await database.transact(lambda tx: report.retry(tx.connection, "old", "olga", NOW))
+    assert (await states(database))["old"] == ("dropped" if outdated else "attempting")
+    assert [each.kind for each in await database.read(lambda tx: tx.history.about("old"))] == (
+        ["queue_dropped"] if outdated else ["queue_retried"]
+    )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from bot.dispatcher import BACKOFF, BATCH, LEASE, MOST_HEADS, WORKSPACE_LEASE, Dispatcher
@@ -17,10 +18,12 @@ from cohorts.send_errors import RateLimitedError
 from storage.database import Database
 from storage.queues import outbox, workspaces
 from storage.queues.conversations import keep_conversation
+from storage.tables import OutboxRow, table_of
 from storage.transaction import SqlTransaction
 from tests.faults.house import Ledger
 from tests.storage.values import NOW
 
+OUTBOX = table_of(OutboxRow)
 EVERYTHING = Faults(refused=0.1, broken=0.1, reset=0.1, limited=0.05, find_fails=0.2)
 
 
@@ -152,6 +155,73 @@ async def test_behind_more_rooms_than_are_looked_at_an_answer_still_goes_soon(da
     assert at["answer elsewhere"] < 1
     assert at["answer there"] < 1
     assert (await line.states())["pending"] > MOST_HEADS
+
+
+async def test_what_cannot_be_looked_at_before_it_goes_backs_off_alone(database: Database) -> None:
+    """Nobody knows the cohort it is for, so nobody can say whether it may go: nothing else waits for that."""
+    line = Line(database)
+    stray = line.delivery("T1", "gone", "stray").model_copy(update={"purpose": "room"})
+    await database.transact(lambda tx: tx.outbox.enqueue(stray, NOW))
+    await line.enqueue("T1", "here", *numbered("here", 5))
+    with capture_logs() as logs:
+        await line.run(until=timedelta(seconds=10))
+        assert line.said() == numbered("here", 5)
+        assert await line.states() == {"pending": 1, "sent": 5}
+        await line.run()
+    assert await line.states() == {"dead": 1, "sent": 5}
+    assert line.at - NOW < sum(BACKOFF, timedelta()) * 1.3
+    assert {each["error"] for each in logs if each["event"] == "send_failed"} == {"MissingError"}
+
+
+async def test_what_only_a_newer_version_can_read_rests_alone_until_that_one_takes_it(database: Database) -> None:
+    """A worker of the old version meets a message with a field it does not know."""
+    line = Line(database)
+    await line.enqueue("T1", "newer", "newer")
+    await line.enqueue("T1", "here", *numbered("here", 5))
+
+    def body(tx: SqlTransaction) -> str:
+        return str(tx.connection.execute(select(OUTBOX.c.body).where(OUTBOX.c.key == "newer")).scalar_one())
+
+    def write(tx: SqlTransaction, text: str) -> None:
+        tx.connection.execute(update(OUTBOX).where(OUTBOX.c.key == "newer").values(body=text))
+
+    known = await database.transact(body)
+    await database.transact(write, known[:-1] + ', "from_the_future": 1}')
+    await line.run(until=timedelta(minutes=10))
+    assert line.said() == numbered("here", 5)
+    assert await line.states() == {"pending": 1, "sent": 5}
+    await database.transact(write, known)  # stands for a worker that can read it
+    await line.run(until=timedelta(minutes=2))
+    assert await line.states() == {"sent": 6}
+
+
+async def test_one_persons_flood_of_answers_holds_back_no_answer_to_another(database: Database) -> None:
+    line = Line(database)
+    await line.enqueue("T1", "eager", *numbered("eager", 200))
+    await line.run(until=timedelta(seconds=60))
+    await line.enqueue("T1", "ben", "answer")
+    asked_at = line.at
+    await line.run()
+    [answer] = [each for each in line.chat.accepted if each.key == "answer"]
+    assert answer.at - asked_at < timedelta(seconds=1)
+    assert line.at - asked_at > timedelta(seconds=60)
+
+
+async def test_a_flood_in_rooms_holds_back_no_answer_in_its_own_workspace(database: Database) -> None:
+    line = Line(database)
+    for room in range(60):
+        told = [
+            line.delivery("T1", f"r{room}", key).model_copy(update={"verb": "update"})
+            for key in numbered(f"r{room}", 5)
+        ]
+        await line.enqueue("T1", f"r{room}")
+        await database.transact(lambda tx, told=told: [tx.outbox.enqueue(each, NOW) for each in told])
+    await line.run(until=timedelta(seconds=5))
+    await line.enqueue("T1", "ben", "answer")
+    asked_at = line.at
+    await line.run(until=timedelta(seconds=10))
+    [answer] = [each for each in line.chat.accepted if each.key == "answer"]
+    assert answer.at - asked_at < timedelta(seconds=1)
 
 
 async def test_a_rest_is_taken_for_just_what_it_covers(database: Database) -> None:

@@ -65,9 +65,24 @@ async def test_what_is_held_is_told_with_its_reason(database: Database) -> None:
     await database.transact(lambda tx: workspaces.lose(tx.connection, ("chat", "gone"), "token revoked", NOW))
     seen = await look(database)
     expected: dict[str, Held] = {"again": "again", "going": "going", "free": "", "later": "later", "lost": "lost"}
-    assert {letter.key: letter.held for letter in seen.waiting} == expected
+    assert {letter.key: letter.held for letter in (*seen.waiting, *seen.held)} == expected
+    assert {letter.key for letter in seen.waiting} == {"going", "free"}
     assert [(lost.workspace, lost.why) for lost in seen.lost] == [("gone", "token revoked")]
     assert SECRET not in seen.model_dump_json()
+
+
+async def test_however_few_are_shown_all_are_counted_each_in_its_list(database: Database) -> None:
+    at_hand = [delivery(f"free-{number}") for number in range(4)]
+    later = [delivery(f"later-{number}", at=NOW + MINUTE) for number in range(5)]
+    await enqueue(database, *later, *at_hand, *(delivery(f"lost-{number}", "gone") for number in range(2)))
+    await database.transact(lambda tx: workspaces.lose(tx.connection, ("chat", "gone"), "token revoked", NOW))
+    await database.transact(lambda tx: [tx.due.set("run", str(number), NOW) for number in range(6)])
+    seen = await look(database, most=3)
+    assert [len(shown) for shown in (seen.due, seen.waiting, seen.held)] == [3, 3, 3]
+    assert (seen.totals.due, seen.totals.waiting, seen.totals.held, seen.totals.dead) == (6, 4, 7, 0)
+    backlog = await database.read(lambda tx: look_at_backlog(tx.connection, NOW))
+    assert backlog.due == seen.totals.due
+    assert backlog.outbox["pending"] == seen.totals.waiting + seen.totals.held
 
 
 async def test_work_that_failed_is_due_put_off_or_dead(database: Database) -> None:
@@ -99,6 +114,26 @@ async def test_what_is_dead_is_tried_again_under_a_name_that_is_kept(database: D
     # It may have arrived: whoever takes it looks first.
     assert [(letter.key, letter.state) for letter in seen.waiting] == [("letter", "attempting")]
     assert [work.name for work in seen.due] == ["run/work"]
+
+
+async def test_what_failed_need_not_wait_for_its_next_try(database: Database) -> None:
+    def lay(tx: SqlTransaction) -> None:
+        tx.due.set("run", "failed", NOW)
+        (item,) = due.take(tx.connection, "one", NOW, MINUTE, 1)
+        due.put_off(tx.connection, item, NOW + MINUTE, "StaleError")
+        tx.due.set("run", "future", NOW + MINUTE)
+
+    await database.transact(lay)
+    await enqueue(database, delivery("again"))
+    failed = await claim_first(database)
+    await database.transact(lambda tx: outbox.retry(tx.connection, failed, "one", "NotSentError", NOW + MINUTE))
+    await enqueue(database, delivery("later", at=NOW + MINUTE))
+    names = ("again", "later", "run/failed", "run/future")
+    done = [await database.transact(lambda tx, n=name: report.retry(tx.connection, n, "olga", NOW)) for name in names]
+    assert done == [True, False, True, False]
+    seen = await look(database)
+    assert [(letter.key, letter.attempts) for letter in seen.waiting] == [("again", 1)]
+    assert [(work.name, work.attempts) for work in seen.due] == [("run/failed", 1)]
 
 
 async def test_everything_dead_is_tried_again_at_once(database: Database) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import get_args
 
-from cohorts.cards.leading import work_words
+from cohorts.cards.leading import WORK, work_words
 from cohorts.ports import Verb
 from cohorts.words import say
 from storage.queues.report import PlannedWork, QueuedDelivery, Queues
@@ -51,10 +51,13 @@ def shown(
     queues: Queues, backlog: Backlog, language: str, now: datetime, last_tick: datetime | None = None
 ) -> QueuesShown:
     dead = [*(_letter(letter, language) for letter in queues.dead), *(_work(w, language) for w in queues.dead_work)]
-    held = [_letter(letter, language) for letter in queues.waiting if letter.held not in ("", "going")]
-    waiting = [_letter(letter, language) for letter in queues.waiting if letter.held in ("", "going")]
-    number_dead = backlog.outbox.get("dead", 0) + backlog.dead_work
-    counted = {"due": backlog.due, "waiting": _open(backlog), "dead": number_dead, "lost": backlog.lost_workspaces}
+    held = [*(_work(w, language) for w in queues.put_off), *(_letter(letter, language) for letter in queues.held)]
+    waiting = [_letter(letter, language) for letter in queues.waiting]
+    totals = queues.totals
+    number_dead = totals.dead + totals.dead_work
+    held_in_all = totals.held + totals.put_off
+    counted = {"due": totals.due, "held": held_in_all, "waiting": totals.waiting}
+    counted |= {"dead": number_dead, "lost": backlog.lost_workspaces}
     oldest = say_age(language, now - backlog.oldest) if backlog.oldest else say(language, "queues.none")
     return QueuesShown(
         numbers=[("oldest", oldest), *((key, str(number)) for key, number in counted.items())],
@@ -62,9 +65,9 @@ def shown(
         lost=queues.lost,
         dead=Part("dead", dead, number_dead),
         others=(
-            Part("due", [_work(work, language) for work in queues.due], backlog.due),
-            Part("held", [*(_work(work, language) for work in queues.put_off), *held]),
-            Part("waiting", waiting, _open(backlog) - len(held)),
+            Part("due", [_work(work, language) for work in queues.due], totals.due),
+            Part("held", held, held_in_all),
+            Part("waiting", waiting, totals.waiting),
         ),
         last_tick=last_tick,
     )
@@ -79,14 +82,11 @@ def say_age(language: str, age: timedelta) -> str:
     return say(language, "queues.age_seconds", number=seconds)
 
 
-def _open(backlog: Backlog) -> int:
-    return backlog.outbox.get("pending", 0) + backlog.outbox.get("attempting", 0)
-
-
 def _work(work: PlannedWork, language: str) -> Line:
     kind = work.name.partition("/")[0]
     what = work_words(kind, language)
-    held = say(language, "queues.held_again" if work.error else "queues.held_not")
+    reason = "again" if work.error else "not" if kind in WORK else "unknown"
+    held = say(language, f"queues.held_{reason}")
     why = work.error if work.dead_at else f"{held} ({work.error})" if work.error else held
     return Line(name=work.name, what=what, about="", at=work.dead_at or work.at, why=why)
 

@@ -32,7 +32,7 @@ async def show_queues(request: Request) -> Response:
     queues = await desk_of(request).read(_look, reader.user, reader.language, now)
     done = request.query_params.get("done", "")
     template = "queues_now.html" if live(request) else "queues.html"
-    return await page(request, template, reader, queues=queues, done=done if done in DONE else "")
+    return await page(request, template, reader, queues=queues, zone=reader.zone, done=done if done in DONE else "")
 
 
 async def show_drop(request: Request) -> Response:

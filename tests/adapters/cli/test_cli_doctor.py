@@ -76,6 +76,14 @@ def test_lost_mail_and_failing_work_are_told(run: Run, imported: Path, tmp_path:
     assert findings["facilitators"]["what"] == "1 facilitator."
 
 
+def test_a_bell_from_before_the_clock_was_set_back_is_no_ringing_bell(run: Run, imported: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "data" / "cohortium.db")) as database, database:
+        database.execute("INSERT INTO note VALUES ('last_tick', '2999-01-01T00:00:00+00:00')")
+    bell = examine(run)[1]["bell"]
+    assert bell["state"] == "warn"
+    assert bell["what"] == "Last rung 2999-01-01 00:00 UTC, which is still to come: the clock was set back."
+
+
 def test_a_port_in_use_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

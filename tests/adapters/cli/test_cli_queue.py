@@ -72,6 +72,7 @@ def test_it_shows_everything_with_its_reason_and_nobody_s_words(run: Run, sick: 
     for told in (
         "Due and not done yet",
         "digest/educator-ann",
+        "this version does not know such work",
         "Put off after a failure",
         "run/run-late",
         "TimeoutError",
@@ -91,6 +92,25 @@ def test_it_shows_everything_with_its_reason_and_nobody_s_words(run: Run, sick: 
     assert history(sick) == []
 
 
+def test_each_name_stands_whole_on_a_line_of_its_own_and_what_is_left_out_is_told(run: Run, sick: Path) -> None:
+    long = "run-4ggrm66pylgznmvy:header:42:run-ffxqmh5twnlvao32:a-step-with-a-long-name:8@slack/T0123456789"
+    with closing(sqlite3.connect(sick)) as connection, connection:
+        connection.execute("UPDATE outbox SET key = ? WHERE key = 'dead-letter'", (long,))
+    lines = run("queue", "--most", "1").stdout.splitlines()
+    assert f"    {long}" in lines
+    assert "Held: the first 1 of 3, more with --most" in lines
+    assert "Dead letters" in lines
+    assert run("queue", "drop", long).exit_code == 0
+
+
+def test_half_a_moved_database_is_not_shown_as_if_it_were_whole(run: Run, sick: Path) -> None:
+    with closing(sqlite3.connect(sick)) as connection, connection:
+        connection.execute("CREATE TABLE half_moved (id INTEGER PRIMARY KEY)")
+    result = run("queue")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "This database holds half of another one: finish with `cohortium db move`" in result.stderr
+
+
 def test_each_reason_for_waiting_has_words() -> None:
     assert set(WHY) == set(get_args(Held))
     assert len(set(WHY.values())) == len(WHY)
@@ -98,19 +118,21 @@ def test_each_reason_for_waiting_has_words() -> None:
 
 def test_it_says_the_same_as_json(run: Run, sick: Path) -> None:
     queues = listed(run)
-    assert {name: len(queues[name]) for name in ("due", "put_off", "dead_work", "waiting", "dead", "lost")} == {
+    assert {name: len(queues[name]) for name in ("due", "put_off", "dead_work", "waiting", "held", "dead", "lost")} == {
         "due": 2,
         "put_off": 1,
         "dead_work": 1,
-        "waiting": 4,
+        "waiting": 1,
+        "held": 3,
         "dead": 1,
         "lost": 1,
     }
-    held = {letter["key"]: letter["held"] for letter in queues["waiting"]}
+    held = {letter["key"]: letter["held"] for letter in (*queues["waiting"], *queues["held"])}
     assert sorted(held.values()) == ["again", "going", "later", "lost"]
     assert queues["counts"] == {"attempting": 1, "dead": 1, "pending": 3}
     assert SECRET_WORDS not in json.dumps(queues)
-    assert len(listed(run, "--most", "1")["waiting"]) == 1
+    few = listed(run, "--most", "1")
+    assert (len(few["held"]), few["totals"]["held"]) == (1, 3)
 
 
 def test_what_is_dead_is_tried_again_by_name(run: Run, sick: Path) -> None:
@@ -124,7 +146,7 @@ def test_what_is_dead_is_tried_again_by_name(run: Run, sick: Path) -> None:
     ]
     again = run("queue", "retry", "dead-letter")
     assert again.exit_code == 2
-    assert "dead-letter: nothing dead is so called." in again.stderr
+    assert "dead-letter: nothing dead or put off is so called." in again.stderr
 
 
 def test_all_that_is_dead_is_tried_again(run: Run, sick: Path) -> None:
@@ -142,7 +164,7 @@ def test_what_is_dropped_is_gone_from_every_list_and_kept_in_the_history(run: Ru
     assert run("queue", "drop", "dead-letter", "lost-letter").exit_code == 0
     queues = listed(run)
     assert queues["dead"] == []
-    assert "lost-letter" not in {letter["key"] for letter in queues["waiting"]}
+    assert "lost-letter" not in {letter["key"] for letter in (*queues["waiting"], *queues["held"])}
     assert queues["counts"]["dropped"] == 2
     assert [kind for kind, _, _ in history(sick)] == ["queue_dropped", "queue_dropped"]
     assert run("queue", "retry", "dead-letter").exit_code == 2
