@@ -30,6 +30,7 @@ from tests.fakes.slack.faults import (
     RateLimited,
     Refused,
     Reset,
+    Revoked,
     ServerError,
     Slow,
     cut,
@@ -248,6 +249,9 @@ class FakeSlack:
                 return page(status)
             case Reset(when="before"):
                 return cut(request)
+            case Revoked():
+                for grant in self.grants.values():
+                    grant.revoked = grant.revoked or grant.kind == "bot"
             case Refused(error):
                 return web.json_response({"ok": False, "error": error})
             case Slow(seconds):
