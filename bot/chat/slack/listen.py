@@ -63,6 +63,7 @@ class Listener:
             await self._note(raw, event)
         if event is None or isinstance(event, NOTICES) or not await self._is_admitted(raw):
             return {}
+        event = await self._answers.room_kinds.look(event)
         if isinstance(event, Sent):
             return await self._take(raw, event)
         response = _for_them(event, await self._desk.handle(event))

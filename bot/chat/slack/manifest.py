@@ -19,7 +19,7 @@ SCOPES: Mapping[str, str] = {
     "commands": "For /cohort and the two entries in a message's menu.",
     "files:write": "To hand a teacher their own evidence packet.",
     "groups:history": "To hear what is written in a cohort's room, and to look for a message of ours that may be lost.",
-    "groups:read": "To know who is in a cohort's room, and when it is archived or renamed.",
+    "groups:read": "To know who is in a cohort's room, who can read it, and when it is archived or renamed.",
     "groups:write": "To make a cohort's room, name and describe it, and bring people in and out.",
     "im:history": "To hear what somebody writes to us, and to look for a message of ours that may be lost.",
     "im:write": "To open a conversation with somebody.",

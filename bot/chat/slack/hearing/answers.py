@@ -36,6 +36,7 @@ from .conversing import Conversing
 from .desk import Desk
 from .home_tabs import HomeTabs
 from .raw import name, part, text
+from .room_kinds import RoomKinds
 from .who import Who
 
 log = structlog.get_logger()
@@ -85,6 +86,7 @@ class Answers:
     def __init__(self, calls: Calls, desk: Desk, session: aiohttp.ClientSession) -> None:
         self._calls, self._desk, self._session = calls, desk, session
         self._who, self._homes, self.conversing = Who(calls), HomeTabs(calls, desk), Conversing(calls)
+        self.room_kinds = RoomKinds(calls)
 
     def in_reply(self, asked: Asked, response: Response) -> Json:
         """What stands in the answer to Slack itself: only a form that was sent can be answered that way."""
