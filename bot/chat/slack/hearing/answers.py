@@ -94,7 +94,7 @@ class Answers:
             return {}
         match response:
             case OpenForm():
-                return {"response_action": "update", "view": modal(response.form, asked.voice, asked.event.place)}
+                return {"response_action": "update", "view": self._modal(asked, response.form)}
             case FieldErrors():
                 view = part(asked.raw, "view")
                 return errors(view if isinstance(view, Mapping) else {}, response.problems, asked.voice)
@@ -141,7 +141,16 @@ class Answers:
             await self._homes.draw(asked.event.account, asked.seen_home)
 
     async def _open(self, asked: Asked, form: Form) -> None:
-        await self._show(asked, modal(form, asked.voice, asked.event.place))
+        await self._show(asked, self._modal(asked, form))
+
+    def _modal(self, asked: Asked, form: Form) -> Json:
+        """Or a word on where else it can be filled in, when it holds more than a modal may."""
+        try:
+            return modal(form, asked.voice, asked.event.place)
+        except ValueError as error:  # what it says may repeat the form
+            log.warning("slack_form_too_large", action=form.action, error=type(error).__name__)
+            said = say(asked.voice.language, "chat.form_too_large", site=asked.voice.site)
+            return notice(Message(text=said), asked.voice, asked.event.place)
 
     async def _show(self, asked: Asked, view: Json) -> None:
         method = "views.push" if asked.view == "modal" else "views.open"
