@@ -172,7 +172,7 @@ class FakeSlack:
         self, team: Team, event: Json, channel: Channel | None = None, whole: bool | None = None
     ) -> Delivery | None:
         """An event on its way to the app, or None when the app does not get it."""
-        if not team.installed or not self._subscribes(event):
+        if not team.installed or team.left_out or not self._subscribes(event):
             return None
         if channel is not None and team.bot_user not in channel.members and (channel.is_private or "ts" in event):
             return None

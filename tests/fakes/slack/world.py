@@ -219,7 +219,7 @@ class Grant:
 
 @dataclass
 class Team:
-    """One workspace."""
+    """One workspace; `left_out` of what its organisation has installed."""
 
     id: str
     name: str
@@ -228,6 +228,7 @@ class Team:
     bot_user: str = ""
     bot_id: str = ""
     installed: bool = True
+    left_out: bool = False
     channels: dict[str, Channel] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     homes: dict[str, View] = field(default_factory=dict)
