@@ -10,7 +10,6 @@ from .follow_notice import follow_notice
 from .recognise import doubt_offer
 from .room_state import JOINED, LEFT, MOMENT, ROOM_CHANGED, room_subject
 
-
 REACH_CHANGED = "chat.reach_changed"
 
 
