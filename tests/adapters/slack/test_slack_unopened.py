@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cohorts.events import AccountRef, Place, Sent
-from cohorts.messages import Button, Buttons, Message
-from tests.adapters.slack.test_slack_listening import Town, action_of, open_town
+from cohorts.events import AccountRef, Place, Sent, Whisper
+from cohorts.messages import Button, Buttons, Message, Section
+from tests.adapters.slack.test_slack_listening import Frail, Town, action_of, hearing, open_town
 from tests.fakes.slack.faults import Fault, RateLimited, Refused, Reset, ServerError
 from tests.fakes.slack.server import FakeSlack
 from tests.scenarios.town import joining
@@ -73,6 +73,20 @@ async def test_over_a_modal_and_where_we_are_not_it_is_said_there_too(slack: Fak
         await town.ann.slash("/cohort", town.place.channel("anywhere", town.ann))
         await slack.until(lambda: str(town.reads()).count("did not open this in time") == 2)
         assert ":home.open" in str(town.ann.reads(town.ann.direct)[-1].blocks)
+
+
+async def test_however_many_doors_are_opened_in_a_row_each_leads_on(slack: FakeSlack) -> None:
+    """Slack lays three modals over one another and no more."""
+    desk, ann = Frail(), slack.workspace("T1").user("Ann")
+    async with hearing(slack, desk):
+        for number in range(6):
+            said = f"Page {number}"
+            desk.response = Whisper(message=Message(text=said, blocks=(Section(text=said), DOOR)))
+            if ann.modal is None:
+                await ann.slash("/cohort", slack.workspace("T1").channel("elsewhere", ann))
+            else:
+                await ann.clicks(ann.modal, action_of(ann.modal.body["blocks"], "join.open"))
+            await slack.until(lambda said=said: ann.modal and said in str(ann.modal))
 
 
 async def test_what_is_done_is_not_done_again_and_its_answer_not_left_lying_about(

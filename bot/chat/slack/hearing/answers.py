@@ -42,6 +42,7 @@ from .who import Who
 
 log = structlog.get_logger()
 
+TOO_DEEP = "push_limit_reached"
 NOT_THERE = frozenset({"channel_not_found", "not_in_channel"})
 """Somebody speaks to us where we are no member: by the command, or from a message's menu."""
 
@@ -154,10 +155,20 @@ class Answers:
         """Opened, or else a word where they can read it that it was not."""
         method = "views.push" if asked.view == "modal" else "views.open"
         try:
-            await self._calls.call(asked.workspace, method, {"trigger_id": asked.trigger, "view": view})
+            await self._lay(asked, method, view)
         except (NotSentError, RateLimitedError, SendFailedError, SendUnknownError) as error:
             log.warning("slack_not_opened", method=method, error=type(error).__name__, why=str(error)[:200])
             await self._say_unopened(asked, unopened_card(asked.event, response, asked.voice.language))
+
+    async def _lay(self, asked: Asked, method: str, view: Json) -> None:
+        """Over what they look at; in its place where no more can lie over it."""
+        try:
+            await self._calls.call(asked.workspace, method, {"trigger_id": asked.trigger, "view": view})
+        except RefusedError as error:
+            if error.code != TOO_DEEP:
+                raise
+            instead = {"view_id": name(asked.raw, "view", "id"), "view": view}
+            await self._calls.call(asked.workspace, "views.update", instead)
 
     async def _say_unopened(self, asked: Asked, message: Message) -> None:
         """Where they pressed, or in their own conversation with us where nothing can be said there."""
