@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.app import House
 from bot.chat.slack.ids import PLATFORM, is_direct
+from bot.chat.slack.install.store import leave_out, take_in
 from bot.chat.slack.words.pieces import Voice
 from cohorts.cards.joining import way_in_card
 from cohorts.events import (
@@ -19,6 +20,7 @@ from cohorts.events import (
     Posted,
     Pressed,
     Profile,
+    ReachChanged,
     Response,
     Whisper,
 )
@@ -40,7 +42,7 @@ from cohorts.usecases.recognise import (
     recognise,
     unproven,
 )
-from cohorts.usecases.take_notice import take_notice
+from cohorts.usecases.take_notice import still_holds, take_notice
 from cohorts.usecases.tell import rhythm_of
 from cohorts.words import say
 from storage import installations
@@ -91,8 +93,11 @@ class HouseDesk:
         now = self._house.now()
 
         def note(tx: SqlTransaction) -> None:
-            if take_notice(tx, notice, now) and isinstance(notice, AccessEnded):
+            fresh = take_notice(tx, notice, now)
+            if fresh and isinstance(notice, AccessEnded):
                 _lose(tx, notice, now)
+            if fresh and isinstance(notice, ReachChanged) and self._many:
+                _reach(tx, notice, now)
 
         await self._house.database.transact(note)
         self._house.dispatcher.wake()
@@ -184,6 +189,22 @@ def _lose(tx: SqlTransaction, notice: AccessEnded, now: datetime) -> None:
     lost = [one for one in here if workspaces.lose(tx.connection, one, "access_ended", now)]
     if lost:
         lose_access(tx, place, lost, workspaces.lost_places(tx.connection), now)
+
+
+def _reach(tx: SqlTransaction, notice: ReachChanged, now: datetime) -> None:
+    """Only of an organisation that has let us in, and only what did not happen before it did."""
+    place = (notice.platform, notice.organisation)
+    installed = installations.find(tx.connection, place)
+    if installed is None or installed.revoked_at is not None:
+        return
+    if notice.at and notice.at < installed.installed_at.replace(microsecond=0):
+        return
+    for workspace in still_holds(tx, notice, now):
+        if notice.inside:
+            take_in(tx, workspace, notice.organisation)
+        elif leave_out(tx, workspace, notice.organisation, now):
+            gone = (notice.platform, workspace)
+            lose_access(tx, gone, (gone,), workspaces.lost_places(tx.connection), now)
 
 
 def _invite(tx: SqlTransaction, ref: AccountRef, profile: Profile, place: Place, now: datetime) -> Educator | None:

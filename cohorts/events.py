@@ -131,7 +131,18 @@ class AccessEnded(Frozen):
     at: datetime | None = None
 
 
-Notice = Joined | Left | RoomChanged | AccountChanged | AccessEnded
+class ReachChanged(Frozen):
+    """An organisation that let us into all of it has left these workspaces out, or (`inside`) taken them in."""
+
+    key: str
+    platform: str
+    organisation: str
+    workspaces: tuple[str, ...]
+    inside: bool
+    at: datetime | None = None
+
+
+Notice = Joined | Left | RoomChanged | AccountChanged | AccessEnded | ReachChanged
 """What a platform tells of itself. Nobody waits for an answer, and none is shown."""
 
 

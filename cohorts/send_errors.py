@@ -9,12 +9,12 @@ class SendFailedError(Exception):
     """The platform refused for good: trying again cannot help."""
 
 
-class ConversationGoneError(SendFailedError):
-    """The platform knows no such conversation, or none that we are in: nothing was sent."""
-
-
 class RoomClosedError(SendFailedError):
     """The conversation takes nothing from us any more: it is archived, deleted, or we were taken out of it."""
+
+
+class ConversationGoneError(RoomClosedError):
+    """The platform knows no such conversation, or none that we are in: nothing was sent."""
 
 
 class NotInvitedError(SendFailedError):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
-from bot.chat.slack.api.probe import probe, probe_app
+from bot.chat.slack.api.probe import Answered, probe, probe_app
 from bot.chat.slack.ids import PLATFORM
 from bot.chat.slack.install.paths import CALLBACK, INSTALL
 from bot.chat.slack.install.sealing import Keyring, TokenKeyError
@@ -24,6 +24,9 @@ KEYS = "Slack token keys"
 async def check_installs(settings: Settings, now: datetime) -> AsyncIterator[Finding]:
     """Changes nothing: a token that has ended is left to whoever sends."""
     yield await _app(settings)
+    token, secret = settings.slack_app_token.get_secret_value(), settings.slack_signing_secret.get_secret_value()
+    if token and not secret:
+        yield look_at_socket(token, await probe("apps.connections.open", token, settings.slack_api_base))
     for finding in _ways(settings):
         yield finding
     try:
@@ -67,8 +70,8 @@ async def _app(settings: Settings) -> Finding:
 
 
 def _ways(settings: Settings) -> Sequence[Finding]:
-    found = []
-    if not settings.slack_signing_secret.get_secret_value():
+    found, secret = [], settings.slack_signing_secret.get_secret_value()
+    if not secret and not settings.slack_app_token.get_secret_value():
         mend = f"{APPS} → Basic Information → Signing Secret → Show; set COHORTIUM_SLACK_SIGNING_SECRET."
         what = "Nothing that Slack sends can be heard."
         found.append(Finding(name="Slack signing secret", state="error", what=what, mend=mend))
@@ -76,14 +79,32 @@ def _ways(settings: Settings) -> Sequence[Finding]:
         what = f"Installed from {settings.address}{INSTALL}; Slack sends browsers back to {settings.address}{CALLBACK}."
         found.append(Finding(name="Slack address", state="ok", what=what))
     else:
-        what, mend = "Slack calls only an https:// address that the internet can reach.", "Set COHORTIUM_PUBLIC_URL."
+        what, mend = "Slack sends browsers back to an https:// address alone.", "Set COHORTIUM_PUBLIC_URL."
         found.append(Finding(name="Slack address", state="error", what=what, mend=mend))
-    for setting, given in (("BOT", settings.slack_bot_token), ("APP", settings.slack_app_token)):
-        if given.get_secret_value():
-            what = f"COHORTIUM_SLACK_{setting}_TOKEN is not used while COHORTIUM_SLACK_CLIENT_ID is set."
-            mend = "Unset the one you do not mean: one workspace has a token, many have a client id."
-            found.append(Finding(name=f"Slack {setting.lower()} token", state="warn", what=what, mend=mend))
+    if settings.slack_bot_token.get_secret_value():
+        what = "COHORTIUM_SLACK_BOT_TOKEN is not used while COHORTIUM_SLACK_CLIENT_ID is set."
+        mend = "Unset the one you do not mean: one workspace has a token, many have a client id."
+        found.append(Finding(name="Slack bot token", state="warn", what=what, mend=mend))
+    if secret and settings.slack_app_token.get_secret_value():
+        what = "COHORTIUM_SLACK_APP_TOKEN is not used while COHORTIUM_SLACK_SIGNING_SECRET is set: Slack is to call us."
+        mend = "Unset the signing secret to listen over a socket instead."
+        found.append(Finding(name="Slack app-level token", state="warn", what=what, mend=mend))
     return found
+
+
+def look_at_socket(token: str, answered: Answered) -> Finding:
+    name = "Slack app-level token"
+    if not answered.code:
+        return Finding(name=name, state="ok", what="Good: Socket Mode answers.")
+    if not token.startswith("xapp-"):
+        mend = f"{APPS} → Basic Information → App-Level Tokens."
+        what = "COHORTIUM_SLACK_APP_TOKEN is no app-level token: those begin with xapp-."
+        return Finding(name=name, state="error", what=what, mend=mend)
+    mend = (
+        f"{APPS} → Socket Mode → Enable; then Basic Information → App-Level Tokens → Generate, scope connections:write;"
+        " set COHORTIUM_SLACK_APP_TOKEN."
+    )
+    return Finding(name=name, state="error", what=f"No socket can be opened: {answered.code}.", mend=mend)
 
 
 async def _installed(settings: Settings) -> Sequence[Installation]:

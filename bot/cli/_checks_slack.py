@@ -8,7 +8,7 @@ from bot.chat.slack.manifest import SCOPES
 from bot.settings import Settings
 
 from ._checks_here import Finding
-from ._checks_installs import APPS, check_installs
+from ._checks_installs import APPS, check_installs, look_at_socket
 
 MOST_SKEW = timedelta(minutes=2)
 """Slack's signatures are good for five minutes."""
@@ -83,7 +83,7 @@ async def _way_in(settings: Settings) -> AsyncIterator[Finding]:
     """Socket Mode with an app-level token, signed HTTP without."""
     token, secret = settings.slack_app_token.get_secret_value(), settings.slack_signing_secret.get_secret_value()
     if token:
-        yield _socket(token, await probe("apps.connections.open", token, settings.slack_api_base))
+        yield look_at_socket(token, await probe("apps.connections.open", token, settings.slack_api_base))
     elif secret:
         yield Finding(name="Slack signing secret", state="ok", what="Set; Slack calls us over HTTP.")
         yield _address(settings.public_url)
@@ -94,20 +94,6 @@ async def _way_in(settings: Settings) -> AsyncIterator[Finding]:
             " COHORTIUM_SLACK_SIGNING_SECRET."
         )
         yield _wrong("Slack way in", "Nothing that Slack sends can be heard.", mend)
-
-
-def _socket(token: str, answered: Answered) -> Finding:
-    name = "Slack app-level token"
-    if not answered.code:
-        return Finding(name=name, state="ok", what="Good: Socket Mode answers.")
-    if not token.startswith("xapp-"):
-        mend = f"{APPS} → Basic Information → App-Level Tokens."
-        return _wrong(name, "COHORTIUM_SLACK_APP_TOKEN is no app-level token: those begin with xapp-.", mend)
-    mend = (
-        f"{APPS} → Socket Mode → Enable; then Basic Information → App-Level Tokens → Generate, scope connections:write;"
-        " set COHORTIUM_SLACK_APP_TOKEN."
-    )
-    return _wrong(name, f"No socket can be opened: {answered.code}.", mend)
 
 
 def _address(public: str) -> Finding:

@@ -13,6 +13,7 @@ from rich.text import Text
 from bot.chat.slack.ids import PLATFORM
 from bot.chat.slack.install.sealing import Keyring, new_key
 from bot.chat.slack.manifest import manifest as draw
+from bot.chat.slack.manifest import over_socket
 from cohorts.people.rows import count
 from storage import installations
 from storage.installations import Installation
@@ -27,9 +28,9 @@ Workspace = Annotated[str, typer.Argument(help="Its id, as `cohortium slack work
 
 @slack.command()
 def manifest(
-    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode: no address of ours.")] = False,
-    url: Annotated[str, typer.Option(help="For HTTP: where Slack reaches us, https://…")] = "",
-    many: Annotated[bool, typer.Option("--many", help="For many workspaces, by OAuth; needs HTTP.")] = False,
+    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode: Slack calls no address of ours.")] = False,
+    url: Annotated[str, typer.Option(help="Where Slack, or with --socket browsers alone, reach us, https://…")] = "",
+    many: Annotated[bool, typer.Option("--many", help="For many workspaces, by OAuth; needs an address.")] = False,
     org: Annotated[bool, typer.Option("--org", help="Also for the whole of an organization; with --many.")] = False,
     language: Annotated[Literal["en", "es"], typer.Option(help="Of what people read in Slack's menus.")] = "en",
     to: Annotated[Path | None, typer.Option("--out", help="Write it to this file.")] = None,
@@ -42,9 +43,10 @@ def manifest(
     with problems_told():
         settings = settings_here()
         many = many or org or bool(settings.slack_client_id and not socket)
-        site = "" if socket else (url or settings.public_url).rstrip("/")
+        site = "" if socket and not many else (url or settings.public_url).rstrip("/")
         _see_site(site, url, socket=socket, many=many)
-        text = json.dumps(draw(site, language, many=many, org=org), ensure_ascii=False, indent=2)
+        made = draw(site, language, many=many, org=org)
+        text = json.dumps(over_socket(made) if socket and many else made, ensure_ascii=False, indent=2)
         if to is None:
             typer.echo(text)
         else:
@@ -53,12 +55,12 @@ def manifest(
 
 
 def _see_site(site: str, url: str, *, socket: bool, many: bool) -> None:
-    if socket and url:
+    if socket and url and not many:
         raise refusal("--url", "Slack calls us, or we call Slack.", "Give --socket or --url, not both.")
     if many and not site:
-        raise refusal("--many", "Many workspaces need an address Slack reaches.", "Give --url, and not --socket.")
+        raise refusal("--many", "Many workspaces need an address that browsers come back to.", "Give --url.")
     if site and not site.startswith("https://"):
-        raise refusal(site, "Slack calls no address but https://…", "Correct it, or use --socket.")
+        raise refusal(site, "Slack takes no address but https://…", "Correct it, or use --socket.")
 
 
 @slack.command("new-key")

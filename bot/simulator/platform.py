@@ -12,8 +12,8 @@ from cohorts.send_errors import (
     AccessLostError,
     NotSentError,
     RateLimitedError,
+    RoomClosedError,
     Scope,
-    SendFailedError,
     SendUnknownError,
 )
 from cohorts.values import Frozen
@@ -148,7 +148,7 @@ class SimulatedChat:
         if workspace in self.revoked:
             raise AccessLostError("token_revoked")
         if conversation in self.archived:
-            raise SendFailedError("is_archived")
+            raise RoomClosedError("is_archived")
 
     def _count(self, workspace: str, conversation: str) -> None:
         """The platform keeps its own count, and is as exact as its documents."""

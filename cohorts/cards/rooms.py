@@ -50,16 +50,18 @@ def zone_card(person: Educator, platform: str, zone: str, known: str) -> Message
     )
 
 
-def here_form(cohorts: Sequence[Cohort], language: str) -> Form:
-    """Which cohort is to be seen where this was asked for."""
+def here_form(cohorts: Sequence[Cohort], kind: str, language: str) -> Form:
+    """Which cohort is to be seen where this was asked for; `kind` is private or shared."""
+    warning = f"{say(language, 'rooms.here.shared')}\n\n" if kind == "shared" else ""
     options = tuple(Option(id=one.id, label=shorten(one.name)) for one in cohorts)
     field = ChoiceField(id="cohort", label=say(language, "rooms.here.field"), options=options, initial=(cohorts[0].id,))
     return Form(
         title=say(language, "rooms.here.title"),
         action="room.here.send",
+        value=kind,
         submit=say(language, "rooms.here.yes"),
         cancel=say(language, "basics.cancel"),
-        intro=say(language, "rooms.here.intro"),
+        intro=warning + say(language, "rooms.here.intro"),
         note=say(language, "rooms.here.note"),
         fields=(field,),
     )

@@ -8,7 +8,7 @@ from cohorts.people.model import Account, Cohort, Educator
 from cohorts.ports import Transaction
 
 from .ask_facilitator import Question, ask_leaders, tell_of_closed_room
-from .room_state import CLOSED, closed_by, cohort_in, room_subject
+from .room_state import CLOSED, closed_by, cohort_in, is_overtaken, room_subject
 from .same_clock import another_clock
 from .spoken import call_cohort
 from .tell import Note, rhythm_of, tell_account
@@ -44,16 +44,19 @@ def _follow_room(tx: Transaction, notice: RoomChanged, now: datetime) -> None:
 
 
 def _follow_leaving(tx: Transaction, notice: Left, now: datetime) -> None:
-    """A member who is in the room no more without having left the cohort: they are asked, their facilitator hears."""
+    """A member who is in the room no more without having left the cohort: they are asked, their facilitator hears. Told
+    late, it is nothing that they do not know better."""
     who = notice.account
     cohort = cohort_in(tx, who.platform, who.workspace, notice.place.conversation)
     account = tx.people.find_account(who.platform, who.workspace, who.user)
     if cohort is None or account is None or not has_seat(cohort, account.educator_id):
         return
+    room = room_subject(who.platform, who.workspace, notice.place.conversation)
+    if is_overtaken(tx, room, who.user, notice.at or now):
+        return
     person = tx.people.get_educator(account.educator_id)
     message = out_card(call_cohort(tx, cohort, person.language), who.platform, person.language)
     tell_account(tx, account, Note(key=f"{cohort.id}:out:{notice.key}", message=message), now, "room")
-    room = room_subject(who.platform, who.workspace, notice.place.conversation)
     key = f"{cohort.id}:out:{notice.key}"
     ask_leaders(tx, cohort, Question(key=key, kind="out", cohort=cohort.id, about=person.id, more=room), now)
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cohorts.calendar.hours import next_common
-from cohorts.cards.basics import whisper
+from cohorts.cards.basics import button, card, row, whisper, words
 from cohorts.cards.forming import cohort_card, cohort_topic
-from cohorts.events import Recorded, Response
+from cohorts.events import Recorded, Response, Whisper
 from cohorts.forming.edit import keep_waiting, move, unready
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Group, Policy, Proposal, Refusal
@@ -55,7 +55,8 @@ def propose_cohorts(tx: Transaction, ask: Ask) -> Response:
     if not made[1].groups:
         return whisper(ask.language, "leading.propose.nobody", waiting=len(made[1].unplaced))
     counts = {"groups": len(made[1].groups), "people": seated, "waiting": len(made[1].unplaced)}
-    return whisper(ask.language, "leading.propose.done", **counts)
+    look = row(button(ask.language, "leading.button.proposal", "form.look.open"))
+    return Whisper(message=card(words(ask.language, "leading.propose.done", **counts), look))
 
 
 def move_person(tx: Transaction, ask: Ask) -> Response:

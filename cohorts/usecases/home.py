@@ -77,9 +77,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
 
 
 def _open_things(things: Sequence[Thing], language: str) -> tuple[Section | Buttons, ...]:
-    """A line and a door for each; the first door is the one to take."""
-    if not things:
-        return ()
+    """A line for each with its door below it, for many doors are called the same; the first is the one to take."""
     lines = [
         say(
             language,
@@ -94,7 +92,7 @@ def _open_things(things: Sequence[Thing], language: str) -> tuple[Section | Butt
     doors = [
         (button if at else primary)(language, thing.label, thing.action, thing.value) for at, thing in enumerate(things)
     ]
-    return Section(text="\n".join(lines)), row(*doors)
+    return tuple(part for line, door in zip(lines, doors, strict=True) for part in (Section(text=line), row(door)))
 
 
 def _is_away(tx: Transaction, educator: Educator, now: datetime) -> bool:

@@ -22,7 +22,7 @@ from cohorts.catalogue.speak import in_language
 from cohorts.events import Done, FieldErrors, OpenForm, Response, Whisper
 from cohorts.evidence.student_data import find_student_data
 from cohorts.ids import make_id
-from cohorts.messages import ChoiceField, Message
+from cohorts.messages import ChoiceField, Message, shorten
 from cohorts.people.model import Educator, Interest
 from cohorts.ports import Transaction
 from cohorts.words import say
@@ -149,7 +149,7 @@ def _check(tx: Transaction, ask: Ask) -> Mapping[str, str]:
         (line for line in _lines(values.get("avoid", "")) if not all(map(EMAIL.fullmatch, line.split()))), None
     )
     if wrong:
-        problems["avoid"] = say(language, "joining.problem.avoid", entry=wrong)
+        problems["avoid"] = say(language, "joining.problem.avoid", entry=shorten(wrong))
     elif ask.educator.email in _addresses(values.get("avoid", "")):
         problems["avoid"] = say(language, "joining.problem.self")
     return problems

@@ -18,8 +18,11 @@ from .spoken import call_cohort, read_microcredential
 from .steer_run import leads
 from .tell import Note, Room, change_account, open_one_room, people_there, said_in
 
-HERE = "private"
-"""The value of "here" where a room of people's own can be: neither public nor somebody's own conversation."""
+PRIVATE, SHARED = "private", "shared"
+"""The value of "here" where a cohort's room can be: neither public nor somebody's own conversation. In a shared one
+people of other workspaces or organisations read along."""
+REFUSED = {"unseen": "rooms.here.unseen", "unsure": "rooms.here.unsure"}
+"""Other values, and what is said to them; whatever else it is, is taken for public."""
 
 
 def renew_room(tx: Transaction, ask: Ask) -> Response:
@@ -43,18 +46,24 @@ def open_here_form(tx: Transaction, ask: Ask) -> Response:
         return refused
     mine = _led(tx, ask)
     named = [call_cohort(tx, one, ask.language) for one in mine]
-    return OpenForm(form=here_form(named, ask.language)) if mine else whisper(ask.language, "rooms.here.none")
+    if not mine:
+        return whisper(ask.language, "rooms.here.none")
+    return OpenForm(form=here_form(named, _kind(ask), ask.language))
 
 
 def come_here(tx: Transaction, ask: Ask) -> Response:
-    """From now on the cohort is seen here, and its people are brought in."""
+    """From now on the cohort is seen here, and its people are brought in. The value is what kind of place it is now,
+    then what was told of it: who has not read that others read along is asked once more."""
+    refused = _no_room_here(tx, ask)
+    if refused:
+        return refused
+    if _kind(ask) == SHARED != ask.value.partition("/")[2]:
+        return open_here_form(tx, ask)
     wanted = ask.values.get("cohort", "")
     cohort = next((one for one in _led(tx, ask) if one.id == wanted), None)
     if cohort is None:
         return whisper(ask.language, "leading.not.you")
     who, here = ask.event.account, ask.place.conversation
-    if not here or tx.outbox.logical(who.platform, who.workspace, here):
-        return whisper(ask.language, "rooms.here.taken")
     _open_anew(tx, cohort, (who.platform, who.workspace), here, ask.now)
     _remember(tx, ask, cohort, "room_chosen")
     return whisper(ask.language, "rooms.here.done")
@@ -92,9 +101,14 @@ def _open_anew(tx: Transaction, cohort: Cohort, room: Room, conversation: str, n
 
 def _no_room_here(tx: Transaction, ask: Ask) -> Response | None:
     who, here = ask.event.account, ask.place.conversation
-    if ask.value != HERE or not here:
-        return whisper(ask.language, "rooms.here.public")
+    kind = _kind(ask) if here else ""
+    if kind not in (PRIVATE, SHARED):
+        return whisper(ask.language, REFUSED.get(kind, "rooms.here.public"))
     return whisper(ask.language, "rooms.here.taken") if tx.outbox.logical(who.platform, who.workspace, here) else None
+
+
+def _kind(ask: Ask) -> str:
+    return ask.value.partition("/")[0]
 
 
 def _led(tx: Transaction, ask: Ask) -> Sequence[Cohort]:

@@ -26,9 +26,19 @@ def closed_by(tx: Transaction, room: str) -> str:
 
 def is_inside(tx: Transaction, room: str, user: str) -> bool | None:
     """Whether this user of the platform is in the room, as far as it has told; None when it has not."""
-    lines = [line for line in tx.history.about(room, JOINED, LEFT) if line.actor == user]
-    newest = max(reversed(lines), key=_moment, default=None)
+    newest = _last_move(tx, room, user)
     return newest.kind == JOINED if newest else None
+
+
+def is_overtaken(tx: Transaction, room: str, user: str, at: datetime) -> bool:
+    """Whether the room has told of a coming or going of theirs after this moment."""
+    newest = _last_move(tx, room, user)
+    return newest is not None and _moment(newest) > at
+
+
+def _last_move(tx: Transaction, room: str, user: str) -> Recorded | None:
+    lines = [line for line in tx.history.about(room, JOINED, LEFT) if line.actor == user]
+    return max(reversed(lines), key=_moment, default=None)
 
 
 def unmade_room(cohort_id: str, platform: str, workspace: str) -> str:

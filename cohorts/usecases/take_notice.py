@@ -1,13 +1,16 @@
 """A platform tells of itself: who came and went, what became of a room. Kept as it came, once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from cohorts.events import AccessEnded, AccountChanged, Joined, Left, Notice, Recorded, RoomChanged
+from cohorts.events import AccessEnded, AccountChanged, Joined, Left, Notice, ReachChanged, Recorded, RoomChanged
 from cohorts.ports import Transaction
 
 from .follow_notice import follow_notice
 from .recognise import doubt_offer
 from .room_state import JOINED, LEFT, MOMENT, ROOM_CHANGED, room_subject
+
+REACH_CHANGED = "chat.reach_changed"
 
 
 def take_notice(tx: Transaction, notice: Notice, now: datetime) -> bool:
@@ -22,12 +25,22 @@ def take_notice(tx: Transaction, notice: Notice, now: datetime) -> bool:
     return True
 
 
+def still_holds(tx: Transaction, notice: ReachChanged, now: datetime) -> Sequence[str]:
+    """The workspaces of which the organisation has told nothing that happened later."""
+    lines = tx.history.about(_source(notice), REACH_CHANGED)
+    later = [line for line in lines if datetime.fromisoformat(line.facts[MOMENT]) > (notice.at or now)]
+    told = {workspace for line in later for workspace in line.facts["workspaces"].split()}
+    return [workspace for workspace in notice.workspaces if workspace not in told]
+
+
 def _is_known(tx: Transaction, notice: AccountChanged) -> bool:
     who = notice.account
     return tx.people.find_account(who.platform, who.workspace, who.user) is not None
 
 
 def _source(notice: Notice) -> str:
+    if isinstance(notice, ReachChanged):
+        return f"{notice.platform}/{notice.organisation}"
     place = notice if isinstance(notice, RoomChanged | AccessEnded) else notice.account
     return f"{place.platform}/{place.workspace}"
 
@@ -49,5 +62,8 @@ def _record(notice: Notice, now: datetime) -> Recorded:
             facts = {"zone": notice.zone, "gone": "yes" if notice.gone else ""}
             user = notice.account.user
             return Recorded(at=now, kind="chat.account_changed", subject=f"{source}/{user}", actor=user, facts=facts)
+        case ReachChanged():
+            facts = {"workspaces": " ".join(notice.workspaces), MOMENT: (notice.at or now).isoformat()}
+            return Recorded(at=now, kind=REACH_CHANGED, subject=source, actor="", facts=facts)
         case AccessEnded():
             return Recorded(at=now, kind="chat.access_ended", subject=source, actor="")

@@ -13,8 +13,10 @@ from structlog.testing import capture_logs
 from bot.dispatcher import BACKOFF, BATCH, LEASE, MOST_HEADS, WORKSPACE_LEASE, Dispatcher
 from bot.simulator.platform import Faults, SimulatedChat
 from cohorts.messages import Message
+from cohorts.people.model import Cohort
 from cohorts.ports import Delivery
 from cohorts.send_errors import RateLimitedError
+from cohorts.usecases.room_state import mark_open, room_subject
 from storage.database import Database
 from storage.queues import outbox, workspaces
 from storage.queues.conversations import keep_conversation
@@ -314,6 +316,21 @@ async def test_a_room_that_is_gone_is_a_dead_letter_at_once(database: Database) 
     await line.run()
     assert line.said() == ["b"]
     assert await line.states() == {"sent": 1, "dead": 1}
+
+
+async def test_what_is_for_a_room_that_people_archived_waits_until_it_is_back(database: Database) -> None:
+    line = Line(database)
+    facts = {"id": "r", "name": "Sotol", "microcredential_id": "m", "language": "en", "facilitator_id": ""}
+    await line.database.transact(lambda tx: tx.cohorts.save(Cohort(**facts, members=(), formed_at=NOW)))
+    await line.enqueue("T1", "r", *numbered("r", 3))
+    line.chat.archived = {"r"}
+    await line.run(until=timedelta(days=1))
+    assert line.said() == []
+    assert await line.states() == {"pending": 3}
+    line.chat.archived = set()
+    await line.database.transact(lambda tx: mark_open(tx, room_subject("slack", "T1", "r"), line.at))
+    await line.run()
+    assert line.said() == numbered("r", 3)
 
 
 async def test_a_workspace_that_refuses_us_is_held_and_goes_on_where_it_was(database: Database) -> None:

@@ -136,6 +136,8 @@ class SlackMember:
         while self.person.modal is not None and self.person.modal.body.get("submit"):
             said = dict(_filled(self.person.modal.body["blocks"], topic, values))
             ack = await self.person.submits(said)
+            if not ack.ok:  # Slack shows that it failed, and keeps the modal open
+                await asyncio.sleep(LOOK_EVERY)
             told = ack.body if isinstance(ack.body, dict) else {}
             assert told.get("response_action") != "errors", told
         await self._close()

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from cohorts.events import Whisper
 from cohorts.forming.model import Proposal
 from cohorts.usecases.board.forming import FormingBoard, forming_board
-from tests.scenarios.town import SIX, Town, open_town, whispered
+from tests.scenarios.town import SIX, Town, buttons, open_town, whispered
 
 TWELVE = (*SIX, "gil", "hope", "ida", "jon", "kim", "lou")
 
@@ -24,7 +25,10 @@ async def looks(town: Town, name: str) -> FormingBoard:
 async def test_nobody_hears_of_a_proposal_before_it_is_approved(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SIX) as town:
         await town.join(*SIX)
-        assert "A proposal is ready" in whispered(await town.press("fay", "form.propose"))
+        told = await town.press("fay", "form.propose")
+        assert "A proposal is ready" in whispered(told)
+        assert isinstance(told, Whisper)
+        assert [one.action for one in buttons(told.message)] == ["form.look.open"]
         await town.pass_days(0.1)
         assert not [room for room in await town.house.local.people.rooms("ann") if room.room.kind == "room"]
         before = len(await town.heard())

@@ -21,18 +21,20 @@ from cohorts.events import (
     Place,
     Posted,
     Pressed,
+    ReachChanged,
     RoomChange,
     RoomChanged,
 )
 
 from .hearing.raw import flag, name, part, text, words
-from .ids import PLATFORM, event_key, message_id
+from .ids import PLATFORM, event_key, is_channel, message_id
 from .interactions import clicked, commanded, pointed, submitted
 from .origin import origin_of
 
 Reading = Callable[["Envelope"], Event | Notice | None]
 _STAMP = re.compile(r"([0-9]{1,10})\.([0-9]{1,6})", re.ASCII)
 COACH = "coach.open"
+MOST_TEAMS = 1000
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 """Subtypes of a message that are a person's own words."""
 
@@ -229,6 +231,24 @@ def _ended(envelope: Envelope) -> Notice | None:
     return AccessEnded(key=envelope.key(), platform=PLATFORM, workspace=installation, at=at)
 
 
+def _reach(envelope: Envelope) -> Notice | None:
+    """Where an organisation lets us be. Which one it is stands in the wrapping, with a team or without."""
+    organisation = envelope.origin.organisation
+    told = part(envelope.event, "team_ids")
+    teams = [name(told, number) for number in range(len(told))][:MOST_TEAMS] if isinstance(told, list) else []
+    workspaces = tuple(dict.fromkeys(team for team in teams if is_channel(team)))
+    if not organisation or not workspaces:
+        return None
+    return ReachChanged(
+        key=envelope.key(),
+        platform=PLATFORM,
+        organisation=organisation,
+        workspaces=workspaces,
+        inside=envelope.kind == "team_access_granted",
+        at=envelope.moment or _moment(part(envelope.raw, "event_time")),
+    )
+
+
 def _room_reading(what: RoomChange) -> Reading:
     return lambda envelope: _room(envelope, what)
 
@@ -244,6 +264,8 @@ READINGS: Mapping[str, Reading] = {
     "team_join": _person,
     "app_uninstalled": _ended,
     "tokens_revoked": _ended,
+    "team_access_granted": _reach,
+    "team_access_revoked": _reach,
     "channel_archive": _room_reading("archived"),
     "group_archive": _room_reading("archived"),
     "channel_unarchive": _room_reading("opened_again"),

@@ -15,7 +15,7 @@ from .render_form import CALLBACK, MOST_METADATA
 
 SHORTCUTS: Mapping[str, str] = {"keep_evidence": "evidence.keep.open", "ask_cohort": "cohort.ask.open"}
 """A message's menu entries, as the manifest names them → our actions."""
-CONNECT, HERE = "account.connect", "room.here.open"
+CONNECT, HERE, HERE_SENT = "account.connect", "room.here.open", "room.here.send"
 COMMANDS: Mapping[str, str] = {"help": "join.how.open", "evidence": "evidence.open", "connect": CONNECT, "here": HERE}
 """The first word after /cohort; anything else, or nothing, is home. The second is what it is done with: a code."""
 _DOMAIN = re.compile(r"[a-z0-9-]{1,63}")
@@ -80,13 +80,8 @@ def commanded(raw: object) -> Pressed | None:
     key = event_key("commanded", workspace, user, trigger)
     place = Place(conversation=name(raw, "channel_id"))
     action = COMMANDS.get(first.lower(), "home.open")
-    value = {CONNECT: code, HERE: _kind(raw)}.get(action, "")
+    value = code if action == CONNECT else ""
     return Pressed(key=key, account=account, place=place, action=action, value=value)
-
-
-def _kind(raw: object) -> str:
-    """ "private" for a private channel, the only one that people can make a cohort's room."""
-    return "private" if text(raw, "channel_name") == "privategroup" else ""
 
 
 class _Known:

@@ -21,6 +21,7 @@ from cohorts.events import (
     Notice,
     OpenForm,
     Posted,
+    ReachChanged,
     Response,
     RoomChanged,
     Sent,
@@ -41,7 +42,7 @@ from .words.rich_text import Json
 log = structlog.get_logger()
 
 WRITTEN = (Posted, Edited, Deleted)
-NOTICES = (Joined, Left, RoomChanged, AccountChanged, AccessEnded)
+NOTICES = (Joined, Left, RoomChanged, AccountChanged, AccessEnded, ReachChanged)
 Admits = Callable[[Origin], Coroutine[Any, Any, bool]]
 """Whether we are let in there; where there is one workspace, by its token, nobody asks."""
 
@@ -63,6 +64,7 @@ class Listener:
             await self._note(raw, event)
         if event is None or isinstance(event, NOTICES) or not await self._is_admitted(raw):
             return {}
+        event = await self._answers.room_kinds.look(event)
         if isinstance(event, Sent):
             return await self._take(raw, event)
         response = _for_them(event, await self._desk.handle(event))
@@ -84,8 +86,8 @@ class Listener:
         return reply
 
     async def _note(self, raw: object, notice: Notice) -> None:
-        """That access has ended is heard wherever it comes from."""
-        if isinstance(notice, AccessEnded) or await self._is_admitted(raw):
+        """Where we are let in, and where no more, is heard wherever it comes from."""
+        if isinstance(notice, AccessEnded | ReachChanged) or await self._is_admitted(raw):
             await self._desk.note(notice)
 
     async def _is_admitted(self, raw: object) -> bool:

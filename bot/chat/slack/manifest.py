@@ -19,7 +19,7 @@ SCOPES: Mapping[str, str] = {
     "commands": "For /cohort and the two entries in a message's menu.",
     "files:write": "To hand a teacher their own evidence packet.",
     "groups:history": "To hear what is written in a cohort's room, and to look for a message of ours that may be lost.",
-    "groups:read": "To know who is in a cohort's room, and when it is archived or renamed.",
+    "groups:read": "To know who is in a cohort's room, who can read it, and when it is archived or renamed.",
     "groups:write": "To make a cohort's room, name and describe it, and bring people in and out.",
     "im:history": "To hear what somebody writes to us, and to look for a message of ours that may be lost.",
     "im:write": "To open a conversation with somebody.",
@@ -45,6 +45,8 @@ BOT_EVENTS = (
     "tokens_revoked",
     "user_change",
 )
+ORG_EVENTS = ("team_access_granted", "team_access_revoked")
+"""For an app that may be let into a whole organisation: into which of its workspaces."""
 APP_NAME = "Cohortium"
 
 
@@ -76,13 +78,29 @@ def manifest(site: str = "", language: str = "en", *, many: bool = False, org: b
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}} | ({"redirect_urls": [f"{site}{CALLBACK}"]} if many else {}),
         "settings": {
-            "event_subscriptions": address | {"bot_events": list(BOT_EVENTS)},
+            "event_subscriptions": address | {"bot_events": [*BOT_EVENTS, *(ORG_EVENTS if org else ())]},
             "interactivity": {"is_enabled": True} | address,
             "org_deploy_enabled": org,
             "socket_mode_enabled": not site,
             "token_rotation_enabled": many,
         },
     }
+
+
+def over_socket(made: Json) -> Json:
+    """The same for Socket Mode: browsers come back to our address, and Slack itself calls none."""
+    features, settings = made["features"], made["settings"]
+    commands = [{name: one[name] for name in one if name != "url"} for one in features["slash_commands"]]
+    told = {name: settings[name] for name in settings if name != "socket_mode_enabled"}
+    told |= {name: _unaddressed(settings[name]) for name in ("event_subscriptions", "interactivity")}
+    return made | {
+        "features": features | {"slash_commands": commands},
+        "settings": told | {"socket_mode_enabled": True},
+    }
+
+
+def _unaddressed(setting: Json) -> Json:
+    return {name: value for name, value in setting.items() if name != "request_url"}
 
 
 def _prompt(name: str, language: str) -> Json:

@@ -11,6 +11,7 @@ from cohorts.values import Frozen
 from cohorts.words import say
 
 from .words.cutting import shorten, size
+from .words.fitting import within
 from .words.mrkdwn import mrkdwn_line, mrkdwn_texts
 from .words.pieces import Piece, Run, Voice, line_of, pieces_of, plain_words, words_of
 from .words.rich_text import Json, rich_text
@@ -19,7 +20,11 @@ MOST_BLOCKS = 50
 MOST_LETTERS = 12_000
 """Of all blocks of a message, as JSON. Slack documents none and refuses from about 13,200 on, containers counted
 (slackapi/bolt-js issues 2509 and 2867)."""
+MOST_PARTS = 12
+"""Of one message of ours: nobody is sent more at once."""
 MOST_TEXT = 3000
+MOST_READ = 4 * MOST_TEXT
+"""Of a text that is cut anyway, so much is looked at."""
 MOST_FIELD = 2000
 FIELDS = 10
 BUTTONS = 25
@@ -40,15 +45,27 @@ class Rendered(Frozen):
 
 
 def render(message: Message, voice: Voice) -> Sequence[Rendered]:
-    """The message as one Slack message, or as several when it does not fit into one; all of it is there.
+    """The message as one Slack message, or as several when it does not fit into one. All of it is there, unless it is
+    longer than any that are meant for people: then its end is cut, with a word that it is.
 
     Raises ValueError for a button that Slack could not carry: an action over 240 characters or a value over 2,000.
     """
-    parts = list(_packed(list(blocks_of(message, voice))))
+    parts = _parts(message, voice)
     texts = [text_of(message, voice)]
     if len(parts) > 1:
         texts = [f"({number}/{len(parts)}) {texts[0]}" for number in range(1, len(parts) + 1)]
     return [Rendered(text=text, blocks=tuple(blocks)) for text, blocks in zip(texts, parts, strict=True)]
+
+
+def _parts(message: Message, voice: Voice) -> Sequence[list[Json]]:
+    parts = list(_packed(list(blocks_of(message, voice))))
+    return parts if len(parts) <= MOST_PARTS else [*parts[: MOST_PARTS - 1], _with_cut(parts[MOST_PARTS - 1], voice)]
+
+
+def _with_cut(blocks: Sequence[Json], voice: Voice) -> list[Json]:
+    """As many of them as a message holds beside the word that something is missing, which stands last."""
+    kept = next(_packed([*context(say(voice.language, "chat.cut_here"), voice), *blocks[: MOST_BLOCKS - 1]]))
+    return [*kept[1:], kept[0]]
 
 
 def fewer(parts: Sequence[Rendered], most: int, voice: Voice) -> Sequence[Rendered]:
@@ -57,13 +74,12 @@ def fewer(parts: Sequence[Rendered], most: int, voice: Voice) -> Sequence[Render
         blank = Rendered(text=NOTHING, blocks=tuple(rich_text([Piece(kind="paragraph", runs=(_DASH,))])))
         return [*parts, *[blank] * (most - len(parts))]
     *first, last = parts[:most]
-    kept = next(_packed([*context(say(voice.language, "chat.cut_here"), voice), *last.blocks[: MOST_BLOCKS - 1]]))
-    return [*first, last.model_copy(update={"blocks": (*kept[1:], kept[0])})]
+    return [*first, last.model_copy(update={"blocks": tuple(_with_cut(last.blocks, voice))})]
 
 
 def blocks_of(message: Message, voice: Voice) -> Iterator[Json]:
     """Every block of the message, or its text when it has none; action ids are unique among them."""
-    numbers, drawn = count(1), False
+    numbers, drawn, message = count(1), False, within(message, voice.language)
     for block in message.blocks:
         for one in draw(block, voice):
             drawn = True
@@ -74,8 +90,9 @@ def blocks_of(message: Message, voice: Voice) -> Iterator[Json]:
 
 def text_of(message: Message, voice: Voice) -> str:
     """What is read aloud and shown in a notification; cut after a sentence where it is very long."""
-    first, *more = mrkdwn_texts(pieces_of(message.text, voice), MOST_TEXT)
-    return f"{first} …" if more else first or NOTHING
+    read = message.text[:MOST_READ]
+    first, *more = mrkdwn_texts(pieces_of(read, voice), MOST_TEXT)
+    return f"{first} …" if more or len(read) < len(message.text) else first or NOTHING
 
 
 def plain_text(text: str, most: int) -> Json:

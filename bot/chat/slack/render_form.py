@@ -14,13 +14,13 @@ from cohorts.words import say
 
 from .render import MOST_BLOCKS, NOTHING, blocks_of, context, plain_text
 from .words.cutting import shorten, size, split
+from .words.fitting import MOST_VIEW, fitting
 from .words.pieces import Piece, Run, Voice, plain_words, words_of
 from .words.rich_text import Json, rich_text
 
 CALLBACK = "form"
 NOTICE = "notice"
 MOST_MODAL_BLOCKS = 2 * MOST_BLOCKS
-MOST_VIEW = 250_000
 MOST_METADATA = 3000
 MOST_TITLE = 24
 MOST_INPUT = 3000
@@ -53,15 +53,16 @@ def modal(form: Form, voice: Voice, place: Place | None = None) -> Json:
 
 
 def notice(message: Message, voice: Voice, place: Place | None = None) -> Json:
-    """Something to read and close, with all its blocks: how a form's answer is told."""
+    """Something to read and close, with all its blocks that fit: how a form's answer is told."""
     empty = Form(title="", action="", submit="")
+    more = list(context(say(voice.language, "chat.cut_here"), voice))
     view: Json = {
         "type": "modal",
         "callback_id": NOTICE,
         "title": plain_text(say(voice.language, "chat.notice_title"), MOST_TITLE),
         "close": plain_text(say(voice.language, "chat.close"), MOST_TITLE),
         "private_metadata": _metadata(empty, place),
-        "blocks": list(blocks_of(message, voice))[:MOST_MODAL_BLOCKS],
+        "blocks": fitting(list(blocks_of(message, voice)), MOST_MODAL_BLOCKS, more),
     }
     return _checked(view)
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from bot.chat.slack import adapter
 from bot.chat.slack.events import READINGS, happened
 from bot.chat.slack.interactions import COMMANDS, SHORTCUTS
-from bot.chat.slack.manifest import BOT_EVENTS, SCOPES, manifest
+from bot.chat.slack.manifest import BOT_EVENTS, ORG_EVENTS, SCOPES, manifest
 from bot.cli import app
 from tests.adapters.slack.test_slack_listening import WAYS, action_of, open_town
 from tests.fakes.slack.contracts import reference
@@ -24,7 +24,7 @@ OF_PUBLIC_CHANNELS = {name for name in READINGS if name.startswith("channel_")} 
 """Understood, should a room ever be made public; not asked for, as our rooms are private and we hear all of those."""
 OF_OLDER_APPS = {"assistant_thread_started"}
 """New apps are agents and have no assistant's view; one that was made with it may keep it for now."""
-UNASKED = OF_PUBLIC_CHANNELS | OF_OLDER_APPS | {"team_join"}
+UNASKED = OF_PUBLIC_CHANNELS | OF_OLDER_APPS | {"team_join"} | set(ORG_EVENTS)
 METHOD = re.compile(r'"((?:assistant\.threads|chat|conversations|files|users|views|reactions|team|bots)\.[a-zA-Z]+)"')
 
 
@@ -142,6 +142,9 @@ def test_for_many_workspaces_it_has_a_way_back_and_tokens_that_are_renewed(org: 
     assert list(validator().iter_errors(many)) == []
     assert many["oauth_config"]["redirect_urls"] == ["https://chat.example.org/slack/oauth_redirect"]
     assert (many["settings"]["token_rotation_enabled"], many["settings"]["org_deploy_enabled"]) == (True, org)
+    asked = many["settings"]["event_subscriptions"]["bot_events"]
+    assert set(asked) - set(BOT_EVENTS) == (set(ORG_EVENTS) if org else set())
+    assert {one for one in ORG_EVENTS if one in events()} == set(ORG_EVENTS)
     assert (one["settings"]["token_rotation_enabled"], one["settings"]["org_deploy_enabled"]) == (False, False)
     assert many["oauth_config"]["scopes"] == one["oauth_config"]["scopes"]
 
@@ -155,3 +158,14 @@ def test_many_workspaces_need_an_address() -> None:
     assert json.loads(made.stdout) == manifest("https://chat.example.org", many=True)
     for wrong in (["--many"], ["--socket", "--many"]):
         assert run.invoke(app, ["slack", "manifest", *wrong]).exit_code == 2
+
+
+@needs_contracts
+def test_many_workspaces_may_be_heard_over_a_socket() -> None:
+    """Browsers come back to the address; nothing else is to be reached there."""
+    given = ["slack", "manifest", "--socket", "--many", "--url", "https://chat.example.org"]
+    made = json.loads(CliRunner().invoke(app, given).stdout)
+    assert list(validator().iter_errors(made)) == []
+    assert made["settings"]["socket_mode_enabled"]
+    assert made["oauth_config"]["redirect_urls"] == ["https://chat.example.org/slack/oauth_redirect"]
+    assert json.dumps(made).count("chat.example.org") == 1

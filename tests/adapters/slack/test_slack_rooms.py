@@ -21,7 +21,7 @@ from storage.transaction import SqlTransaction
 from tests.adapters.slack.test_slack_listening import Town, action_of, open_town
 from tests.adapters.slack.test_slack_people import on_roster
 from tests.adapters.slack.test_slack_pointing import fields, opened
-from tests.fakes.slack.faults import Refused
+from tests.fakes.slack.faults import Refused, ServerError
 from tests.fakes.slack.people import Person
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.world import Channel
@@ -378,6 +378,63 @@ async def test_no_public_channel_and_no_strangers_channel_becomes_a_room(slack: 
         await slack.until(lambda: "You lead no cohort" in str(place.ben.reads(private)))
         await place.fay.slash("/cohort here", place.rooms[0].id)
         await slack.until(lambda: "is a room already" in str(place.fay.reads(place.rooms[0].id)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kind": "channel"}, "A cohort's room is a private channel"),
+        ({"kind": "mpim"}, "A cohort's room is a private channel"),
+        ({"members": []}, "is not in this conversation"),
+    ],
+    ids=["public", "group", "unseen"],
+)
+async def test_a_name_does_not_make_a_channel_private(
+    slack: FakeSlack, tmp_path: Path, changes: dict[str, object], said: str
+) -> None:
+    """Slack calls it a private group in the command; what it is, Slack says when it is asked. It may change while the
+    form is open, too."""
+    async with open_place(slack, tmp_path) as place:
+        staff = place.town.place.channel("staff", place.fay, private=True, bot=True)
+        await place.fay.slash("/cohort here", staff)
+        form = fields(await opened(slack, place.fay))
+        room = place.town.place.find(staff)
+        for known, value in changes.items():
+            setattr(room, known, [place.fay.id] if known == "members" else value)
+        await place.fay.submits({form["cohort"]: "sotol"})
+        assert said in str(place.fay.modal)
+        await place.fay.closes()
+        await place.delivered()
+        assert place.ann.id not in room.members
+        await place.fay.slash("/cohort here", staff)
+        await slack.until(lambda: said in f"{place.fay.modal} {place.fay.reads(staff)}")
+
+
+@pytest.mark.parametrize("fact", ["is_ext_shared", "is_org_shared", "is_pending_ext_shared"])
+async def test_whoever_makes_a_shared_channel_the_room_knows_who_reads_there(
+    slack: FakeSlack, tmp_path: Path, fact: str
+) -> None:
+    async with open_place(slack, tmp_path) as place:
+        staff = place.town.place.channel("staff", place.fay, private=True, bot=True)
+        room = place.town.place.find(staff)
+        await place.fay.slash("/cohort here", staff)
+        form = fields(await opened(slack, place.fay))
+        room.more[fact] = True
+        await place.fay.submits({form["cohort"]: "sotol"})
+        assert "is shared beyond this workspace" in str(place.fay.modal)
+        await place.delivered()
+        assert place.ann.id not in room.members
+        await place.fay.submits({form["cohort"]: "sotol"})
+        await place.delivered()
+        assert place.ann.id in room.members
+
+
+async def test_where_slack_does_not_say_who_reads_there_no_room_is_made(slack: FakeSlack, tmp_path: Path) -> None:
+    async with open_place(slack, tmp_path) as place:
+        staff = place.town.place.channel("staff", place.fay, private=True, bot=True)
+        slack.faults.add(ServerError(), "conversations.info")
+        await place.fay.slash("/cohort here", staff)
+        await slack.until(lambda: "could not be found out" in str(place.fay.reads(staff)))
 
 
 async def test_another_clock_is_asked_about_once_and_followed_when_they_say_so(

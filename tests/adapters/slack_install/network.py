@@ -106,9 +106,14 @@ class Network:
 
     async def home_of(self, person: Person) -> str:
         """What stands on their Home when they have looked at it."""
-        before = len(self.slack.called("views.publish"))
+
+        def drawn() -> int:
+            calls = self.slack.called("views.publish")
+            return len([one for one in calls if one.answer and one.args["user_id"] == person.id])
+
+        before = drawn()
         await person.opens_home()
-        await self.slack.until(lambda: len(self.slack.called("views.publish")) > before and person.home)
+        await self.slack.until(lambda: drawn() > before)
         assert person.home is not None
         return str(person.home.body["blocks"])
 

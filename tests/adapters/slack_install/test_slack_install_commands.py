@@ -134,6 +134,18 @@ async def test_the_doctor_names_what_is_wrong(slack: FakeSlack, tmp_path: Path) 
     assert (state, "token_revoked" in said, "/slack/install" in said) == ("error", True, True)
 
 
+async def test_the_doctor_says_which_way_slack_is_heard(slack: FakeSlack, tmp_path: Path) -> None:
+    await lay(tmp_path, slack.workspace("T1").token)
+    over_socket = {"slack_signing_secret": "", "slack_app_token": slack.app_token}
+    found = await examine(settings_for(slack, tmp_path, **over_socket))
+    assert {state for state, _ in found.values()} == {"ok"}
+    assert "Socket Mode answers" in found["app-level token"][1]
+    wrong = await examine(settings_for(slack, tmp_path, **over_socket | {"slack_app_token": "xoxb-1"}))
+    assert wrong["app-level token"][0] == "error"
+    both = await examine(settings_for(slack, tmp_path, slack_app_token=slack.app_token))
+    assert both["app-level token"][0] == "warn"
+
+
 async def test_the_doctor_leaves_an_ended_token_to_whoever_sends(slack: FakeSlack, tmp_path: Path) -> None:
     await lay(tmp_path, slack.workspace("T1").token, ends=datetime.now(UTC) - timedelta(hours=1))
     assert (await examine(settings_for(slack, tmp_path)))["T1"][0] == "warn"

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from cohorts.cards.basics import card, words
 from cohorts.people.model import Account, Educator
 from cohorts.usecases.tell import Note, tell
+from storage import installations
 from storage.queues import outbox, workspaces
 from storage.transaction import SqlTransaction
 from tests.adapters.slack_install.network import Hands, Network, educator, open_network
@@ -261,6 +262,84 @@ async def test_a_workspace_that_its_organisation_leaves_out_is_back_when_it_is_h
         hands.move(MINUTE)
         await network.delivered()
         assert "held" in read(ann)
+
+
+async def test_a_workspace_that_its_organisation_leaves_out_is_told_of_and_held(
+    slack: FakeSlack, tmp_path: Path, hands: Hands
+) -> None:
+    """Nobody there turns to us meanwhile: the organisation's word alone takes it out, and brings it back."""
+    people = educator("ana"), educator("ben")
+    places = [slack.workspace(team, enterprise="E1", installed=False) for team in ("T1", "T2")]
+    ann, bob = (place.user("Somebody") for place in places)
+    async with open_network(slack, tmp_path, hands, *people) as network:
+        await network.installs(places[0], org=True)
+        for one, person in zip(people, (ann, bob), strict=True):
+            await network.home_of(person)
+            await arrive(network, one, person)
+        hands.move(MINUTE)
+        await places[0].leaves_organisation()
+        assert await lost(network) == {"T1"}
+        await network.delivered()
+        assert "no longer lets Cohortium in" in await local_words(network, "ana")
+        assert await network.accounts("ana") == ["local/ana", f"T1/{ann.id}"]
+        await write(network, "ben", "elsewhere")
+        await network.delivered()
+        assert read(bob) == ["elsewhere"]
+        hands.move(MINUTE)
+        await places[0].joins_organisation()
+        assert await lost(network) == set()
+
+
+async def test_of_an_organisation_the_last_that_happened_counts(slack: FakeSlack, tmp_path: Path, hands: Hands) -> None:
+    ana = educator("ana")
+    place = slack.workspace("T1", enterprise="E1", installed=False)
+    async with open_network(slack, tmp_path, hands, ana) as network:
+        await network.installs(place, org=True)
+        await network.home_of(place.user("Ann"))
+        hands.move(MINUTE)
+        slack.courier.hold()
+        await place.leaves_organisation()
+        hands.move(MINUTE)
+        await place.joins_organisation()
+        await slack.courier.release(lambda held: [*held[::-1], *held])
+        assert await lost(network) == set()
+
+
+async def test_a_new_workspace_of_an_organisation_is_ours_before_anybody_there_turns_to_us(
+    slack: FakeSlack, tmp_path: Path, hands: Hands
+) -> None:
+    places = [slack.workspace(team, enterprise="E1", installed=False) for team in ("T1", "T2")]
+    async with open_network(slack, tmp_path, hands) as network:
+        await network.installs(places[0], org=True)
+        hands.move(MINUTE)
+        await places[1].joins_organisation()
+        found = await network.house.database.read(lambda tx: installations.find_of(tx.connection, ("slack", "T2")))
+        assert found is not None
+        assert found.id == "E1"
+
+
+async def test_no_organisation_takes_what_is_not_its_own(slack: FakeSlack, tmp_path: Path, hands: Hands) -> None:
+    """One that let us in names a workspace of its own accord, in which we are by ourselves or by another one."""
+    alone = slack.workspace("T1", installed=False)
+    inside = slack.workspace("T2", enterprise="E2", installed=False)
+    thief = slack.workspace("T3", enterprise="E3", installed=False)
+    async with open_network(slack, tmp_path, hands) as network:
+        await network.installs(alone)
+        await network.installs(inside, org=True)
+        await network.home_of(inside.user("Bo"))
+        await network.installs(thief, org=True)
+        hands.move(MINUTE)
+        for kind in ("team_access_granted", "team_access_revoked"):
+            slack.emit(thief.team, {"type": kind, "team_ids": ["T1", "T2"]}, whole=True)
+            await slack.quiet()
+        assert await lost(network) == set()
+        for team, by in (("T1", "T1"), ("T2", "E2")):
+            place = ("slack", team)
+            found = await network.house.database.read(
+                lambda tx, place=place: installations.find_of(tx.connection, place)
+            )
+            assert found is not None
+            assert found.id == by
 
 
 async def test_the_app_that_takes_itself_out_is_out(slack: FakeSlack, tmp_path: Path, hands: Hands) -> None:

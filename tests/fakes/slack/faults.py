@@ -61,6 +61,11 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Revoked:
+    """Every bot token is dead before the call is looked at; the app is not told."""
+
+
+@dataclass(frozen=True)
 class Garbage:
     """200 with a page of HTML, after the call took effect."""
 
@@ -82,7 +87,7 @@ def too_many(seconds: int) -> web.Response:
     return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
 
 
-Fault = RateLimited | ServerError | Reset | Lost | Slow | Refused | Garbage
+Fault = RateLimited | ServerError | Reset | Lost | Slow | Refused | Revoked | Garbage
 
 
 @dataclass

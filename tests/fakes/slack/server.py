@@ -30,6 +30,7 @@ from tests.fakes.slack.faults import (
     RateLimited,
     Refused,
     Reset,
+    Revoked,
     ServerError,
     Slow,
     cut,
@@ -171,7 +172,7 @@ class FakeSlack:
         self, team: Team, event: Json, channel: Channel | None = None, whole: bool | None = None
     ) -> Delivery | None:
         """An event on its way to the app, or None when the app does not get it."""
-        if not team.installed or not self._subscribes(event):
+        if not team.installed or team.left_out or not self._subscribes(event):
             return None
         if channel is not None and team.bot_user not in channel.members and (channel.is_private or "ts" in event):
             return None
@@ -248,6 +249,9 @@ class FakeSlack:
                 return page(status)
             case Reset(when="before"):
                 return cut(request)
+            case Revoked():
+                for grant in self.grants.values():
+                    grant.revoked = grant.revoked or grant.kind == "bot"
             case Refused(error):
                 return web.json_response({"ok": False, "error": error})
             case Slow(seconds):

@@ -117,6 +117,18 @@ class Workspace:
         directory.take_out(self.fake, self.team, org=org)
         await self.fake.quiet()
 
+    async def leaves_organisation(self) -> None:
+        """Its organisation has the app in it no more; the app is told by the org-wide install."""
+        self.fake.emit(self.team, {"type": "team_access_revoked", "team_ids": [self.id]}, whole=True)
+        self.team.left_out = True
+        await self.fake.quiet()
+
+    async def joins_organisation(self) -> None:
+        """The app is in it, or in it again."""
+        self.team.left_out = False
+        self.fake.emit(self.team, {"type": "team_access_granted", "team_ids": [self.id]}, whole=True)
+        await self.fake.quiet()
+
     def allows(self, url: str, by: Person | None = None, *, org: bool = False, deny: bool = False) -> str:
         """Presses Allow on the OAuth page at `url`; where the browser is sent then."""
         return directory.consent(self.fake, url, self.id, by.id if by else "", org=org, deny=deny)

@@ -92,7 +92,7 @@ class Message:
 
 @dataclass
 class Channel:
-    """`messages` in the order of their ts."""
+    """`messages` in the order of their ts; `more` is what conversations.info says beside, e.g. `is_ext_shared`."""
 
     id: str
     kind: Kind
@@ -104,6 +104,7 @@ class Channel:
     topic: str = ""
     purpose: str = ""
     previous_names: list[str] = field(default_factory=list)
+    more: Json = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
 
     @property
@@ -128,7 +129,7 @@ class Channel:
         named |= {"is_mpim": self.kind == "mpim", "is_private": self.is_private, "is_member": viewer in self.members}
         named |= {"is_general": self.name == "general", "is_shared": False, "is_ext_shared": False}
         named |= {"topic": self._set(self.topic), "purpose": self._set(self.purpose)}
-        return base | named | {"previous_names": self.previous_names, "shared_team_ids": [team]}
+        return base | named | {"previous_names": self.previous_names, "shared_team_ids": [team]} | self.more
 
     def _set(self, value: str) -> Json:
         return {"value": value, "creator": self.creator if value else "", "last_set": self.created if value else 0}
@@ -218,7 +219,7 @@ class Grant:
 
 @dataclass
 class Team:
-    """One workspace."""
+    """One workspace; `left_out` of what its organisation has installed."""
 
     id: str
     name: str
@@ -227,6 +228,7 @@ class Team:
     bot_user: str = ""
     bot_id: str = ""
     installed: bool = True
+    left_out: bool = False
     channels: dict[str, Channel] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     homes: dict[str, View] = field(default_factory=dict)

@@ -112,6 +112,7 @@ class Calls:
 FORMS = frozenset(
     {
         "conversations.history",
+        "conversations.info",
         "conversations.members",
         "conversations.replies",
         "files.getUploadURLExternal",

@@ -29,17 +29,20 @@ from cohorts.events import (
     Whisper,
 )
 from cohorts.messages import Form, Message
-from cohorts.send_errors import SendUnknownError
+from cohorts.send_errors import NotSentError, RateLimitedError, SendFailedError, SendUnknownError
 from cohorts.words import say
 
 from .conversing import Conversing
 from .desk import Desk
 from .home_tabs import HomeTabs
 from .raw import name, part, text
+from .room_kinds import RoomKinds
+from .unopened import unopened_card
 from .who import Who
 
 log = structlog.get_logger()
 
+TOO_DEEP = "push_limit_reached"
 NOT_THERE = frozenset({"channel_not_found", "not_in_channel"})
 """Somebody speaks to us where we are no member: by the command, or from a message's menu."""
 
@@ -85,6 +88,7 @@ class Answers:
     def __init__(self, calls: Calls, desk: Desk, session: aiohttp.ClientSession) -> None:
         self._calls, self._desk, self._session = calls, desk, session
         self._who, self._homes, self.conversing = Who(calls), HomeTabs(calls, desk), Conversing(calls)
+        self.room_kinds = RoomKinds(calls)
 
     def in_reply(self, asked: Asked, response: Response) -> Json:
         """What stands in the answer to Slack itself: only a form that was sent can be answered that way."""
@@ -92,7 +96,7 @@ class Answers:
             return {}
         match response:
             case OpenForm():
-                return {"response_action": "update", "view": modal(response.form, asked.voice, asked.event.place)}
+                return {"response_action": "update", "view": self._modal(asked, response.form)}
             case FieldErrors():
                 view = part(asked.raw, "view")
                 return errors(view if isinstance(view, Mapping) else {}, response.problems, asked.voice)
@@ -108,11 +112,11 @@ class Answers:
         elif not isinstance(asked.event, Sent):
             match response:
                 case OpenForm():
-                    await self._open(asked, response.form)
+                    await self._show(asked, self._modal(asked, response.form), response)
                 case Whisper() | Held():
-                    await self._tell(asked, response.message)
+                    await self._tell(asked, response)
                 case FieldErrors():
-                    await self._tell(asked, Message(text="\n\n".join(response.problems.values())))
+                    await self._tell(asked, Whisper(message=Message(text="\n\n".join(response.problems.values()))))
                 case _:
                     pass
 
@@ -138,17 +142,56 @@ class Answers:
         if asked.looks_at_home:
             await self._homes.draw(asked.event.account, asked.seen_home)
 
-    async def _open(self, asked: Asked, form: Form) -> None:
-        await self._show(asked, modal(form, asked.voice, asked.event.place))
+    def _modal(self, asked: Asked, form: Form) -> Json:
+        """Or a word on where else it can be filled in, when it holds more than a modal may."""
+        try:
+            return modal(form, asked.voice, asked.event.place)
+        except ValueError as error:  # what it says may repeat the form
+            log.warning("slack_form_too_large", action=form.action, error=type(error).__name__)
+            said = say(asked.voice.language, "chat.form_too_large", site=asked.voice.site)
+            return notice(Message(text=said), asked.voice, asked.event.place)
 
-    async def _show(self, asked: Asked, view: Json) -> None:
+    async def _show(self, asked: Asked, view: Json, response: Response) -> None:
+        """Opened, or else a word where they can read it that it was not."""
         method = "views.push" if asked.view == "modal" else "views.open"
-        await self._calls.call(asked.workspace, method, {"trigger_id": asked.trigger, "view": view})
+        try:
+            await self._lay(asked, method, view)
+        except (NotSentError, RateLimitedError, SendFailedError, SendUnknownError) as error:
+            log.warning("slack_not_opened", method=method, error=type(error).__name__, why=str(error)[:200])
+            await self._say_unopened(asked, unopened_card(asked.event, response, asked.voice.language))
 
-    async def _tell(self, asked: Asked, message: Message) -> None:
+    async def _lay(self, asked: Asked, method: str, view: Json) -> None:
+        """Over what they look at; in its place where no more can lie over it."""
+        try:
+            await self._calls.call(asked.workspace, method, {"trigger_id": asked.trigger, "view": view})
+        except RefusedError as error:
+            if error.code != TOO_DEEP:
+                raise
+            instead = {"view_id": name(asked.raw, "view", "id"), "view": view}
+            await self._calls.call(asked.workspace, "views.update", instead)
+
+    async def _say_unopened(self, asked: Asked, message: Message) -> None:
+        """Where they pressed, or in their own conversation with us where nothing can be said there."""
+        try:
+            if not asked.view:
+                await self._whisper(asked, message)
+                return
+        except RefusedError as error:
+            if error.code not in NOT_THERE:
+                raise
+        await self._write(asked, message)
+
+    async def _write(self, asked: Asked, message: Message) -> None:
+        opened = await self._calls.call(asked.workspace, "conversations.open", {"users": asked.event.account.user})
+        for rendered in render(message, asked.voice):
+            said = {"channel": found(opened, "channel", "id"), "text": rendered.text, "blocks": list(rendered.blocks)}
+            await self._calls.call(asked.workspace, "chat.postMessage", said)
+
+    async def _tell(self, asked: Asked, response: Whisper | Held) -> None:
         """Where they did it, for them alone; in a modal, at Home or where we are not, over it."""
+        message = response.message
         if asked.view:
-            await self._over(asked, message)
+            await self._show(asked, notice(message, asked.voice, asked.event.place), response)
             return
         if self.conversing.is_for(asked.event):
             await self.conversing.answer(asked.event, message, asked.voice)
@@ -158,10 +201,7 @@ class Answers:
         except RefusedError as error:
             if error.code not in NOT_THERE or not asked.trigger:
                 raise
-            await self._over(asked, message)
-
-    async def _over(self, asked: Asked, message: Message) -> None:
-        await self._show(asked, notice(message, asked.voice, asked.event.place))
+            await self._show(asked, notice(message, asked.voice, asked.event.place), response)
 
     async def _whisper(self, asked: Asked, message: Message) -> None:
         place = asked.event.place
@@ -182,7 +222,8 @@ class Answers:
             await self._give(asked, file)
         except (*CALL_ERRORS, aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack_file_failed", error=type(error).__name__, why=str(error)[:200])
-            await self._tell(asked, Message(text=say(asked.voice.language, "chat.file_failed", name=file.name)))
+            failed = Message(text=say(asked.voice.language, "chat.file_failed", name=file.name))
+            await self._tell(asked, Whisper(message=failed))
 
     async def _give(self, asked: Asked, file: Download) -> None:
         """Into their own conversation with us, by the external upload flow."""

@@ -14,8 +14,10 @@ from .raw import Hear
 
 log = structlog.get_logger()
 
-LOOK_EVERY = 10.0
-"""Seconds between two looks at the connection."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the connection: whoever presses something meanwhile is told by Slack that it failed."""
+REST = 10.0
+"""Looks that are left out after a new connection was made, or could not be: Slack gives out few in a minute."""
 PING_EVERY = 10.0
 
 
@@ -57,16 +59,20 @@ class Socket:
     async def _watch(self) -> None:
         first = True
         while True:
+            looks = REST
             try:
-                await self._look(first=first)
+                alive = await self._is_alive(first=first)
+                looks = 1.0 if alive or first else REST
                 first = False
             except Exception as error:  # noqa: BLE001 - Slack may be away for a while; we go on looking
                 log.warning("slack_socket_failed", error=type(error).__name__)
-            await asyncio.sleep(self._look_every)
+            await asyncio.sleep(looks * self._look_every)
 
-    async def _look(self, *, first: bool) -> None:
+    async def _is_alive(self, *, first: bool) -> bool:
+        """False where it was not, and a new connection has been made."""
         if await self._client.is_connected():
-            return
+            return True
         if not first:
             log.warning("slack_socket_lost")
         await self._client.connect_to_new_endpoint(force=True)
+        return False

@@ -208,7 +208,20 @@ def _place(tx: SqlTransaction, origin: Origin) -> str:
     return "moves" if (known == {origin.organisation} if known else origin.vouched) else ""
 
 
+def leave_out(tx: SqlTransaction, workspace: str, organisation: str, now: datetime) -> bool:
+    """What is for it is held. False where we are not in it by this organisation, or where that is known already."""
+    place = (PLATFORM, workspace)
+    by = installations.find_of(tx.connection, place)
+    return by is not None and by.id == organisation and workspaces.lose(tx.connection, place, TAKEN_OUT, now)
+
+
+def take_in(tx: SqlTransaction, workspace: str, organisation: str) -> bool:
+    """By the organisation's own word, where it has let us in. True where we are in it then."""
+    return _move(tx, Origin(workspace, organisation, whole=True, vouched=True))
+
+
 def _move(tx: SqlTransaction, origin: Origin) -> bool:
+    """Whether we are there now, by the installation it came from."""
     if _place(tx, origin) == "moves":
         workspace = (PLATFORM, origin.workspace)
         installations.settle(tx.connection, workspace, origin.installation)

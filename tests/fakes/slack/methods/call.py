@@ -150,7 +150,7 @@ def _derived(call: Call, grant: Grant) -> Team | None:
     teams = [team for team in call.fake.teams.values() if grant.enterprise and team.enterprise == grant.enterprise]
     if wanted := call.text("team_id"):
         found = next((team for team in teams if team.id == wanted), None)
-        if found is None:
+        if found is None or found.left_out:
             raise ApiError("team_access_not_granted")
         return found
     named = {str(value) for value in call.args.values() if isinstance(value, str)}
@@ -158,5 +158,7 @@ def _derived(call: Call, grant: Grant) -> Team | None:
     for team in teams:
         views = {view.id for member in team.members.values() for view in member.modals}
         if named & (set(team.channels) | set(team.members) | views) or (trigger and trigger.team == team.id):
+            if team.left_out:
+                raise ApiError("team_access_not_granted")
             return team
     return None
