@@ -14,8 +14,10 @@ from typing import NamedTuple
 from cohorts.ids import make_id
 
 PLATFORM = "discord"
-MOST_NONCE = 25
 MOST_ID = 255
+MOST_NAME = 90
+_NOT_IN_NAMES = re.compile(r"[^\w]+|_+")
+_ROLE = re.compile(r".+ · [a-z2-7]{6}", re.DOTALL)
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}", re.ASCII)
 _CONVERSATION = re.compile(r"@?[0-9]{1,20}", re.ASCII)
 _MESSAGE = re.compile(r"([0-9]{1,20})/([0-9]{1,20})", re.ASCII)
@@ -70,12 +72,35 @@ def spots_of(message: str) -> Sequence[Spot]:
     return spots
 
 
-def nonce_of(key: str, number: int = 1) -> str:
-    """What keeps Discord from taking the same message twice: 25 characters that depend on the key and the part."""
-    digest = hashlib.sha256(f"{key}\x1f{number}".encode()).digest()[:15]
-    return base64.b32encode(digest).decode().lower()[:MOST_NONCE]
+def nonce_of(channel: str, key: str, number: int = 1) -> str:
+    """What keeps Discord from taking the same message twice: 24 characters that depend on where it goes, the key and
+    the part. Discord asks for no more than 25."""
+    digest = hashlib.sha256(f"{channel}\x1f{key}\x1f{number}".encode()).digest()[:15]
+    return base64.b32encode(digest).decode().lower()
 
 
 def event_key(kind: str, *parts: str) -> str:
     """One thing that happened, however often Discord tells us of it."""
     return make_id(f"discord-{kind}", *parts)
+
+
+def room_tail(key: str) -> str:
+    """Six characters by which a room and its role are known again. Hardly any two keys have the same."""
+    return make_id("room", key).removeprefix("room-")[:6]
+
+
+def room_name(name: str, key: str) -> str:
+    """A channel name Discord takes, at most 90 characters. Equal keys give equal names."""
+    slug = _NOT_IN_NAMES.sub("-", name.lower()).strip("-") or "cohort"
+    tail = room_tail(key)
+    return f"{slug[: MOST_NAME - len(tail) - 1].rstrip('-')}-{tail}"
+
+
+def role_name(name: str, key: str) -> str:
+    """The role that opens a room, at most 90 characters."""
+    tail = room_tail(key)
+    return f"{' '.join(name.split())[: MOST_NAME - len(tail) - 3].rstrip() or 'Cohort'} · {tail}"
+
+
+def is_role_name(name: str) -> bool:
+    return bool(_ROLE.fullmatch(name))
