@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from bot.chat.markdown import safe_url
-from bot.chat.words.cutting import shorten, size
+from bot.chat.words.cutting import shorten, size, split
 from bot.chat.words.pieces import Piece, Run, Voice, line_of, pieces_of, plain_words, words_of
 from cohorts.messages import Button, Buttons, Context, Divider, Facts, Message, Progress, Section
 from cohorts.words import say
@@ -81,7 +81,7 @@ def components_of(message: Message, voice: Voice) -> Iterator[Json]:
 
 def texts_of(text: str, voice: Voice) -> Sequence[Json]:
     """Text displays that say all of it; none for nothing."""
-    return [_text(one) for one in markdown_texts(pieces_of(text, voice), MOST_LETTERS) if one.strip()]
+    return _texts(pieces_of(text, voice))
 
 
 @singledispatch
@@ -111,8 +111,7 @@ def _facts(block: Facts, voice: Voice) -> Iterator[Json]:
     """A row is a line; a value of several lines goes on under it."""
     rows = (_fact(label, value, voice) for label, value in block.rows)
     pieces = [Piece(kind="bullet", runs=runs) for runs in rows if markdown_line(runs).strip()]
-    for text in markdown_texts(pieces, MOST_LETTERS):
-        yield _text(text)
+    yield from _texts(pieces)
 
 
 def _fact(label: str, value: str, voice: Voice) -> tuple[Run, ...]:
@@ -131,8 +130,7 @@ def _progress(block: Progress, voice: Voice) -> Iterator[Json]:
     bar = Run(text=f"{'▰' * full}{'▱' * (width - full)} {done}/{total}")
     label = words_of(block.label, voice)
     runs = (*label, *((Run(text="\n"),) if label else ()), bar)
-    for text in markdown_texts([Piece(kind="paragraph", runs=runs)], MOST_LETTERS):
-        yield _text(text)
+    yield from _texts([Piece(kind="paragraph", runs=runs)])
 
 
 @draw.register
@@ -171,6 +169,10 @@ def _named(button: Json, numbers: Iterator[int]) -> Json:
     action, value = button["about"]
     named = {name: found for name, found in button.items() if name != "about"}
     return named | {"custom_id": custom_id(action, value, next(numbers))}
+
+
+def _texts(pieces: Sequence[Piece]) -> Sequence[Json]:
+    return [_text(one) for one in markdown_texts(pieces, MOST_LETTERS) if one.strip()]
 
 
 def _text(content: str) -> Json:
@@ -215,7 +217,7 @@ def _merged(components: Sequence[Json]) -> Iterator[Json]:
 
 
 def _joined(texts: Sequence[str], most: int) -> Iterator[str]:
-    """Texts with an empty line between them, each as long as it may be; a longer one is cut at a line's end."""
+    """Texts with an empty line between them, each as long as it may be; a longer one is cut where a line ends."""
     held = ""
     for text in (short for long in texts for short in _short(long, most)):
         if held and size(held) + 2 + size(text) > most:
@@ -228,9 +230,9 @@ def _joined(texts: Sequence[str], most: int) -> Iterator[str]:
 
 def _short(text: str, most: int) -> Iterator[str]:
     held = ""
-    for line in text.split("\n"):
+    for line in (short for long in text.split("\n") for short in ([long] if size(long) <= most else split(long, most))):
         if held and size(held) + 1 + size(line) > most:
             yield held
             held = ""
         held = f"{held}\n{line}" if held else line
-    yield shorten(held, most)
+    yield held
