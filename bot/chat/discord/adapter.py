@@ -24,6 +24,7 @@ from .api.calls import (
     listed,
 )
 from .api.memory import Memory, Trace, marked, traced
+from .api.people import People
 from .api.rooms import Rooms, RoomStyle
 from .api.threads import FORUMS, Threads, Where, checked, read_spots
 from .custom_ids import Handles, handles_of
@@ -68,7 +69,8 @@ class DiscordChat:
         self._memory = Memory()
         style = rooms or RoomStyle()
         self._threads = Threads(self.calls, self._memory, all_alike=style.kind in ("channel", "existing"))
-        self._rooms = Rooms(self.calls, style)
+        self._people = People(self.calls)
+        self._rooms = Rooms(self.calls, self._people, style)
 
     async def open_room(self, key: str, workspace: str, name: str, topic: str, people: Iterable[str]) -> str:
         return await self._rooms.open(key, workspace, (name, topic), tuple(people))
@@ -78,10 +80,10 @@ class DiscordChat:
         return direct_id(found(opened, "id"))
 
     async def add_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
-        await self._rooms.add(workspace, checked(conversation), tuple(people))
+        await self._people.add(workspace, checked(conversation), tuple(people))
 
     async def remove_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
-        await self._rooms.remove(workspace, checked(conversation), tuple(people))
+        await self._people.remove(workspace, checked(conversation), tuple(people))
 
     async def close_room(self, key: str, workspace: str, conversation: str, message: Message) -> None:
         """Says it, and nobody can write there any more. Tried again, it does not say it twice."""
