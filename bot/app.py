@@ -15,7 +15,7 @@ from bot.chat.slack.api.calls import TIMEOUT
 from bot.chat.slack.install.sealing import Keyring
 from bot.chat.slack.install.store import InstallationStore
 from bot.chat.slack.install.tokens import App, InstalledTokens
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from bot.dispatcher import Dispatcher
 from bot.metrics import Metrics
 from bot.scheduler import Bell

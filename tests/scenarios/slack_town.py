@@ -17,7 +17,7 @@ from bot.app import House, open_house
 from bot.chat.slack.hearing.http import EVENTS, MOST_BYTES
 from bot.chat.slack.install.paths import INSTALLED, NOT_INSTALLED
 from bot.chat.slack.render import render
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from bot.desk import HouseDesk
 from bot.slack import listening
 from bot.web.app import build_web

@@ -2,11 +2,11 @@
 
 import json
 
+from bot.chat.words.pieces import Voice
 from cohorts.messages import Message
 from cohorts.words import say
 
 from .render import blocks_of, context
-from .words.pieces import Voice
 from .words.rich_text import Json
 
 MOST_HOME_BLOCKS = 100

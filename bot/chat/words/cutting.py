@@ -1,4 +1,4 @@
-"""How long a text is to Slack, and where it may be cut: after a sentence, at a space, never inside a character."""
+"""How long a text is to a chat, and where it may be cut: after a sentence, at a space, never inside a character."""
 
 import re
 from collections.abc import Iterator
