@@ -16,6 +16,7 @@ from bot.chat.words.pieces import Voice
 from cohorts.messages import Message
 from cohorts.ports import Limits
 
+REPLY = 19
 Shown = Mapping[str, Any]
 """A message as Discord's API gives it."""
 
@@ -33,6 +34,10 @@ class Town(Protocol):
     def sees(self, user: str, channel: str) -> bool: ...
     def messages(self, channel: str) -> Sequence[Shown]:
         """Oldest first; none of a channel that is not there."""
+        ...
+
+    def posts(self, forum: str) -> Sequence[str]:
+        """The threads of a forum, oldest first."""
         ...
 
 
@@ -94,6 +99,8 @@ class Noting:
 
 @dataclass
 class DiscordReading:
+    """What people see where a round is a thread: what answers it stands there, not in the channel."""
+
     chat: Noting
     town: Town
 
@@ -101,15 +108,43 @@ class DiscordReading:
         channel = channel_of(conversation)
         if not self.town.sees(self.town.users[user], channel):
             return []
-        shown = [one for one in self.town.messages(channel) if one["type"] in (0, 19)]
-        if thread:
-            root = spots_of(thread)[0]
-            begun = [one for one in shown if one["id"] == root.message]
-            shown = [*begun, *(one for one in self.town.messages(root.message) if one["type"] in (0, 19))]
+        shown = self._thread(channel, thread) if thread else self._top(channel)
         return [(message_id(one["channel_id"], one["id"]), self._said(one)) for one in shown]
+
+    def _top(self, channel: str) -> Sequence[Shown]:
+        return self._written(channel)
+
+    def _thread(self, channel: str, thread: str) -> Sequence[Shown]:
+        root = spots_of(thread)[0].message
+        return [*(one for one in self._written(channel) if one["id"] == root), *self._written(root)]
+
+    def _written(self, channel: str) -> Sequence[Shown]:
+        return [one for one in self.town.messages(channel) if one["type"] in (0, REPLY)]
 
     def _said(self, shown: Shown) -> Message | None:
         return self.chat.drawn.get(drawing(shown["components"]))
+
+
+class ForumReading(DiscordReading):
+    """What people see of a forum: its posts, and in each what answers it."""
+
+    def _top(self, channel: str) -> Sequence[Shown]:
+        posts = self.town.posts(channel)
+        first = [one for post in posts for one in self._written(post)[:1]]
+        return first if posts else self._written(channel)  # somebody's own conversation with us has none
+
+    def _thread(self, channel: str, thread: str) -> Sequence[Shown]:
+        return self._written(spots_of(thread)[0].channel)
+
+
+class FlatReading(DiscordReading):
+    """What people see of a room without threads: an answer says what it answers."""
+
+    def _top(self, channel: str) -> Sequence[Shown]:
+        return [one for one in self._written(channel) if one["type"] != REPLY]
+
+    def _thread(self, channel: str, thread: str) -> Sequence[Shown]:
+        return self._written(channel)
 
 
 def drawing(components: object) -> str:

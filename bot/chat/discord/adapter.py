@@ -24,8 +24,9 @@ from .api.calls import (
     listed,
 )
 from .api.memory import Memory, Trace, marked, traced
+from .api.people import People
 from .api.rooms import Rooms, RoomStyle
-from .api.threads import Threads, Where, checked, read_spots
+from .api.threads import FORUMS, Threads, Where, checked, read_spots
 from .custom_ids import Handles, handles_of
 from .ids import PLATFORM, Spot, channel_of, direct_id, nonce_of
 from .render import Json, fewer, plain, render
@@ -66,8 +67,10 @@ class DiscordChat:
         self.calls = Calls(http)
         self._keep, self._voice = keep, voice or Voice()
         self._memory = Memory()
-        self._threads = Threads(self.calls, self._memory)
-        self._rooms = Rooms(self.calls, rooms or RoomStyle())
+        style = rooms or RoomStyle()
+        self._threads = Threads(self.calls, self._memory, all_alike=style.kind in ("channel", "existing"))
+        self._people = People(self.calls)
+        self._rooms = Rooms(self.calls, self._people, style)
 
     async def open_room(self, key: str, workspace: str, name: str, topic: str, people: Iterable[str]) -> str:
         return await self._rooms.open(key, workspace, (name, topic), tuple(people))
@@ -77,10 +80,10 @@ class DiscordChat:
         return direct_id(found(opened, "id"))
 
     async def add_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
-        await self._rooms.add(workspace, checked(conversation), tuple(people))
+        await self._people.add(workspace, checked(conversation), tuple(people))
 
     async def remove_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
-        await self._rooms.remove(workspace, checked(conversation), tuple(people))
+        await self._people.remove(workspace, checked(conversation), tuple(people))
 
     async def close_room(self, key: str, workspace: str, conversation: str, message: Message) -> None:
         """Says it, and nobody can write there any more. Tried again, it does not say it twice."""
@@ -165,17 +168,19 @@ class DiscordChat:
 
     async def _say(self, conversation: str, thread: str, target: Where, body: Json) -> Spot:
         """In the thread, begun with its first message; in a forum as a post."""
+        channel = channel_of(conversation)
+        if not thread and self._memory.kind(target.channel) in FORUMS:
+            return await self._threads.post(channel, body)
         try:
             return await self._post(target, body)
         except UnseenError:
-            begun = not thread or read_spots(thread)[0].channel != channel_of(conversation)
-            if begun or target.channel == channel_of(conversation):
+            begins = thread and target.channel != channel and read_spots(thread)[0].channel == channel
+            if not begins:
                 raise
         except RefusedError as error:
             if thread or error.code not in (NO_MESSAGES_HERE, NOT_HERE):
                 raise
-            bare = {field: value for field, value in body.items() if field not in ("nonce", "enforce_nonce")}
-            return await self._threads.post(target.channel, bare)
+            return await self._threads.post(channel, body)
         return await self._post(await self._threads.begin(conversation, thread), body)
 
     async def _post(self, target: Where, body: Json) -> Spot:

@@ -89,10 +89,11 @@ def room_tail(key: str) -> str:
     return make_id("room", key).removeprefix("room-")[:6]
 
 
-def room_name(name: str, key: str) -> str:
-    """A channel name Discord takes, at most 90 characters. Equal keys give equal names."""
+def room_name(name: str, key: str, number: int = 1) -> str:
+    """A channel name Discord takes, at most 90 characters. Equal keys give equal names; from 2 on the number stands
+    behind it."""
     slug = _NOT_IN_NAMES.sub("-", name.lower()).strip("-") or "cohort"
-    tail = room_tail(key)
+    tail = room_tail(key) + (f"-{number}" if number > 1 else "")
     return f"{slug[: MOST_NAME - len(tail) - 1].rstrip('-')}-{tail}"
 
 

@@ -14,7 +14,7 @@ from .memory import Memory
 
 FORUMS = frozenset({15, 16})
 THREADS = frozenset({10, 11, 12})
-IN_FORUM, IN_CHANNEL = 15, 0
+FORUM, THREAD = 15, 11
 LONGEST_SLEEP = 10_080
 """Minutes without a word after which a thread goes to sleep; the longest there is."""
 MOST_NAME = 90
@@ -31,14 +31,19 @@ class Where(NamedTuple):
 
 
 class Threads:
-    """A thread is made with the first answer to a message; one that sleeps is woken."""
+    """A thread is made with the first answer to a message; one that sleeps is woken.
 
-    def __init__(self, calls: Calls, memory: Memory) -> None:
-        self._calls, self._memory = calls, memory
+    `all_alike`: rooms are channels as far as is known, so none is looked at before something is sent there.
+    """
+
+    def __init__(self, calls: Calls, memory: Memory, *, all_alike: bool = True) -> None:
+        self._calls, self._memory, self._all_alike = calls, memory, all_alike
 
     async def place(self, conversation: str, thread: str = "") -> Where:
         """Where an answer to the message `thread` goes; with "" the conversation itself. Nothing is made yet."""
         channel = checked(conversation)
+        if not self._all_alike:
+            await self.is_forum(conversation)
         if not thread:
             return Where(channel)
         root = read_spots(thread)[0]
@@ -58,21 +63,23 @@ class Threads:
             await self._calls.call("POST", path, made, channel_id=channel, message_id=root.message)
         except RefusedError as error:
             if error.code == NOT_HERE:
-                self._memory.learn(channel, 11)
+                self._memory.learn(channel, THREAD)
                 return Where(channel, root.message)
             if error.code != THREAD_IS_THERE:
                 raise
-        self._memory.learn(root.message, 11, channel)
+        self._memory.learn(root.message, THREAD, channel)
         return Where(root.message)
 
     async def post(self, forum: str, body: Any) -> Spot:  # noqa: ANN401 - JSON
-        """A post in a forum: a thread, and its first message, which has the same id."""
-        named = title_of(body.get("components", [])) or NAMELESS
-        post = {"name": named, "auto_archive_duration": LONGEST_SLEEP, "message": body}
-        made = found(await self._calls.call("POST", "/channels/{channel_id}/threads", post, channel_id=forum), "id")
-        self._memory.learn(forum, IN_FORUM)
-        self._memory.learn(made, 11, forum)
-        return Spot(made, made)
+        """A post in a forum: a thread, and its first message, which has the same id. Discord takes no nonce for it."""
+        message = {field: value for field, value in body.items() if field not in ("nonce", "enforce_nonce")}
+        named = title_of(body.get("components", [])) or title_of([body]) or NAMELESS
+        post = {"name": named, "auto_archive_duration": LONGEST_SLEEP, "message": message}
+        answer = await self._calls.call("POST", "/channels/{channel_id}/threads", post, channel_id=forum)
+        made = found(answer, "id")
+        self._memory.learn(forum, FORUM)
+        self._memory.learn(made, THREAD, forum)
+        return Spot(made, name(answer, "message", "id") or made)
 
     async def call(self, channel: str, method: str, path: str, json: object = None, **given: Any) -> Any:  # noqa: ANN401
         """As `Calls.call` in this channel; a thread that sleeps is woken for it."""
