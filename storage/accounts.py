@@ -26,14 +26,17 @@ def accounts_of(connection: Connection, platform: str, user: str) -> Sequence[Ac
 
 def rooms_in(connection: Connection, place: Place) -> Sequence[str]:
     """The conversations in which cohorts are seen in this workspace."""
-    query = (
-        select(CONVERSATION.c.conversation)
-        .where(
-            CONVERSATION.c.platform == place[0],
-            CONVERSATION.c.workspace == place[1],
-            CONVERSATION.c.logical.startswith("cohort:"),
-            CONVERSATION.c.conversation != "",
-        )
-        .order_by(CONVERSATION.c.conversation)
-    )
+    query = _ROOMS.where(CONVERSATION.c.platform == place[0], CONVERSATION.c.workspace == place[1])
     return list(connection.execute(query).scalars())
+
+
+def every_room(connection: Connection, platform: str) -> Sequence[str]:
+    """The same in all workspaces of a platform."""
+    return list(connection.execute(_ROOMS.where(CONVERSATION.c.platform == platform)).scalars())
+
+
+_ROOMS = (
+    select(CONVERSATION.c.conversation)
+    .where(CONVERSATION.c.logical.startswith("cohort:"), CONVERSATION.c.conversation != "")
+    .order_by(CONVERSATION.c.conversation)
+)
