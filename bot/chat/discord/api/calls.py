@@ -66,12 +66,13 @@ class Calls:
         self._http, self._me = http, ""
 
     async def call(self, method: str, path: str, json: object = None, **given: Any) -> Any:  # noqa: ANN401 - JSON
-        """The answer's body. `params` are the query's; everything else given stands in the path.
+        """The answer's body. `params` are the query's, `form` the parts of a body with a file; everything else given
+        stands in the path.
 
         Raises what the Chat port names; after any of them nothing is tried again.
         """
         sent = {"json": json} if json is not None else {}
-        sent |= {"params": given.pop("params")} if "params" in given else {}
+        sent |= {field: given.pop(field) for field in ("params", "form") if field in given}
         try:
             async with asyncio.timeout(SECONDS):
                 return await self._http.request(Route(method, path, **given), **sent)
