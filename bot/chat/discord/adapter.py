@@ -143,14 +143,16 @@ class DiscordChat:
         return None
 
     async def _seek(self, key: str, place: str, channel: str, after: int) -> Trace | None:
+        """From the newest back to `after`; the newest page alone where that is 0."""
+        before: Json = {}
         while True:
-            asked = {"limit": PAGE} | ({"after": after} if after else {})
-            page = listed(await self._threads.call(channel, "GET", MESSAGES, params=asked))
+            page = listed(await self._threads.call(channel, "GET", MESSAGES, params={"limit": PAGE, **before}))
             seen = traced(key, page)
             trace = self._memory.add(place, key, seen) if seen.spots else self._memory.trace(place, key)
-            if len(page) < PAGE or not after or (trace is not None and trace.whole):
+            oldest = min((int(name(one, "id") or 0) for one in page), default=0)
+            if len(page) < PAGE or not after or oldest <= after or (trace is not None and trace.whole):
                 return trace
-            after = max(int(name(one, "id") or 0) for one in page)
+            before = {"before": oldest}
 
     async def _send(self, key: str, where: tuple[str, str], bodies: Sequence[Json]) -> str:
         conversation, thread = where

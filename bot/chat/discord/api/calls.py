@@ -33,6 +33,10 @@ CALL_ERRORS = (AccessLostError, NotSentError, RateLimitedError, SendFailedError,
 """All that `Calls.call` raises. What they say holds nobody's words; what other errors say may."""
 
 
+REST = timedelta(seconds=60)
+"""When Discord says "too fast" and not for how long."""
+
+
 class Requests(Protocol):
     """What we need of discord.py's HTTP client."""
 
@@ -62,12 +66,13 @@ class Calls:
         self._http, self._me = http, ""
 
     async def call(self, method: str, path: str, json: object = None, **given: Any) -> Any:  # noqa: ANN401 - JSON
-        """The answer's body. `params` are the query's; everything else given stands in the path.
+        """The answer's body. `params` are the query's, `form` the parts of a body with a file; everything else given
+        stands in the path.
 
         Raises what the Chat port names; after any of them nothing is tried again.
         """
         sent = {"json": json} if json is not None else {}
-        sent |= {"params": given.pop("params")} if "params" in given else {}
+        sent |= {field: given.pop(field) for field in ("params", "form") if field in given}
         try:
             async with asyncio.timeout(SECONDS):
                 return await self._http.request(Route(method, path, **given), **sent)
@@ -101,6 +106,8 @@ def _answered(error: HTTPException, what: str) -> Exception:
     code, of_guild = error.code, " /guilds/" in what
     if error.status == 401 or code == UNKNOWN_GUILD or (of_guild and code == NO_ACCESS):
         return AccessLostError(f"{error.status} {code}")
+    if error.status == 429:
+        return RateLimitedError(REST)
     if error.status >= 500:
         return SendUnknownError(f"{what}: {error.status}")
     if code == UNKNOWN_CHANNEL:
