@@ -1,6 +1,7 @@
 """`cohortium doctor discord` and `cohortium discord`: what Discord says of us, and what to click where it says no."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -131,3 +132,10 @@ async def test_the_invitation_asks_for_what_is_needed_and_no_more(
     assert not Permissions(BOT).administrator
     assert set(named(BOT)) == {name.replace("_", " ") for name in WHY}
     assert len(why) >= len(WHY)
+
+
+def test_the_page_has_every_permission_with_what_for() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "discord.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([A-Z][A-Za-z ]+) \| (.+) \|$", page, re.MULTILINE)
+    told = [(name, what) for name, what in rows if name not in {"Permission", "Value"}]
+    assert told == [(name.replace("_", " ").title(), what) for name, what in WHY.items()]

@@ -14,6 +14,7 @@ from discord.http import Route
 from bot.app import House, open_house
 from bot.chat.discord.commands import COMMAND
 from bot.discord import hearing_discord
+from bot.log import configure
 from bot.settings import Settings
 from cohorts.people.model import Account
 from storage.queues import workspaces
@@ -180,3 +181,20 @@ async def comes_to(town: Town, wanted: list[str]) -> None:
             return
         await asyncio.sleep(0.002)
     raise AssertionError(f"it never comes to {wanted}")
+
+
+async def test_at_its_most_talkative_the_log_repeats_neither_words_nor_the_token(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(Settings(_env_file=None, log="json", log_level="debug"))  # type: ignore[call-arg]
+    async with open_town(tmp_path) as town:
+        await town.ann.writes("Maria Lopez cried today")
+        await town.fake.until(lambda: len(town.ann.reads(town.ann.direct)) == 2, "no answer")
+        await desk_of(town)
+        await town.fake.gateway.raw('{"op": 0, "t": "MESSAGE_CREATE", "s": 90, "d": {"content": "Maria", "id": 1}}')
+        await desk_of(town)
+        token = town.fake.token
+    told = capsys.readouterr()
+    ours = [line for line in (told.err + told.out).splitlines() if "aiohttp.access" not in line]  # that is the fake's
+    assert any("discord" in line for line in ours)
+    assert not [word for word in ("Maria", "cried", token, "interaction.") if any(word in line for line in ours)]
