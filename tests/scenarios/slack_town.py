@@ -82,7 +82,9 @@ async def open_slack_town(folder: Path, way: str, clock: Clock) -> AsyncIterator
             desk = HouseDesk(house, SECRET)
             async with listening(house, settings, desk.write_link, SECRET) as routes:
                 pages = (*routes, *installing(INSTALLED, NOT_INSTALLED))
-                known = WebSettings(secret=SECRET, hosts=("chat.example.org", "house"), secure=True, connects=True)
+                known = WebSettings(
+                    secret=SECRET, hosts=("chat.example.org", "house"), secure=True, connects=("slack",)
+                )
                 web = build_web(desk, house.local, known, pages, {EVENTS: MOST_BYTES})
                 if way == "http":
                     listen_over_http(slack, web)

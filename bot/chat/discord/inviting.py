@@ -23,6 +23,8 @@ WHY: Mapping[str, str] = {
     "manage_roles": "To make the role that opens a room, and to give it to the cohort's people.",
 }
 """Every permission the invitation asks for, by Discord's own name, with what for."""
+NAMES = {"read_messages": "view_channel"}
+"""What discord.py still calls otherwise."""
 
 
 def invitation(application: str, server: str = "") -> str:
@@ -34,4 +36,4 @@ def invitation(application: str, server: str = "") -> str:
 
 def named(bits: int) -> Iterator[str]:
     """The permissions in it as Discord's own pages call them."""
-    return (one.replace("_", " ") for one, on in Permissions(bits) if on)
+    return (NAMES.get(one, one).replace("_", " ") for one, on in Permissions(bits) if on)

@@ -1,5 +1,6 @@
 """A whole house that hears Discord over its gateway, by an unmodified discord.py, on a loopback fake."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,8 +14,10 @@ from discord.http import Route
 from bot.app import House, open_house
 from bot.chat.discord.commands import COMMAND
 from bot.discord import hearing_discord
+from bot.log import configure
 from bot.settings import Settings
 from cohorts.people.model import Account
+from storage.queues import workspaces
 from storage.transaction import SqlTransaction
 from tests.adapters.discord_hearing.wire import SITE, lay
 from tests.fakes.discord.people import Person
@@ -120,9 +123,9 @@ async def test_words_to_us_are_answered_under_them(tmp_path: Path) -> None:
 async def test_an_event_that_makes_no_sense_ends_nothing(tmp_path: Path, broken: dict[str, object]) -> None:
     async with open_town(tmp_path) as town:
         await town.fake.gateway.raw(json.dumps({**broken, "s": 900}))
-        before = town.fake.gateway.starts
+        before = town.fake.gateway.starts.left
         assert "Ann" in await desk_of(town)
-        assert town.fake.gateway.starts == before
+        assert town.fake.gateway.starts.left == before
 
 
 async def test_what_is_no_json_ends_the_client_and_the_next_one_listens(tmp_path: Path) -> None:
@@ -142,3 +145,56 @@ async def test_menus_are_brought_once(tmp_path: Path) -> None:
                 lambda: len(town.fake.called("GET /applications/{application_id}/commands")) == 2, "not asked"
             )
         assert len(town.fake.called(put)) == 1
+
+
+async def test_a_line_that_is_cut_is_taken_up_where_it_was(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        left = town.fake.gateway.starts.left
+        await town.fake.gateway.reconnect()
+        await town.ann.writes("what is next?")
+        await town.fake.until(lambda: len(town.ann.reads(town.ann.direct)) == 2, "what was said meanwhile is lost")
+        assert town.fake.gateway.starts.left == left
+
+
+async def test_a_session_that_is_no_more_is_begun_anew(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        left = town.fake.gateway.starts.left
+        await town.fake.gateway.invalidate()
+        await town.fake.until(lambda: town.fake.gateway.starts.left == left - 1 and len(town.fake.gateway) == 1, "gone")
+        assert "Ann" in await desk_of(town)
+
+
+async def test_a_server_that_lets_us_out_and_in_again_is_held_meanwhile(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        guild = next(iter(town.fake.guilds.values()))
+        town.fake.part(guild)
+        await comes_to(town, [guild.id])
+        town.fake.invite(guild)
+        await comes_to(town, [])
+
+
+async def comes_to(town: Town, wanted: list[str]) -> None:
+    """Waits until these are the servers that we have lost."""
+    for _ in range(2000):
+        found = await town.house.database.read(lambda tx: workspaces.lost(tx.connection))
+        if [one.workspace for one in found] == wanted:
+            return
+        await asyncio.sleep(0.002)
+    raise AssertionError(f"it never comes to {wanted}")
+
+
+async def test_at_its_most_talkative_the_log_repeats_neither_words_nor_the_token(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(Settings(_env_file=None, log="json", log_level="debug"))  # type: ignore[call-arg]
+    async with open_town(tmp_path) as town:
+        await town.ann.writes("Maria Lopez cried today")
+        await town.fake.until(lambda: len(town.ann.reads(town.ann.direct)) == 2, "no answer")
+        await desk_of(town)
+        await town.fake.gateway.raw('{"op": 0, "t": "MESSAGE_CREATE", "s": 90, "d": {"content": "Maria", "id": 1}}')
+        await desk_of(town)
+        token = town.fake.token
+    told = capsys.readouterr()
+    ours = [line for line in (told.err + told.out).splitlines() if "aiohttp.access" not in line]  # that is the fake's
+    assert any("discord" in line for line in ours)
+    assert not [word for word in ("Maria", "cried", token, "interaction.") if any(word in line for line in ours)]
