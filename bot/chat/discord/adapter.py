@@ -43,7 +43,7 @@ EPOCH = 1_420_070_400_000
 """The first millisecond of Discord's ids."""
 LIMITS = Limits(
     conversation=Rate(per_second=1, burst=5),
-    platform=Rate(per_second=48, burst=3),
+    platform=Rate(per_second=48, burst=2),
 )
 """Fifty requests in any second for all of us. What a channel takes is not published: five in five seconds were seen,
 and the buckets obey what its headers say."""
