@@ -43,10 +43,16 @@ EPOCH = 1_420_070_400_000
 """The first millisecond of Discord's ids."""
 LIMITS = Limits(
     conversation=Rate(per_second=1, burst=5),
-    platform=Rate(per_second=48, burst=3),
+    platform=Rate(per_second=48, burst=2),
+    verbs={
+        "open_room": Rate(per_second=1, burst=3),
+        "add_people": Rate(per_second=1, burst=5),
+        "remove_people": Rate(per_second=1, burst=5),
+        "close_room": Rate(per_second=1, burst=3),
+    },
 )
 """Fifty requests in any second for all of us. What a channel takes is not published: five in five seconds were seen,
-and the buckets obey what its headers say."""
+and the buckets obey what its headers say. A room takes several calls, and people one each."""
 
 Keep = Callable[[Handles], Awaitable[object]]
 """Keeps what buttons are about, before they are shown."""
@@ -143,14 +149,16 @@ class DiscordChat:
         return None
 
     async def _seek(self, key: str, place: str, channel: str, after: int) -> Trace | None:
+        """From the newest back to `after`; the newest page alone where that is 0."""
+        before: Json = {}
         while True:
-            asked = {"limit": PAGE} | ({"after": after} if after else {})
-            page = listed(await self._threads.call(channel, "GET", MESSAGES, params=asked))
+            page = listed(await self._threads.call(channel, "GET", MESSAGES, params={"limit": PAGE, **before}))
             seen = traced(key, page)
             trace = self._memory.add(place, key, seen) if seen.spots else self._memory.trace(place, key)
-            if len(page) < PAGE or not after or (trace is not None and trace.whole):
+            oldest = min((int(name(one, "id") or 0) for one in page), default=0)
+            if len(page) < PAGE or not after or oldest <= after or (trace is not None and trace.whole):
                 return trace
-            after = max(int(name(one, "id") or 0) for one in page)
+            before = {"before": oldest}
 
     async def _send(self, key: str, where: tuple[str, str], bodies: Sequence[Json]) -> str:
         conversation, thread = where

@@ -12,6 +12,8 @@ from aiohttp.test_utils import TestServer
 
 from bot.chat.discord.api.calls import Calls, ClosedError, RefusedError, UnseenError
 from bot.chat.discord.api.http import Http
+from bot.log import configure
+from bot.settings import Settings
 from cohorts.send_errors import AccessLostError, NotSentError, RateLimitedError, SendUnknownError
 
 MESSAGES = "/channels/{channel_id}/messages"
@@ -177,3 +179,16 @@ async def test_a_token_that_is_not_taken_is_lost_access_and_is_tried_anew_the_ne
         with pytest.raises(AccessLostError):
             await Calls(http).call("POST", MESSAGES, SAID, channel_id="7")
     assert wire.heard == []
+
+
+async def test_nothing_of_what_is_sent_or_answered_is_in_the_log(
+    wire: Wire, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """discord.py at its most talkative repeats both."""
+    configure(Settings(_env_file=None, log="json", log_level="debug"))  # type: ignore[call-arg]
+    await send(wire)
+    wire.answers({"code": 50035, "message": "it repeats hello", "errors": {}}, 400)
+    with pytest.raises(RefusedError):
+        await send(wire)
+    told = capsys.readouterr()
+    assert "hello" not in told.err + told.out

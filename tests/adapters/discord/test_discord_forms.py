@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from tests.fakes.discord.checker import check_request
 
 from bot.chat.discord.render_form import field_items, modal, pages
 from bot.chat.words.pieces import Voice
 from cohorts.messages import CheckField, ChoiceField, Form, FormField, Option, TextField
 from tests.adapters.slack.made_up import FORMS
+from tests.fakes.discord.checker import check_request
 
 VOICE = Voice(language="en", zone="America/Chicago", site="https://chat.example.org")
 pytestmark = [pytest.mark.filterwarnings("ignore:Generating overly large repr"), pytest.mark.timeout(400)]

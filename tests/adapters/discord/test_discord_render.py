@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.fakes.discord.checker import check_request
 
 from bot.chat.discord.custom_ids import HANDLE, custom_id, handle, handles_of, read
 from bot.chat.discord.render import fewer, plain, render
@@ -17,6 +16,7 @@ from bot.chat.words.pieces import Voice, pieces_of
 from cohorts.messages import Button, Buttons, Context, Divider, Facts, Message, Progress, Section, moment, quote_person
 from cohorts.messages import plain as plain_words
 from tests.adapters.slack.made_up import MARKS, MESSAGES
+from tests.fakes.discord.checker import check_request
 from tests.fakes.small_core import START, WELCOME
 
 VOICE = Voice(language="en", zone="America/Chicago", site="https://chat.example.org")

@@ -33,6 +33,10 @@ CALL_ERRORS = (AccessLostError, NotSentError, RateLimitedError, SendFailedError,
 """All that `Calls.call` raises. What they say holds nobody's words; what other errors say may."""
 
 
+REST = timedelta(seconds=60)
+"""When Discord says "too fast" and not for how long."""
+
+
 class Requests(Protocol):
     """What we need of discord.py's HTTP client."""
 
@@ -102,6 +106,8 @@ def _answered(error: HTTPException, what: str) -> Exception:
     code, of_guild = error.code, " /guilds/" in what
     if error.status == 401 or code == UNKNOWN_GUILD or (of_guild and code == NO_ACCESS):
         return AccessLostError(f"{error.status} {code}")
+    if error.status == 429:
+        return RateLimitedError(REST)
     if error.status >= 500:
         return SendUnknownError(f"{what}: {error.status}")
     if code == UNKNOWN_CHANNEL:
