@@ -23,6 +23,7 @@ from bot.slack import listening
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from bot.web.installing import installing
+from cohorts.messages import Message
 from cohorts.people.model import Educator
 from cohorts.protocols.load import protocol_of
 from storage.queues import agenda
@@ -155,7 +156,12 @@ async def reviews_of(town: Town) -> Mapping[str, int]:
     return {run.id: len(run.step("examine").answered) for run in rounds if run.step("share").answered}
 
 
-async def live_in_browser(folder: Path, days: int) -> Lived:
+def _as_slack(message: Message) -> str:
+    return render(message, Voice(site=SITE))[0].text
+
+
+async def live_in_browser(folder: Path, days: int, said: Callable[[Message], str] = _as_slack) -> Lived:
+    """`said`: what another chat's readers read of a message."""
     async with open_town(folder, *SIX, clock=Clock(BEGINS)) as town:
         for name in SIX:
             await town.arrive(name)
@@ -165,7 +171,7 @@ async def live_in_browser(folder: Path, days: int) -> Lived:
         read = {name: dict[str, str]() for name in SIX}
         for entry in await town.heard():
             for name in set(entry.readers) & set(SIX):
-                read[name][plain_key(entry.key)] = render(entry.message, Voice(site=SITE))[0].text
+                read[name][plain_key(entry.key)] = said(entry.message)
         states = plain_states(await town.states())
         return Lived(read, states, await packet_of(members[0]), await reviews_of(town))
 
@@ -220,7 +226,7 @@ def plain_states(states: Mapping[str, str]) -> Mapping[str, str]:
 
 def plain_key(key: str) -> str:
     """Without the chat, the workspace and the event of a chat that it is for."""
-    return re.sub(r"@\w+/\w+|:(slack-[a-z]+|event)-\w+", "", key)
+    return re.sub(r"@\w+/\w+|:(slack-[a-z]+|discord-[a-z]+|event)-\w+", "", key)
 
 
 async def check_sealed(town: Town, members: Sequence[SlackMember]) -> None:

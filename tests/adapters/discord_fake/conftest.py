@@ -29,7 +29,7 @@ class Bot(discord.Client):
     """A client as anybody writes one: it notes what it hears, and answers `/hello`, a button and a modal."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(intents=options.pop("intents", INTENTS), **options)
+        super().__init__(intents=options.pop("intents", INTENTS), guild_ready_timeout=0.05, **options)
         self.tree = app_commands.CommandTree(self)
         self.heard = list[str]()
         self.answers: Callable[[discord.Interaction], Awaitable[object]] | None = None

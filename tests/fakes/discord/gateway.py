@@ -61,7 +61,7 @@ class Line:
     """One connection. Everything is text, or compressed in one stream where that was asked for."""
 
     def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
-        self.request, self.socket = request, socket
+        self.request, self.socket, self.ended = request, socket, False
         self._pack = zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None
 
     async def say(self, told: Json) -> None:
@@ -77,6 +77,10 @@ class Line:
                 await self.socket.send_bytes(self._pack.compress(text.encode()) + self._pack.flush(zlib.Z_SYNC_FLUSH))
         except ConnectionError:
             return
+
+    async def close(self, code: int) -> None:
+        self.ended = True
+        await self.socket.close(code=code)
 
     def cut(self) -> None:
         if isinstance(self.request.transport, asyncio.Transport):
@@ -120,7 +124,7 @@ class Gateway:
             for session in self.sessions.values():
                 if session.alive is line:
                     session.alive = None
-                    if socket.close_code in {1000, 1001}:
+                    if socket.close_code in {1000, 1001} and not line.ended:
                         session.invalid = True
             for waiting in self._waiting.pop(line, ()):
                 if not waiting.done():
@@ -156,7 +160,7 @@ class Gateway:
         shard, shards = told.get("shard") or [0, 1]
         code = self._refusal(told, shard, shards)
         if code:
-            await line.socket.close(code=code)
+            await line.close(code)
             return
         self.starts.left -= 1
         self.identified += 1
@@ -193,11 +197,11 @@ class Gateway:
     async def _resume(self, line: Line, told: Json) -> None:
         session = self.sessions.get(told["session_id"])
         if told.get("token") != self._fake.token:
-            await line.socket.close(code=BAD_TOKEN)
+            await line.close(BAD_TOKEN)
         elif session is None or session.invalid:
             await line.say({"op": INVALID_SESSION, "d": False, "s": None, "t": None})
         elif not 0 <= (told.get("seq") or 0) <= session.seq:
-            await line.socket.close(code=BAD_SEQUENCE)
+            await line.close(BAD_SEQUENCE)
         else:
             session.alive = line
             self.resumed += 1
@@ -258,7 +262,7 @@ class Gateway:
         for session in self.sessions.values():
             session.invalid = session.invalid or code in {1000, 1001, 4009}
         for line in list(self._lines):
-            await line.socket.close(code=code)
+            await line.close(code)
 
     async def reconnect(self) -> None:
         """Bids everybody to come again and resume."""

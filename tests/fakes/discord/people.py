@@ -186,8 +186,9 @@ class Person:
         return found
 
     async def answered(self, found: Interaction) -> None:
-        """Until it is, or three seconds have gone by on the fake's clock, or real ones where that stands still."""
-        await self.fake.changed(lambda: bool(found.answered) or self._late(found), INTERACTION_SECONDS)
+        """Until it is, or three seconds have gone by on the fake's clock. Where that stands still nobody waits for
+        ever."""
+        await self.fake.changed(lambda: bool(found.answered) or self._late(found), self.fake.patience)
 
     def _late(self, found: Interaction) -> bool:
         return self.fake.clock.now() - found.at > INTERACTION_SECONDS

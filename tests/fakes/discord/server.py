@@ -362,7 +362,8 @@ class FakeDiscord:
         elif text := await request.text():
             body = json.loads(text)
         trusted = request.headers.get("Authorization") == f"Bot {self.token}"
-        if self.check and not request.headers.get("User-Agent", "").startswith("DiscordBot ("):
+        hook = route.partition(" ")[2].startswith(("/interactions", "/webhooks"))
+        if self.check and not hook and not request.headers.get("User-Agent", "").startswith("DiscordBot ("):
             self.violations.append(f"{route}: no User-Agent as Discord wants it")
         path = {name: str(value) for name, value in request.match_info.items()}
         return Call(self, route, path, dict(request.query), body, files, trusted)
