@@ -6,6 +6,7 @@ from bot.app import House
 from bot.chat.discord.custom_ids import HANDLE, read
 from bot.chat.discord.hearing.forms import PAGE
 from storage import handles
+from tests.fakes.discord import permissions as may
 from tests.fakes.discord.components import BUTTON, INPUT, LABEL
 from tests.fakes.discord.contracts import Json
 from tests.fakes.discord.people import Person
@@ -57,6 +58,15 @@ class DiscordMember:
             if files:
                 return files[0]["filename"], self.person.fake.files[files[0]["id"]]
         raise AssertionError(f"{self.name} gets no file")
+
+    def words(self, since: float) -> str:
+        """Everything that is new, or anew, to them wherever they read since this moment."""
+        fake, at = self.person.fake, self.person.fake.clock.text(since)
+        rooms = [one for guild in fake.guilds.values() for one in guild.channels.values()]
+        mine = [one for one in rooms if may.sees(fake.guilds[one.guild], one, self.person.id)]
+        seen = [message for room in mine for message in self.person.reads(room.id)]
+        seen += self.person.reads(self.person.direct)
+        return " ".join(one.words for one in seen if max(one.at, one.edited or "") >= at)
 
     async def connects(self, code: str) -> None:
         """With a code from the browser. Whoever tries again with a used one is known by then."""

@@ -26,7 +26,7 @@ from tests.fakes.discord.world import DIRECT, Channel, walk
 from tests.fakes.discord.world import Message as Shown
 from tests.fakes.files import shape_file
 from tests.scenarios.discord_member import DiscordMember
-from tests.scenarios.slack_town import BEGINS, Lived, live, packet_of, plain_key, plain_states, reviews_of
+from tests.scenarios.slack_town import BEGINS, Lived, check_sealed, live, packet_of, plain_key, plain_states, reviews_of
 from tests.scenarios.town import LEAS, SIX, Clock, Town, _lay, joining
 
 SITE = "https://chat.example.org"
@@ -116,7 +116,12 @@ async def live_in_discord(folder: Path, days: int, disturb: Callable[[FakeDiscor
         if disturb:
             disturb(town.discord)
         members = await come_in(town, persistent=disturb is not None)
-        await live(town.inside, members, days, town.tick_to)
+
+        async def pass_to(until: datetime) -> None:
+            await check_sealed(town.inside, members)
+            await town.tick_to(until)
+
+        await live(town.inside, members, days, pass_to)
         states = plain_states(await town.inside.states())
         packet = await packet_of(members[0])
         return Lived(await read_by(town, members), states, packet, await reviews_of(town.inside))

@@ -31,7 +31,7 @@ from storage.transaction import SqlTransaction
 from tests.adapters.slack.test_slack_listening import listen_over_http
 from tests.adapters.slack_install.network import SECRET, SITE, Hands, Network, settings_for
 from tests.fakes.slack.server import FakeSlack
-from tests.scenarios.members import LocalMember, Member, SlackMember, about, do_all
+from tests.scenarios.members import ChatMember, LocalMember, Member, SlackMember, about, do_all
 from tests.scenarios.town import LEAS, MICROCREDENTIAL, SIX, Clock, Town, _lay, joining, open_town
 
 BEGINS = datetime(2026, 2, 9, 16, 30, tzinfo=UTC)
@@ -229,7 +229,7 @@ def plain_key(key: str) -> str:
     return re.sub(r"@\w+/\w+|:(slack-[a-z]+|discord-[a-z]+|event)-\w+", "", key)
 
 
-async def check_sealed(town: Town, members: Sequence[SlackMember]) -> None:
+async def check_sealed(town: Town, members: Sequence[ChatMember]) -> None:
     """What is sealed stands nowhere but with whoever wrote it."""
     since = (town.clock.now() - timedelta(days=2)).timestamp()
     read = {member.name: member.words(since) for member in members}

@@ -121,7 +121,7 @@ class Person:
         if uploads:
             data["resolved"] = {"attachments": uploads}
         told = {"message": self._as_source(before.source)} if before.source is not None else {}
-        return await self._does(SUBMIT, before.channel.id, data, told, before.source)
+        return await self._does(SUBMIT, before.channel.id, data, told, before.source, before)
 
     async def uses(self, command: str, channel: str = "", **options: Any) -> Interaction:
         """A slash command, e.g. `/cohort`, in a channel or in the conversation with the bot."""
@@ -170,7 +170,13 @@ class Person:
         return found
 
     async def _does(
-        self, kind: int, channel: str, data: Json, more: Json | None = None, source: Message | None = None
+        self,
+        kind: int,
+        channel: str,
+        data: Json,
+        more: Json | None = None,
+        source: Message | None = None,
+        before: Interaction | None = None,
     ) -> Interaction:
         room = self._room(channel)
         known = self.fake.clock.snowflake()
@@ -179,7 +185,7 @@ class Person:
         told |= {"data": data, "channel_id": channel, "channel": self._shown(room), "locale": self.user.locale}
         told |= {"entitlements": [], "entitlement_sku_ids": [], "attachment_size_limit": SIZE_LIMIT} | (more or {})
         told |= self._where(room)
-        found = Interaction(known, token, kind, self.fake.clock.now(), self.user, room, told, source)
+        found = Interaction(known, token, kind, self.fake.clock.now(), self.user, room, told, source, before)
         self.fake.interactions[token] = found
         self.fake.gateway.dispatch("INTERACTION_CREATE", told, room.guild, 0)
         await self.answered(found)

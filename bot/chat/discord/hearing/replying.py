@@ -88,7 +88,7 @@ class Replying:
         if file is None:
             await self._call(asked, "PATCH", ORIGINAL, application, body)
             return
-        named = {"id": 0, "filename": file.name}
+        named = {"id": "0", "filename": file.name}
         form = [
             {"name": "payload_json", "value": json.dumps({**body, "attachments": [named]})},
             {

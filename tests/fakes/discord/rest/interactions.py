@@ -25,7 +25,8 @@ COMMAND, COMPONENT, AUTOCOMPLETE, SUBMIT = 2, 3, 4, 5
 @dataclass
 class Interaction:
     """What somebody did and what came of it. `answered` is the type of the first answer, 0 without one; `message` that
-    first answer, `more` what followed, `modal` what was opened, `source` the message that was pressed."""
+    first answer, `more` what followed, `modal` what was opened, `source` the message that was pressed, `before` what
+    had opened the modal that was sent."""
 
     id: str
     token: str
@@ -35,6 +36,7 @@ class Interaction:
     channel: Channel
     payload: Json
     source: Message | None = None
+    before: "Interaction | None" = None
     answered: int = 0
     answered_at: float = 0.0
     message: Message | None = None
@@ -54,7 +56,12 @@ class Interaction:
 
     def metadata(self) -> Json:
         told: Json = {"id": self.id, "type": self.type, "user": self.user.as_json()}
-        return told | {"authorizing_integration_owners": self.payload["authorizing_integration_owners"]}
+        told["authorizing_integration_owners"] = self.payload["authorizing_integration_owners"]
+        if self.type == COMPONENT and self.source is not None:
+            told["interacted_message_id"] = self.source.id
+        if self.type == SUBMIT and self.before is not None:
+            told["triggering_interaction_metadata"] = self.before.metadata()
+        return told
 
 
 @route("POST /interactions/{interaction_id}/{interaction_token}/callback")
