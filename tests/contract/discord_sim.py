@@ -1,5 +1,6 @@
 """A server in the simulator that discord.py's own parsers are tested with: its people, and what they see."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from bot.chat.discord.custom_ids import Handles
 from bot.chat.discord.permissions import BOT
 from cohorts.send_errors import SendUnknownError
 from tests.contract.discord_reading import Shown
+from tests.fakes.discord.checker import check_request
+from tests.fakes.discord.contracts import reference
 
 PEOPLE = ("ana", "ben", "dara")
 PRIVATE_THREAD = 12
@@ -97,6 +100,22 @@ class SimTown:
         """The calls of this method to a path that ends so."""
         made = (one for one in self.env.http_requests if one.method == method and one.path.endswith(path))
         return [one.path for one in made]
+
+
+def problems_of(env: simcord.Env) -> list[str]:
+    """What Discord's own description, and what it does not know, say of every body that was sent."""
+    routes = (_pattern(route) for route in (reference().routes if reference() else ()))
+    known = sorted(routes, key=lambda one: one[0].count("{"))
+    found = list[str]()
+    for sent in env.http_requests:
+        asked = f"{sent.method} {sent.path}"
+        route = next((route for route, pattern in known if pattern.fullmatch(asked)), "")
+        found += check_request(route, sent.json) if route else ()
+    return found
+
+
+def _pattern(route: str) -> tuple[str, re.Pattern[str]]:
+    return route, re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(route)))
 
 
 def lay_town(env: simcord.Env) -> SimTown:

@@ -1,5 +1,7 @@
 """Discord keeps the promises of the Chat port, in the simulator that discord.py's own parsers are tested with."""
 
+from collections.abc import Iterator
+
 import discord
 import pytest
 import simcord
@@ -7,7 +9,7 @@ import simcord
 from bot.chat.discord.api.rooms import RoomStyle
 from tests.contract.chat_port import ChatPortContract
 from tests.contract.discord_reading import DiscordReading, FlatReading, ForumReading, Noting
-from tests.contract.discord_sim import SimTown, lay_town, new_client
+from tests.contract.discord_sim import SimTown, lay_town, new_client, problems_of
 
 
 @pytest.fixture
@@ -16,8 +18,9 @@ def simcord_bot() -> discord.Client:
 
 
 @pytest.fixture
-def town(simcord_env: simcord.Env) -> SimTown:
-    return lay_town(simcord_env)
+def town(simcord_env: simcord.Env) -> Iterator[SimTown]:
+    yield lay_town(simcord_env)
+    assert problems_of(simcord_env) == []
 
 
 class TestChannels(ChatPortContract):

@@ -43,10 +43,16 @@ EPOCH = 1_420_070_400_000
 """The first millisecond of Discord's ids."""
 LIMITS = Limits(
     conversation=Rate(per_second=1, burst=5),
-    platform=Rate(per_second=48, burst=3),
+    platform=Rate(per_second=48, burst=2),
+    verbs={
+        "open_room": Rate(per_second=1, burst=3),
+        "add_people": Rate(per_second=1, burst=5),
+        "remove_people": Rate(per_second=1, burst=5),
+        "close_room": Rate(per_second=1, burst=3),
+    },
 )
 """Fifty requests in any second for all of us. What a channel takes is not published: five in five seconds were seen,
-and the buckets obey what its headers say."""
+and the buckets obey what its headers say. A room takes several calls, and people one each."""
 
 Keep = Callable[[Handles], Awaitable[object]]
 """Keeps what buttons are about, before they are shown."""

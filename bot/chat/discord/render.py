@@ -15,7 +15,7 @@ from .custom_ids import custom_id
 from .words.markdown import markdown_line, markdown_texts
 
 Json = dict[str, Any]
-COMPONENTS_V2 = 1 << 15
+NO_PREVIEWS, COMPONENTS_V2 = 1 << 2, 1 << 15
 ROW, BUTTON, TEXT, SEPARATOR = 1, 2, 10, 14
 MOST_COMPONENTS = 40
 """In a message, those inside others counted."""
@@ -52,11 +52,10 @@ def plain(message: Message, voice: Voice) -> Sequence[Json]:
     components = list(components_of(message, voice))
     rows = [one for one in components if one["type"] == ROW]
     texts = list(_joined([one["content"] for one in components if one["type"] == TEXT], MOST_CONTENT))
-    bodies: list[Json] = [{"content": text, "allowed_mentions": NOBODY} for text in texts or [NOTHING]]
+    bodies = [_plain_body(text) for text in texts or [NOTHING]]
     bodies[-1]["components"] = rows[:MOST_ROWS]
     more = range(MOST_ROWS, len(rows), MOST_ROWS)
-    extra = [{"content": NOTHING, "allowed_mentions": NOBODY, "components": rows[at : at + MOST_ROWS]} for at in more]
-    return [*bodies, *extra]
+    return [*bodies, *(_plain_body(NOTHING) | {"components": rows[at : at + MOST_ROWS]} for at in more)]
 
 
 def fewer(bodies: Sequence[Json], most: int, voice: Voice) -> Sequence[Json]:
@@ -181,6 +180,10 @@ def _text(content: str) -> Json:
 
 def _body(components: Sequence[Json]) -> Json:
     return {"flags": COMPONENTS_V2, "components": list(components), "allowed_mentions": NOBODY}
+
+
+def _plain_body(content: str) -> Json:
+    return {"flags": NO_PREVIEWS, "content": content, "allowed_mentions": NOBODY}
 
 
 def _weight(components: Iterable[Json]) -> int:

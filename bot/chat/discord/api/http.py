@@ -19,8 +19,9 @@ from cohorts.send_errors import RateLimitedError, Scope, SendUnknownError
 
 API = "https://discord.com/api/v10"
 ME = "/users/@me"
-PATIENCE = 2.0
-"""Seconds that are waited for a bucket to fill before somebody else gets their turn."""
+PATIENCE = 5.0
+"""Seconds that are waited for a bucket to fill: as long as a channel lets one wait after its five messages. What takes
+longer is told, so that the send before a deadline is told apart from the one that was never begun."""
 REST = timedelta(seconds=60)
 """When Discord, or what stands before it, says "too fast" and not for how long."""
 

@@ -82,14 +82,14 @@ class Threads:
         return Spot(made, name(answer, "message", "id") or made)
 
     async def call(self, channel: str, method: str, path: str, json: object = None, **given: Any) -> Any:  # noqa: ANN401
-        """As `Calls.call` in this channel; a thread that sleeps is woken for it."""
+        """As `Calls.call` in this channel; a thread that sleeps is woken for it. One that was closed
+        stays closed to everybody else."""
         try:
             return await self._calls.call(method, path, json, channel_id=channel, **given)
         except RefusedError as error:
             if error.code != ASLEEP:
                 raise
-        awake = {"archived": False, "locked": False}
-        await self._calls.call("PATCH", "/channels/{channel_id}", awake, channel_id=channel)
+        await self._calls.call("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=channel)
         return await self._calls.call(method, path, json, channel_id=channel, **given)
 
     async def check(self, conversation: str, spot: Spot) -> None:
