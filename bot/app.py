@@ -8,6 +8,10 @@ from datetime import datetime
 import aiohttp
 
 from bot import clock
+from bot.chat.discord.adapter import DiscordChat
+from bot.chat.discord.api.http import Http
+from bot.chat.discord.api.rooms import RoomStyle
+from bot.chat.discord.custom_ids import Handles
 from bot.chat.local.adapter import LocalChat
 from bot.chat.local.feed import Feed
 from bot.chat.slack.adapter import SlackChat
@@ -15,7 +19,7 @@ from bot.chat.slack.api.calls import TIMEOUT
 from bot.chat.slack.install.sealing import Keyring
 from bot.chat.slack.install.store import InstallationStore
 from bot.chat.slack.install.tokens import App, InstalledTokens
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from bot.dispatcher import Dispatcher
 from bot.metrics import Metrics
 from bot.scheduler import Bell
@@ -23,6 +27,7 @@ from bot.settings import Settings
 from cohorts.events import Event, Response
 from cohorts.ports import Chat
 from cohorts.usecases.receive import receive
+from storage import handles
 from storage.away import why_away
 from storage.database import UNREACHABLE, Database, open_database
 from storage.migrate import upgrade
@@ -94,7 +99,8 @@ async def open_house(
         if installations:
             await installations.check()
         slack = await opened.enter_async_context(_slack(settings, installations))
-        chats |= {slack.platform: slack} if slack else {}
+        discord = await opened.enter_async_context(_discord(settings, database))
+        chats |= {chat.platform: chat for chat in (slack, discord) if chat}
         dispatcher = Dispatcher(database, chats, now, owner, elapsed=elapsed, metrics=metrics)
         dispatcher.quiet_period = settings.quiet_period
         bell = Bell(database, dispatcher, now, metrics=metrics)
@@ -130,3 +136,23 @@ async def _slack(settings: Settings, store: InstallationStore | None) -> AsyncIt
         yield SlackChat(installed or tokens, session, settings.slack_api_base, voice=Voice(site=settings.address))
     if installed:
         await installed.stop()
+
+
+@asynccontextmanager
+async def _discord(settings: Settings, database: Database) -> AsyncIterator[DiscordChat | None]:
+    """As the one bot we are, in every server that has it; None without a token."""
+    token = settings.discord_token.get_secret_value()
+    if not token:
+        yield None
+        return
+
+    async def keep(kept: Handles) -> None:
+        await database.transact(lambda tx: handles.keep(tx.connection, kept))
+
+    http = Http(token, settings.discord_api_base)
+    kind, _, channel = settings.discord_rooms.partition(":")
+    style = RoomStyle.model_validate({"kind": kind, "channel": channel})
+    try:
+        yield DiscordChat(http, keep, voice=Voice(site=settings.address), rooms=style)
+    finally:
+        await http.close()

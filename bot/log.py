@@ -87,7 +87,7 @@ def configure(settings: Settings) -> None:
     for name in ("apscheduler", "alembic", "asyncio", "sse_starlette", "uvicorn.access"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # At their most talkative they repeat what is sent and answered: words and tokens.
-    for name in ("slack_sdk", "slack_bolt"):
+    for name in ("discord", "slack_sdk", "slack_bolt"):
         logging.getLogger(name).setLevel(max(logging.INFO, root.level))
     for name in ("asyncio", "uvicorn.error"):
         logging.getLogger(name).filters = [_Seldom()]

@@ -18,14 +18,13 @@ from bot import clock
 from bot.alone import FolderError, make_folder
 from bot.app import House
 from bot.chat.slack.hearing.http import EVENTS, MOST_BYTES
-from bot.chat.slack.ids import PLATFORM
 from bot.chat.slack.install.paths import INSTALLED, NOT_INSTALLED
 from bot.connections import BACKLOG, PatientProtocol, most_connections
 from bot.health import health_routes
 from bot.settings import Settings
 from bot.web.app import build_web
 from bot.web.desk import Desk, WebSettings
-from bot.web.installing import installing
+from bot.web.installing import COMMANDS, installing
 from bot.web.pages_routes import PAGES
 
 PORTS_TRIED = 50
@@ -139,7 +138,7 @@ async def serve(
         secret=secret_of(settings),
         hosts=(public.hostname,) if public.hostname else (),
         secure=public.scheme == "https",
-        connects=PLATFORM in house.chats,
+        connects=tuple(name for name in COMMANDS if name in house.chats),
     )
     token = settings.metrics_token.get_secret_value()
     health = health_routes(house, token, rings=desk.clock is None, public=bool(settings.public_url))

@@ -70,6 +70,23 @@ class Settings(BaseSettings):
         description="Slack, many workspaces: its page with the Allow button.",
     )
 
+    discord_token: SecretStr = Field(default=SecretStr(""), description="Discord: the bot's token; empty: no Discord.")
+    discord_rooms: str = Field(
+        default="channel",
+        pattern=r"^(channel|forum|(thread|existing):[0-9]{1,20})$",
+        description="Discord: how rooms are made: channel, forum, or thread: and existing: with a channel's id.",
+    )
+    discord_api_base: str = Field(
+        default="https://discord.com/api/v10",
+        pattern=r"^https?://.+[^/]$",
+        description="Discord: where its API is, without a slash at the end.",
+    )
+    discord_gateway: str = Field(
+        default="wss://gateway.discord.gg/",
+        pattern=r"^wss?://.+$",
+        description="Discord: where its gateway is when the API does not say.",
+    )
+
     quiet_seconds: int = Field(
         default=5,
         ge=5,

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.app import House
 from bot.chat.slack.ids import PLATFORM, is_direct
 from bot.chat.slack.install.store import leave_out, take_in
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from cohorts.cards.joining import way_in_card
 from cohorts.events import (
     AccessEnded,

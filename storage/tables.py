@@ -291,6 +291,16 @@ class ConversationRow(SQLModel, table=True):
     conversation: str = Field(index=True)
 
 
+class HandleRow(SQLModel, table=True):
+    """What a button is about, where its chat carries too few letters. It is never removed: old messages are pressed
+    months later."""
+
+    __tablename__ = "handle"
+    id: str = Field(primary_key=True)
+    action: str
+    value: str
+
+
 class DueRow(SQLModel, table=True):
     """`token` grows with every taking. A dead item failed on its last try and is not taken any more."""
 

@@ -5,6 +5,7 @@ import typer
 from .backup import backup
 from .db import moving
 from .demo import demo
+from .discord import discord
 from .doctor import doctor
 from .export import exporting
 from .form import form
@@ -27,6 +28,7 @@ app.add_typer(exporting)
 app.add_typer(queue, name="queue")
 app.add_typer(moving)
 app.add_typer(slack, name="slack")
+app.add_typer(discord, name="discord")
 app.command()(run)
 app.command()(worker)
 app.command()(demo)

@@ -13,6 +13,7 @@ from bot.settings import Settings
 from storage.database import UNREACHABLE, open_database
 from storage.survey import look_at_contents, look_at_shape
 
+from ._checks_discord import check_discord
 from ._checks_here import Finding, check_here
 from ._checks_slack import check_slack
 from ._checks_stored import check_contents, check_shape
@@ -23,7 +24,9 @@ _MEND_DATABASE = "Mend COHORTIUM_DATABASE, or start the server; then run this ag
 
 
 def doctor(
-    part: Annotated[Literal["all", "slack"], typer.Argument(help="all, or slack: asks Slack itself.")] = "all",
+    part: Annotated[
+        Literal["all", "slack", "discord"], typer.Argument(help="all, or slack or discord: asks that chat itself.")
+    ] = "all",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Look at everything Cohortium needs and say what to mend. Changes nothing; exits with 1 when there is an error."""
@@ -41,6 +44,8 @@ def doctor(
 async def _check(settings: Settings, part: str) -> list[Finding]:
     if part == "slack":
         return [finding async for finding in check_slack(settings, clock.now())]
+    if part == "discord":
+        return [finding async for finding in check_discord(settings)]
     return [*check_here(settings), *await _check_database(settings)]
 
 

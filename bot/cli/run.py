@@ -10,6 +10,7 @@ from bot import clock
 from bot.app import open_house
 from bot.chat.local.ids import PLATFORM, WORKSPACE
 from bot.desk import HouseDesk
+from bot.discord import hearing_discord
 from bot.log import configure
 from bot.memory import keep_what_is_loaded
 from bot.serve import address_of, secret_of, serve, told_to_stop
@@ -43,7 +44,11 @@ async def _run(settings: Settings, *, alone: bool) -> None:
         await house.database.transact(let_in_interested, PLATFORM, WORKSPACE, clock.now())
         keep_what_is_loaded()
         stopped, desk = told_to_stop(), HouseDesk(house, secret)
-        async with house.bell.ringing(), listening(house, settings, desk.write_link, secret) as slack:
+        async with (
+            house.bell.ringing(),
+            listening(house, settings, desk.write_link, secret) as slack,
+            hearing_discord(house, settings),
+        ):
             if not stopped.is_set():
                 await serve(house, desk, settings, out.print, slack)
 

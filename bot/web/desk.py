@@ -96,10 +96,10 @@ class Desk(Protocol):
 
 
 class WebSettings(Frozen):
-    """`secret` signs cookies and forms; whoever knows it can be anybody. `secure`: served over https. `connects`: there
-    is another chat, which somebody may be told apart in by a code."""
+    """`secret` signs cookies and forms; whoever knows it can be anybody. `secure`: served over https. `connects`: the
+    other chats, in which somebody may be told apart by a code."""
 
     secret: str
     hosts: tuple[str, ...] = ()
     secure: bool = False
-    connects: bool = False
+    connects: tuple[str, ...] = ()

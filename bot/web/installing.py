@@ -10,13 +10,15 @@ from starlette.routing import BaseRoute, Route
 
 from storage.sign_ins import keep_code
 
-from .session import checked_form, desk_of, reader_of, reader_or_none
+from .session import checked_form, desk_of, reader_of, reader_or_none, settings_of
 from .views import page
 
 REASONS = ("denied", "expired", "away", "refused")
 CODE_LASTS = timedelta(minutes=15)
 CODE_LETTERS = 22
 """Of an alphabet of 64: 132 bits."""
+COMMANDS = {"slack": ("Slack", "/cohort connect {code}"), "discord": ("Discord", "/cohort connect:{code}")}
+"""Of each chat that takes a code: its name, and what one types there."""
 _ID = re.compile(r"[A-Z0-9]{2,32}")
 
 
@@ -34,7 +36,7 @@ async def show_not_installed(request: Request) -> Response:
 
 
 async def show_connect(request: Request) -> Response:
-    return await page(request, "connect.html", await reader_of(request), code="", minutes=0)
+    return await page(request, "connect.html", await reader_of(request), ways=(), minutes=0)
 
 
 async def make_code(request: Request) -> Response:
@@ -43,7 +45,8 @@ async def make_code(request: Request) -> Response:
     reader, desk = await reader_of(request), desk_of(request)
     code, now = desk.new_token()[:CODE_LETTERS], desk.now()
     await desk.transact(keep_code, reader.user, code, now, now + CODE_LASTS)
-    return await page(request, "connect.html", reader, code=code, minutes=int(CODE_LASTS.total_seconds() // 60))
+    ways = [(name, typed.format(code=code)) for name, typed in map(COMMANDS.__getitem__, settings_of(request).connects)]
+    return await page(request, "connect.html", reader, ways=ways, minutes=int(CODE_LASTS.total_seconds() // 60))
 
 
 def _id(request: Request, name: str) -> str:

@@ -67,7 +67,7 @@ def server(tmp_path: Path) -> Iterator[Running]:
 async def _small(folder: Path) -> AsyncIterator[Place]:
     core = SmallCore(fresh_database(folder))
     room = await furnish(core)
-    known = WebSettings(secret=SECRET, connects=True)
+    known = WebSettings(secret=SECRET, connects=("slack",))
     yield Place(build_web(core, core.local, known, installing("/slack/installed", "/slack/not-installed")), core, room)
     await core.database.close()
 

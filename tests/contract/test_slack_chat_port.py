@@ -12,7 +12,7 @@ import pytest
 from bot.chat.slack.adapter import SlackChat
 from bot.chat.slack.ids import message_id, spots_of
 from bot.chat.slack.render import render
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from cohorts.messages import Message
 from cohorts.ports import Limits
 from tests.contract.chat_port import ChatPortContract, W

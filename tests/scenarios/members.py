@@ -55,6 +55,16 @@ class Member(Protocol):
         ...
 
 
+class ChatMember(Protocol):
+    """Of a chat in which what somebody reads can be looked through."""
+
+    name: str
+
+    def words(self, since: float) -> str:
+        """Everything that is new, or anew, to them in all their conversations since this moment."""
+        ...
+
+
 async def do_all(member: Member) -> None:
     """Everything that Home offers, one after the other, until nothing is left to do."""
     for _ in range(50):

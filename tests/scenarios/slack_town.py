@@ -17,12 +17,13 @@ from bot.app import House, open_house
 from bot.chat.slack.hearing.http import EVENTS, MOST_BYTES
 from bot.chat.slack.install.paths import INSTALLED, NOT_INSTALLED
 from bot.chat.slack.render import render
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from bot.desk import HouseDesk
 from bot.slack import listening
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from bot.web.installing import installing
+from cohorts.messages import Message
 from cohorts.people.model import Educator
 from cohorts.protocols.load import protocol_of
 from storage.queues import agenda
@@ -30,7 +31,7 @@ from storage.transaction import SqlTransaction
 from tests.adapters.slack.test_slack_listening import listen_over_http
 from tests.adapters.slack_install.network import SECRET, SITE, Hands, Network, settings_for
 from tests.fakes.slack.server import FakeSlack
-from tests.scenarios.members import LocalMember, Member, SlackMember, about, do_all
+from tests.scenarios.members import ChatMember, LocalMember, Member, SlackMember, about, do_all
 from tests.scenarios.town import LEAS, MICROCREDENTIAL, SIX, Clock, Town, _lay, joining, open_town
 
 BEGINS = datetime(2026, 2, 9, 16, 30, tzinfo=UTC)
@@ -81,7 +82,9 @@ async def open_slack_town(folder: Path, way: str, clock: Clock) -> AsyncIterator
             desk = HouseDesk(house, SECRET)
             async with listening(house, settings, desk.write_link, SECRET) as routes:
                 pages = (*routes, *installing(INSTALLED, NOT_INSTALLED))
-                known = WebSettings(secret=SECRET, hosts=("chat.example.org", "house"), secure=True, connects=True)
+                known = WebSettings(
+                    secret=SECRET, hosts=("chat.example.org", "house"), secure=True, connects=("slack",)
+                )
                 web = build_web(desk, house.local, known, pages, {EVENTS: MOST_BYTES})
                 if way == "http":
                     listen_over_http(slack, web)
@@ -153,7 +156,12 @@ async def reviews_of(town: Town) -> Mapping[str, int]:
     return {run.id: len(run.step("examine").answered) for run in rounds if run.step("share").answered}
 
 
-async def live_in_browser(folder: Path, days: int) -> Lived:
+def _as_slack(message: Message) -> str:
+    return render(message, Voice(site=SITE))[0].text
+
+
+async def live_in_browser(folder: Path, days: int, said: Callable[[Message], str] = _as_slack) -> Lived:
+    """`said`: what another chat's readers read of a message."""
     async with open_town(folder, *SIX, clock=Clock(BEGINS)) as town:
         for name in SIX:
             await town.arrive(name)
@@ -163,7 +171,7 @@ async def live_in_browser(folder: Path, days: int) -> Lived:
         read = {name: dict[str, str]() for name in SIX}
         for entry in await town.heard():
             for name in set(entry.readers) & set(SIX):
-                read[name][plain_key(entry.key)] = render(entry.message, Voice(site=SITE))[0].text
+                read[name][plain_key(entry.key)] = said(entry.message)
         states = plain_states(await town.states())
         return Lived(read, states, await packet_of(members[0]), await reviews_of(town))
 
@@ -218,10 +226,10 @@ def plain_states(states: Mapping[str, str]) -> Mapping[str, str]:
 
 def plain_key(key: str) -> str:
     """Without the chat, the workspace and the event of a chat that it is for."""
-    return re.sub(r"@\w+/\w+|:(slack-[a-z]+|event)-\w+", "", key)
+    return re.sub(r"@\w+/\w+|:(slack-[a-z]+|discord-[a-z]+|event)-\w+", "", key)
 
 
-async def check_sealed(town: Town, members: Sequence[SlackMember]) -> None:
+async def check_sealed(town: Town, members: Sequence[ChatMember]) -> None:
     """What is sealed stands nowhere but with whoever wrote it."""
     since = (town.clock.now() - timedelta(days=2)).timestamp()
     read = {member.name: member.words(since) for member in members}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import aiohttp
 
+from bot.chat.words.pieces import Voice
 from cohorts.messages import Message
 from cohorts.ports import Limits, Rate
 from cohorts.send_errors import RateLimitedError, SendFailedError
@@ -15,7 +16,6 @@ from .api.rooms import Rooms
 from .hearing.raw import flag, name, part
 from .ids import PLATFORM, Spot, is_channel, spots_of
 from .render import Rendered, fewer, render
-from .words.pieces import Voice
 
 PAGE = 15
 """What Slack gives an app outside its marketplace at once, once a minute; one's own app may have more."""

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from bot.chat.words.cutting import shorten
+from bot.chat.words.pieces import Voice, plain_words
 from cohorts.messages import Message
 from cohorts.words import say
 
 from .hearing.raw import clean, name, part, text
 from .ids import MOST_ID
 from .render_form import MOST_HINT, notice
-from .words.cutting import shorten
-from .words.pieces import Voice, plain_words
 from .words.rich_text import Json
 
 _WORDS = re.compile(r"words:([0-9]{1,9}):([0-9]{1,9}):.*", re.DOTALL)

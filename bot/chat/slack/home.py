@@ -1,11 +1,11 @@
 """A member's desk: the same message that answers "home" anywhere, as the App Home view. Pure."""
 
+from bot.chat.words.pieces import Voice
 from cohorts.messages import Message
 from cohorts.words import say
 
 from .render import blocks_of, context
 from .words.fitting import fitting
-from .words.pieces import Voice
 from .words.rich_text import Json
 
 MOST_HOME_BLOCKS = 100

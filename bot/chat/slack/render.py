@@ -6,14 +6,14 @@ from functools import singledispatch
 from itertools import count
 
 from bot.chat.markdown import safe_url
+from bot.chat.words.cutting import shorten, size
+from bot.chat.words.pieces import Piece, Run, Voice, line_of, pieces_of, plain_words, words_of
 from cohorts.messages import Button, Buttons, Context, Divider, Facts, Message, Progress, Section
 from cohorts.values import Frozen
 from cohorts.words import say
 
-from .words.cutting import shorten, size
 from .words.fitting import within
 from .words.mrkdwn import mrkdwn_line, mrkdwn_texts
-from .words.pieces import Piece, Run, Voice, line_of, pieces_of, plain_words, words_of
 from .words.rich_text import Json, rich_text
 
 MOST_BLOCKS = 50

@@ -8,14 +8,14 @@ import json
 from collections.abc import Iterator
 from functools import singledispatch
 
+from bot.chat.words.cutting import shorten, size, split
+from bot.chat.words.pieces import Piece, Run, Voice, plain_words, words_of
 from cohorts.events import Place
 from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, TextField
 from cohorts.words import say
 
 from .render import MOST_BLOCKS, NOTHING, blocks_of, context, plain_text
-from .words.cutting import shorten, size, split
 from .words.fitting import MOST_VIEW, fitting
-from .words.pieces import Piece, Run, Voice, plain_words, words_of
 from .words.rich_text import Json, rich_text
 
 CALLBACK = "form"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.chat.slack.events import happened
 from bot.chat.slack.form_answers import errors, problems_of, values_of
 from bot.chat.slack.render_form import modal, notice
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from cohorts.events import Place, Sent
 from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, TextField, moment
 from tests.adapters.slack.made_up import FORMS, MESSAGES

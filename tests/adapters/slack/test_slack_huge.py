@@ -8,7 +8,7 @@ import pytest
 from bot.chat.slack.home import home_view
 from bot.chat.slack.render import MOST_PARTS, render
 from bot.chat.slack.render_form import notice
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from cohorts.events import OpenForm
 from cohorts.messages import Button, Buttons, Context, Facts, Form, Message, Section, TextField
 from tests.adapters.slack.test_slack_listening import WAYS, Frail, hearing

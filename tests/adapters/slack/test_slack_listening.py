@@ -18,7 +18,7 @@ from bot.chat.slack.hearing.http import EVENTS, http_routes
 from bot.chat.slack.hearing.socket import Socket
 from bot.chat.slack.listen import Listener
 from bot.chat.slack.render_form import modal
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from bot.desk import HouseDesk
 from bot.settings import Settings
 from bot.slack import listening

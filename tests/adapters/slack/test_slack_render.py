@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bot.chat.local.people import literal as local_literal
 from bot.chat.slack.home import home_view
 from bot.chat.slack.render import Rendered, blocks_of, render, text_of
-from bot.chat.slack.words.cutting import shorten, size, split
 from bot.chat.slack.words.mrkdwn import BREAK, literal
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.cutting import shorten, size, split
+from bot.chat.words.pieces import Voice
 from cohorts.messages import (
     Button,
     Buttons,

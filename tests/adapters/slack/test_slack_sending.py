@@ -10,7 +10,7 @@ from bot.chat.slack.adapter import SlackChat
 from bot.chat.slack.api.calls import REST
 from bot.chat.slack.ids import spots_of
 from bot.chat.slack.render import render
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from cohorts.messages import Message, Section
 from cohorts.send_errors import (
     AccessLostError,

@@ -189,7 +189,7 @@ async def open_network(
         desk = HouseDesk(house, SECRET)
         async with listening(house, settings, desk.write_link, SECRET) as routes:
             more = (*routes, *installing(INSTALLED, NOT_INSTALLED))
-            known = WebSettings(secret=SECRET, hosts=("chat.example.org", "house"), secure=True, connects=True)
+            known = WebSettings(secret=SECRET, hosts=("chat.example.org", "house"), secure=True, connects=("slack",))
             web = build_web(desk, house.local, known, more, {EVENTS: MOST_BYTES})
             listen_over_http(slack, web)
             yield Network(slack, house, desk, web, hands, folder)

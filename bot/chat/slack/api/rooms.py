@@ -7,7 +7,7 @@ import structlog
 from bot.chat.slack.hearing.raw import name as name_at
 from bot.chat.slack.hearing.raw import part
 from bot.chat.slack.ids import room_name
-from bot.chat.slack.words.cutting import shorten
+from bot.chat.words.cutting import shorten
 from cohorts.send_errors import NotInvitedError, SendFailedError
 
 from .calls import CLOSED, Calls, RefusedError, found

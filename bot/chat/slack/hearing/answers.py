@@ -12,8 +12,8 @@ from bot.chat.slack.form_answers import errors
 from bot.chat.slack.ids import is_direct, spots_of
 from bot.chat.slack.render import render, text_of
 from bot.chat.slack.render_form import modal, notice
-from bot.chat.slack.words.pieces import Voice
 from bot.chat.slack.words.rich_text import Json
+from bot.chat.words.pieces import Voice
 from cohorts.events import (
     Arrived,
     Done,

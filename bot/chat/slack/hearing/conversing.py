@@ -12,7 +12,7 @@ import structlog
 from bot.chat.slack.api.calls import Calls, RefusedError
 from bot.chat.slack.ids import is_direct, thread_of
 from bot.chat.slack.render import render
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from cohorts.cards.coaching import PROMPTS
 from cohorts.events import Event, Posted, Pressed
 from cohorts.messages import Message

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.chat.slack.words.pieces import Voice
+from bot.chat.words.pieces import Voice
 from cohorts.events import AccountRef, Event, Notice, Place, Profile, Response
 from cohorts.messages import Message
 

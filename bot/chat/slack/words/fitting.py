@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from bot.chat.words.cutting import shorten
 from cohorts.messages import Block, Context, Facts, Message, Progress, Section
 from cohorts.words import say
 
-from .cutting import shorten
 from .rich_text import Json
 
 MOST_LETTERS = 40_000

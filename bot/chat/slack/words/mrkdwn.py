@@ -7,8 +7,10 @@ has an invisible space behind it.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from .cutting import size, split
-from .pieces import Piece, Run
+from bot.chat.words.cutting import size, split
+from bot.chat.words.pieces import Piece, Run
+
+from .dates import DATES
 
 BREAK = "\u200b"
 _MARKS = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
@@ -71,7 +73,7 @@ def _piece(piece: Piece) -> str:
 def _run(run: Run) -> str:
     if run.at is not None:
         fallback = literal(run.text.replace("|", "/").replace("^", " "))
-        return _styled(f"<!date^{run.at}^{run.date}|{fallback}>", run)
+        return _styled(f"<!date^{run.at}^{DATES[run.moment]}|{fallback}>", run)
     if run.code and "`" not in run.text and run.text.strip():
         return "`" + run.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") + "`"
     if run.url:

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from .cutting import size, split
-from .pieces import Piece, Run
+from bot.chat.words.cutting import size, split
+from bot.chat.words.pieces import Piece, Run
+
+from .dates import DATES
 
 Json = dict[str, Any]
 MOST_WEIGHT = 3000
@@ -81,7 +83,7 @@ def _inline(runs: Iterable[Run]) -> Iterator[Json]:
         style = {name: True for name in ("bold", "italic", "code") if getattr(run, name)}
         extra: Mapping[str, Any] = {"style": style} if style else {}
         if run.at is not None:
-            yield {"type": "date", "timestamp": run.at, "format": run.date, "fallback": run.text, **extra}
+            yield {"type": "date", "timestamp": run.at, "format": DATES[run.moment], "fallback": run.text, **extra}
         elif run.url:
             yield {"type": "link", "url": run.url, "text": run.text, **extra}
         else:

@@ -14,17 +14,10 @@ from cohorts.values import Frozen
 
 Kind = Literal["paragraph", "quote", "bullet", "ordered"]
 MOST_URL = 2000
-DATES: dict[str, str] = {
-    "day": "{date_long_pretty}",
-    "time": "{time}",
-    "day_time": "{date_long_pretty}, {time}",
-    "weekday_time": "{date_long_pretty}, {time}",
-}
-"""Slack's own tokens, spoken by the reader's client in the reader's zone and language."""
 
 
 class Voice(Frozen):
-    """For whom a text is drawn as far as Slack does not know it by itself: where dates cannot be drawn, and our words.
+    """For whom a text is drawn as far as a chat does not know it by itself: where dates cannot be drawn, and our words.
 
     `site` is where our pages are, without a slash at the end.
     """
@@ -35,7 +28,7 @@ class Voice(Frozen):
 
 
 class Run(Frozen):
-    """A stretch of literal text in one style. With `at` it is an instant, and `text` says it where Slack cannot."""
+    """A stretch of literal text in one style. With `at` it is an instant; `text` says it where a chat cannot."""
 
     text: str
     bold: bool = False
@@ -43,7 +36,7 @@ class Run(Frozen):
     code: bool = False
     url: str = ""
     at: int | None = None
-    date: str = ""
+    moment: MomentStyle = "day_time"
 
 
 class Piece(Frozen):
@@ -83,8 +76,8 @@ def words_of(text: str, voice: Voice) -> tuple[Run, ...]:
 
 
 def plain_words(text: str, voice: Voice) -> str:
-    """Literal text with its moments spoken: for a button or a title, where Slack draws no dates."""
-    return translate_moments(text, voice.zone, voice.language)
+    """Literal text with its moments spoken: for a button or a title, where no chat draws dates."""
+    return translate_moments(text, voice.zone, voice.language) if "<t:" in text else text
 
 
 @dataclass
@@ -110,7 +103,7 @@ class _Walk:
             self.marked = False
 
     def mark(self) -> Sequence[Run]:
-        """A list's own mark, where Slack would not draw it: in a quote, or when a list counts from another number."""
+        """A list's own mark, where a chat would not draw it: in a quote, or when a list counts from another number."""
         first, self.marked = not self.marked, True
         if not first or not self.stack or self.stack[-1].type == "blockquote_open" or self._native():
             return ()
@@ -129,7 +122,7 @@ class _Walk:
         return Piece(kind="ordered" if ordered else "bullet", runs=runs, group=self.groups, depth=depth)
 
     def _native(self) -> bool:
-        """Slack draws this list itself: all of it lists that count from 1, and a first paragraph of an item."""
+        """A chat draws this list itself: all of it lists that count from 1, and a first paragraph of an item."""
         return all(
             token.type == "bullet_list_open" or (token.type == "ordered_list_open" and not token.attrGet("start"))
             for token in self.stack
@@ -170,7 +163,7 @@ def _moment(token: str, voice: Voice) -> Run:
     spoken = speak(at, voice.zone, voice.language, style)
     if voice.zone == "UTC" and style != "day":
         spoken = f"{spoken} UTC"  # nobody's own clock, so it says which
-    return Run(text=spoken, at=int(at.timestamp()), date=DATES[style])
+    return Run(text=spoken, at=int(at.timestamp()), moment=style)
 
 
 def _style(name: str) -> MomentStyle:

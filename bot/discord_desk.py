@@ -1,0 +1,225 @@
+"""The way from Discord to the core: what `bot.chat.discord` asks of the house."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.app import House
+from bot.chat.discord.custom_ids import Handles
+from bot.chat.discord.hearing.desk import Heard, OpenedForm
+from bot.chat.discord.ids import PLATFORM, is_direct
+from bot.chat.discord.interactions import KEPT
+from bot.chat.words.pieces import Voice
+from cohorts.cards.basics import card, whisper, words
+from cohorts.events import (
+    AccessEnded,
+    AccountRef,
+    Done,
+    Event,
+    FieldErrors,
+    Held,
+    Notice,
+    OpenForm,
+    Posted,
+    Pressed,
+    Response,
+    RoomChanged,
+    Unknown,
+    Whisper,
+)
+from cohorts.ids import make_id
+from cohorts.messages import Message
+from cohorts.people.model import Educator
+from cohorts.usecases.hold_words import keep_words
+from cohorts.usecases.lose_access import lose_access
+from cohorts.usecases.receive import receive
+from cohorts.usecases.recognise import CONNECT, connect
+from cohorts.usecases.room_state import closed_by, room_subject
+from cohorts.usecases.take_notice import take_notice
+from cohorts.usecases.tell import Note, rhythm_of, tell
+from cohorts.words import say
+from storage import handles, open_forms
+from storage.accounts import accounts_of, rooms_in
+from storage.queues import workspaces
+from storage.queues.conversations import keep_conversation
+from storage.sign_ins import use_code
+from storage.transaction import SqlTransaction
+
+FORM_LASTS = timedelta(days=14)
+"""So long may somebody leave a form open; what they wrote in it is forgotten then."""
+LANGUAGES = ("en", "es")
+NAME = "Discord"
+
+
+class HouseDesk:
+    """`bot.chat.discord.hearing.desk.Desk` over a running house. Discord tells nobody's address: whoever is not known
+    brings a code."""
+
+    def __init__(self, house: House, site: str) -> None:
+        self._house, self._site = house, site
+
+    async def handle(self, heard: Heard) -> Response | OpenedForm:
+        return await self._house.database.transact(_receive, heard, self._house.now())
+
+    async def opened(self, form: str, user: str) -> OpenedForm | None:
+        kept = await self._house.database.read(lambda tx: open_forms.find(tx.connection, form, self._house.now()))
+        opened = OpenedForm.model_validate_json(kept) if kept else None
+        return opened if opened and opened.user == user else None
+
+    async def fill(self, opened: OpenedForm) -> None:
+        await self._house.database.transact(_keep_form, opened, self._house.now())
+
+    async def note(self, notice: Notice) -> None:
+        await self._house.database.transact(_note, notice, self._house.now())
+        self._house.dispatcher.wake()
+
+    async def let_in(self, workspace: str) -> None:
+        place = (PLATFORM, workspace)
+        if await self._house.database.read(lambda tx: workspaces.why_lost(tx.connection, place)):
+            await self._house.database.transact(lambda tx: workspaces.regain(tx.connection, place))
+            self._house.dispatcher.wake()
+
+    async def closed_rooms(self, workspace: str) -> Sequence[str]:
+        return await self._house.database.read(_closed_rooms, workspace)
+
+    async def open_again(self, workspace: str, conversation: str) -> None:
+        now = self._house.now()
+        key = make_id("discord-opened", workspace, conversation, now.isoformat())
+        place = {"platform": PLATFORM, "workspace": workspace, "conversation": conversation}
+        await self.note(RoomChanged(key=key, **place, what="opened_again", at=now))
+
+    async def knows(self, account: AccountRef) -> bool:
+        return await self._house.database.read(_knows, account)
+
+    async def voice(self, account: AccountRef, language: str) -> Voice:
+        known = await self._house.database.read(_voice, account)
+        spoken = known or Voice(language=language if language in LANGUAGES else LANGUAGES[0])
+        return spoken.model_copy(update={"site": self._site})
+
+    async def keep(self, kept: Handles) -> None:
+        await self._house.database.transact(lambda tx: handles.keep(tx.connection, kept))
+
+
+def _receive(tx: SqlTransaction, heard: Heard, now: datetime) -> Response | OpenedForm:
+    """In one transaction: who and where it is, what the core says to it, and the form it opens or has sent."""
+    event = _meant(tx, _settled(tx, heard))
+    if event is None:
+        return whisper(_language(tx, heard), "basics.gone")
+    educator = _educator(tx, event.account)
+    if isinstance(event, Pressed) and event.action == CONNECT:
+        return _connect(tx, educator, event, now)
+    if educator is None:
+        return _stranger(heard.language)
+    if is_direct(event.place.conversation):
+        place = event.place.conversation
+        keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", place)
+    response = receive(tx, event, now)
+    if isinstance(response, Held) and isinstance(event, Posted):
+        return _hold(tx, educator, event, response, now)
+    return _with_form(tx, event, response, heard.form, now)
+
+
+def _settled(tx: SqlTransaction, heard: Heard) -> Event:
+    """In a direct conversation it is the server in which they told us something last; a thread that is no room of ours
+    is a part of its channel."""
+    event = heard.event
+    account, place = event.account, event.place
+    if not account.workspace:
+        known = accounts_of(tx.connection, PLATFORM, account.user)
+        account = account.model_copy(update={"workspace": known[0].workspace}) if known else account
+    if heard.within and not tx.outbox.logical(PLATFORM, account.workspace, place.conversation):
+        place = heard.within.model_copy(update={"message": place.message})
+    return event.model_copy(update={"account": account, "place": place})
+
+
+def _meant(tx: SqlTransaction, event: Event) -> Event | None:
+    """What a handle stands for; None for one that was never kept."""
+    if not isinstance(event, Pressed) or event.action != KEPT:
+        return event
+    does = handles.find(tx.connection, event.value)
+    return event.model_copy(update={"action": does[0], "value": does[1]}) if does else None
+
+
+def _connect(tx: SqlTransaction, known: Educator | None, event: Pressed, now: datetime) -> Response:
+    """With a code somebody is let in: they have shown elsewhere who they are. It is a server they are let in to."""
+    if known:
+        said = say(known.language, "joining.connect.already", name=known.given_name)
+        return Whisper(message=Message(text=said))
+    if not event.account.workspace:
+        return _stranger("")
+    if not tx.inbox.receive(f"{PLATFORM}/{event.account.workspace}", event.key, now):
+        return Done()
+    return connect(tx, event.account, use_code(tx, event.value, now), now)
+
+
+def _stranger(language: str) -> Unknown:
+    spoken = language if language in LANGUAGES else LANGUAGES[0]
+    return Unknown(message=card(words(spoken, "joining.stranger", platform=NAME)))
+
+
+def _hold(tx: SqlTransaction, educator: Educator, event: Posted, held: Held, now: datetime) -> Response:
+    """Nobody can be told something for themselves in a channel, and words that are not to us are not shown to us: they
+    hear of it in their own conversation, once, and their words are kept there where we could read them."""
+    if event.text.strip():
+        return keep_words(tx, educator, event, now)
+    key = f"{educator.id}:hold:{event.place.thread}"
+    tell(tx, educator.id, Note(key=key, message=held.message), now)
+    return Done()
+
+
+def _with_form(tx: SqlTransaction, event: Event, response: Response, sent: str, now: datetime) -> Response | OpenedForm:
+    """The form that opens is kept, and the one that was taken forgotten."""
+    if sent and not isinstance(response, FieldErrors):
+        open_forms.forget(tx.connection, sent)
+    if not isinstance(response, OpenForm):
+        return response
+    form_id = make_id("form", event.key)
+    opened = OpenedForm(id=form_id, user=event.account.user, form=response.form, place=event.place)
+    _keep_form(tx, opened, now)
+    return opened
+
+
+def _keep_form(tx: SqlTransaction, opened: OpenedForm, now: datetime) -> None:
+    open_forms.keep(tx.connection, opened.id, opened.model_dump_json(), (now, now + FORM_LASTS))
+
+
+def _note(tx: SqlTransaction, notice: Notice, now: datetime) -> None:
+    """Discord tells of every channel of a server; only rooms of ours concern us."""
+    if isinstance(notice, RoomChanged) and not _is_ours(tx, notice.workspace, notice.conversation):
+        return
+    if take_notice(tx, notice, now) and isinstance(notice, AccessEnded):
+        place = (notice.platform, notice.workspace)
+        if workspaces.lose(tx.connection, place, "access_ended", now):
+            lose_access(tx, place, [place], workspaces.lost_places(tx.connection), now)
+
+
+def _is_ours(tx: SqlTransaction, workspace: str, conversation: str) -> bool:
+    return bool(tx.outbox.logical(PLATFORM, workspace, conversation))
+
+
+def _closed_rooms(tx: SqlTransaction, workspace: str) -> Sequence[str]:
+    rooms = rooms_in(tx.connection, (PLATFORM, workspace))
+    return [one for one in rooms if closed_by(tx, room_subject(PLATFORM, workspace, one)) == "closed_to_us"]
+
+
+def _knows(tx: SqlTransaction, account: AccountRef) -> bool:
+    return _educator(tx, account) is not None
+
+
+def _educator(tx: SqlTransaction, account: AccountRef) -> Educator | None:
+    """Without a workspace, in a direct conversation, whoever it is in the one they used last."""
+    if account.workspace:
+        known = tx.people.find_account(account.platform, account.workspace, account.user)
+    else:
+        known = next(iter(accounts_of(tx.connection, account.platform, account.user)), None)
+    educator = tx.people.get_educator(known.educator_id) if known else None
+    return educator if educator and educator.active else None
+
+
+def _language(tx: SqlTransaction, heard: Heard) -> str:
+    educator = _educator(tx, heard.event.account)
+    return educator.language if educator else LANGUAGES[heard.language == LANGUAGES[1]]
+
+
+def _voice(tx: SqlTransaction, account: AccountRef) -> Voice | None:
+    educator = _educator(tx, account)
+    return Voice(language=educator.language, zone=rhythm_of(tx, educator).zone) if educator else None

@@ -1,0 +1,132 @@
+"""Any form can be filled in on Discord, in pages where it has more than a modal holds."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from bot.chat.discord.render_form import field_items, modal, pages
+from bot.chat.words.pieces import Voice
+from cohorts.messages import CheckField, ChoiceField, Form, FormField, Option, TextField
+from tests.adapters.slack.made_up import FORMS
+from tests.fakes.discord.checker import check_request
+
+VOICE = Voice(language="en", zone="America/Chicago", site="https://chat.example.org")
+pytestmark = [pytest.mark.filterwarnings("ignore:Generating overly large repr"), pytest.mark.timeout(400)]
+
+
+def form_of(*fields: FormField, **about: Any) -> Form:
+    return Form(**{"title": "Answer", "action": "step.answer", "submit": "Send"} | about, fields=fields)
+
+
+def problems_of(drawn: dict[str, Any]) -> list[str]:
+    body = {"type": 9, "data": drawn | {"custom_id": "form:x:0"}}
+    return check_request("POST /interactions/{interaction_id}/{interaction_token}/callback", body)
+
+
+@settings(
+    max_examples=25,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+    derandomize=True,
+)
+@given(FORMS)
+def test_discord_takes_any_form_page_by_page(form: Form) -> None:
+    paged = pages(form, VOICE)
+    for page in range(len(paged)):
+        assert problems_of(modal(form, VOICE, page)) == []
+    drawn = [field for page in paged for field in page]
+    assert drawn == [field for field in form.fields if list(field_items(field, VOICE))]
+
+
+def test_five_fields_are_one_page_and_more_go_on() -> None:
+    fields = [TextField(id=f"f{number}", label=f"Field {number}") for number in range(8)]
+    assert [len(page) for page in pages(form_of(*fields[:5]), VOICE)] == [5]
+    assert [len(page) for page in pages(form_of(*fields), VOICE)] == [5, 3]
+    assert [len(page) for page in pages(form_of(*fields, note="Only Ana sees it."), VOICE)] == [4, 4]
+    with pytest.raises(IndexError):
+        modal(form_of(*fields), VOICE, 2)
+
+
+def test_who_can_see_it_is_read_before_the_fields() -> None:
+    form = form_of(TextField(id="a", label="A"), intro="Think **aloud**.", note="Only Ana sees it.")
+    first, label = modal(form, VOICE)["components"]
+    assert first == {"type": 10, "content": "Think **aloud**.\n\n-# Only Ana sees it."}
+    assert label["component"]["custom_id"] == "a"
+
+
+def test_a_text_has_a_box_with_what_was_there() -> None:
+    field = TextField(id="a", label="What did you see?", hint="One thing.", initial="It.", multiline=True)
+    (label,) = modal(form_of(field), VOICE)["components"]
+    assert label == {
+        "type": 18,
+        "label": "What did you see?",
+        "description": "One thing.",
+        "component": {
+            "type": 4,
+            "custom_id": "a",
+            "style": 2,
+            "max_length": 4000,
+            "required": True,
+            "value": "It.",
+        },
+    }
+
+
+def test_a_long_answer_has_several_boxes() -> None:
+    field = TextField(id="a", label="Essay", multiline=True, max_words=1200, initial="A sentence. " * 400)
+    labels = modal(form_of(field), VOICE)["components"]
+    assert [one["component"]["custom_id"] for one in labels] == ["a", "a#2", "a#3"]
+    assert [one["label"] for one in labels] == ["Essay (1/3)", "Essay (2/3)", "Essay (3/3)"]
+    assert [one["component"]["required"] for one in labels] == [True, False, False]
+    said = " ".join(one["component"].get("value", "") for one in labels)
+    assert said.split() == field.initial.split()
+
+
+def test_choices_are_lists_with_what_was_chosen() -> None:
+    options = tuple(Option(id=f"o{number}", label=f"Option {number}", hint="why") for number in range(30))
+    one = ChoiceField(id="one", label="One", options=options[:3], initial=("o1", "o2"))
+    many = ChoiceField(id="many", label="Many", options=options[:3], initial=("o1", "o2"), many=True, required=False)
+    first, second = (label["component"] for label in modal(form_of(one, many), VOICE)["components"])
+    assert [option["default"] for option in first["options"]] == [False, True, False]
+    assert (first["min_values"], first["max_values"]) == (1, 1)
+    assert [option["default"] for option in second["options"]] == [False, True, True]
+    assert (second["min_values"], second["max_values"], second["required"]) == (0, 3, False)
+    long = modal(form_of(ChoiceField(id="long", label="Long", options=options)), VOICE)["components"]
+    assert [(one["component"]["custom_id"], len(one["component"]["options"])) for one in long] == [
+        ("long", 25),
+        ("long#2", 5),
+    ]
+
+
+def test_a_tick_is_yes_or_nothing() -> None:
+    (label,) = modal(form_of(CheckField(id="ok", label="I agree", initial=True)), VOICE)["components"]
+    assert label["component"]["options"] == [{"label": "Yes", "value": "yes", "default": True}]
+    assert label["component"]["min_values"] == 0
+
+
+def test_what_is_too_long_for_its_line_is_written_out_above() -> None:
+    label = "Which of these would you most like to try in your own classroom next week? " * 2
+    field = ChoiceField(id="a", label=label, options=(Option(id="x", label="word " * 40), Option(id="y", label="No")))
+    text, drawn = modal(form_of(field), VOICE)["components"]
+    assert " ".join(label.split()) in text["content"]
+    assert "word " * 39 in text["content"]
+    assert drawn["label"].endswith("…")
+    (short,) = modal(form_of(TextField(id="a", label="What would you try in your own classroom next week?")), VOICE)[
+        "components"
+    ]
+    assert short["description"] == "What would you try in your own classroom next week?"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        TextField(id="a" * 101, label="A"),
+        ChoiceField(id="a", label="A", options=(Option(id="o" * 101, label="O"),)),
+        ChoiceField(id="a", label="A", options=(Option(id="", label="O"),)),
+    ],
+)
+def test_what_discord_could_not_carry_is_refused(field: FormField) -> None:
+    with pytest.raises(ValueError, match="cannot carry"):
+        modal(form_of(field), VOICE)

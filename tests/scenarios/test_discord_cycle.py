@@ -1,0 +1,41 @@
+"""The whole cycle in Discord, in two servers at once, over a gateway and an API of our own.
+
+At the end everybody has read the words that they read in the browser.
+"""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.discord_town import as_discord, live_in_discord
+from tests.scenarios.slack_town import Lived, check, live_in_browser
+
+
+@pytest.fixture(scope="module")
+def first_weeks(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    return asyncio.run(live_in_browser(tmp_path_factory.mktemp("browser"), 14, as_discord))
+
+
+@pytest.mark.timeout(300)
+async def test_two_weeks_in_discord_are_those_in_the_browser(first_weeks: Lived, tmp_path: Path) -> None:
+    """A cohort meets, plans, shares drafts, and sees the first sealed reviews."""
+    found = await live_in_discord(tmp_path, 14)
+    check(found, first_weeks)
+    assert len(found.reviews) == 6
+    assert min(found.reviews.values()) >= 2
+
+
+@pytest.fixture(scope="module")
+def eight_weeks(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    return asyncio.run(live_in_browser(tmp_path_factory.mktemp("browser"), 63, as_discord))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_the_whole_cycle_in_discord_is_that_in_the_browser(eight_weeks: Lived, tmp_path: Path) -> None:
+    found = await live_in_discord(tmp_path, 63)
+    check(found, eight_weeks)
+    assert len(found.reviews) == 12
+    assert min(found.reviews.values()) >= 2
+    assert "00-README.md" in found.packet
