@@ -42,7 +42,7 @@ Names = Annotated[list[str] | None, typer.Argument(help="Keys or names as the li
 def show(
     context: typer.Context,
     most: Annotated[int, typer.Option("--most", min=1, help="So many lines of each list.")] = SHOWN,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of lists.")] = False,
 ) -> None:
     """Show what is due, what waits to go out, what is dead and why. Changes nothing."""
     if context.invoked_subcommand:
@@ -154,7 +154,7 @@ def _tell(queues: Queues) -> None:
 
 
 def _why_due(work: PlannedWork) -> str:
-    return work.error if work.name.partition("/")[0] in WORK else UNKNOWN
+    return (work.error or WHY[""]) if work.name.partition("/")[0] in WORK else UNKNOWN
 
 
 def _why(delivery: QueuedDelivery) -> str:

@@ -139,6 +139,15 @@ async def test_dead_things_are_tried_again_and_dropped_under_a_name(site: Site) 
     assert await site.history("dead-letter") == [("queue_dropped", "educator-olga")]
 
 
+async def test_what_failed_is_tried_again_without_waiting_for_its_hour(site: Site) -> None:
+    olga = await site.become("olga")
+    text = (await olga.get("/queues")).text
+    held = text.split('aria-labelledby="held"')[1].split("</section>")[0]
+    assert sorted(re.findall(r'name="name" value="([^"]*)"', held)) == ["failed-letter", "run/run-late"]
+    assert (await olga.post("/queues/retry", name="run/run-late")).headers["location"] == "/queues?done=retried"
+    assert await site.history("run/run-late") == [("queue_retried", "educator-olga")]
+
+
 async def test_all_are_tried_again_and_a_workspace_is_taken_back(site: Site) -> None:
     olga = await site.become("olga")
     assert (await olga.post("/queues/retry-all")).headers["location"] == "/queues?done=retried"

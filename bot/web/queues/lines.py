@@ -17,13 +17,17 @@ VERBS = frozenset(get_args(Verb))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`name` is how commands call it; `about` where it goes, if anywhere; `why` what it waits for, or died of."""
+    """`name` is how commands call it; `about` where it goes, if anywhere; `why` what it waits for, or died of.
+
+    `failed`: it waits for its next try, and need not.
+    """
 
     name: str
     what: str
     about: str
     at: datetime
     why: str
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def _work(work: PlannedWork, language: str) -> Line:
     reason = "again" if work.error else "not" if kind in WORK else "unknown"
     held = say(language, f"queues.held_{reason}")
     why = work.error if work.dead_at else f"{held} ({work.error})" if work.error else held
-    return Line(name=work.name, what=what, about="", at=work.dead_at or work.at, why=why)
+    return Line(name=work.name, what=what, about="", at=work.dead_at or work.at, why=why, failed=bool(work.error))
 
 
 def _letter(letter: QueuedDelivery, language: str) -> Line:
@@ -96,4 +100,4 @@ def _letter(letter: QueuedDelivery, language: str) -> Line:
     held = say(language, f"queues.held_{letter.held or 'not'}")
     why = letter.error if letter.state == "dead" else f"{held} ({letter.error})" if letter.error else held
     about = f"{letter.conversation} · {letter.place}"
-    return Line(name=letter.key, what=what, about=about, at=letter.not_before, why=why)
+    return Line(name=letter.key, what=what, about=about, at=letter.not_before, why=why, failed=letter.held == "again")

@@ -71,7 +71,7 @@ def test_it_shows_everything_with_its_reason_and_nobody_s_words(run: Run, sick: 
     assert result.exit_code == 0
     for told in (
         "Due and not done yet",
-        "digest/educator-ann",
+        "its turn comes\n    digest/educator-ann",
         "this version does not know such work",
         "Put off after a failure",
         "run/run-late",
@@ -189,6 +189,32 @@ def test_a_workspace_is_taken_back(run: Run, sick: Path) -> None:
     assert run("queue", "regain", "slack/T1").stdout == "slack/T1: what was held goes out.\n"
     assert listed(run)["lost"] == []
     assert history(sick) == [("queue_regained", "slack/T1", "operator")]
+
+
+MENDING = (["retry", "dead-letter"], ["drop", "dead-letter"], ["regain", "slack/T1"])
+
+
+@pytest.mark.parametrize("command", MENDING, ids=lambda each: each[0])
+def test_it_is_mended_while_another_process_works_on_the_file(
+    run: Run, sick: Path, tmp_path: Path, command: list[str]
+) -> None:
+    with working_alone(Settings(data=tmp_path / "data", database="", _env_file=None)):  # type: ignore[call-arg]
+        assert run("queue", *command).exit_code == 0
+    assert len(history(sick)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", MENDING, ids=lambda each: each[0])
+def test_a_file_that_another_program_has_locked_is_told_and_nothing_is_mended(
+    run: Run, sick: Path, command: list[str]
+) -> None:
+    with closing(sqlite3.connect(sick, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        result = run("queue", *command)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "database: Another program has had its file locked for ten seconds." in result.stderr
+    assert history(sick) == []
+    assert run("queue", *command).exit_code == 0
 
 
 def test_the_doctor_is_content_when_all_is_mended(run: Run, sick: Path) -> None:
