@@ -15,7 +15,7 @@ from bot.demo.plans import Plan, own_plans, plans_after
 from bot.dispatcher import Dispatcher
 from bot.scheduler import Bell
 from cohorts.values import Frozen
-from storage.database import InlineDatabase
+from storage.inline import InlineDatabase
 from storage.migrate import upgrade
 from storage.queues import due
 
@@ -65,7 +65,7 @@ def live_through(town: Town, chat: ChatMaker = Workspace) -> Figures:
 
 async def _live(town: Town, folder: Path, make_chat: ChatMaker) -> Figures:
     clock = LoopClock(asyncio.get_running_loop(), START)
-    database = InlineDatabase(folder / "town.db", "OFF")
+    database = InlineDatabase(folder / "town.db")
     try:
         await database.with_connection(upgrade)
         chat = make_chat(
