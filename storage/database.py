@@ -56,12 +56,10 @@ class UnknownDatabaseError(ValueError):
 
 
 class Job:
-    """A function over the open transaction, and who awaits what it returns."""
+    """A function over the open transaction, and what became of it."""
 
     def __init__(self, work: Callable[[Connection], object]) -> None:
         self.work = work
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[object] = self.loop.create_future()
         self.result: object = None
         self.error: BaseException | None = None
 
@@ -75,6 +73,21 @@ class Job:
                 self.result = self.work(connection)
         except Exception as error:  # noqa: BLE001 - handed to the caller who awaits it
             self.error = error
+
+    def outcome(self) -> object:
+        """What the function returned. Raises what it raised."""
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+
+class _Awaited(Job):
+    """One for the writer's thread; whoever wants it done awaits `future` on their loop."""
+
+    def __init__(self, work: Callable[[Connection], object]) -> None:
+        super().__init__(work)
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[object] = self.loop.create_future()
 
     def resolve(self) -> None:
         """On its loop's thread: whoever awaits it goes on."""
@@ -101,13 +114,13 @@ def _savepoint(connection: Connection) -> Iterator[None]:
     file.execute("RELEASE job")  # type: ignore[union-attr]
 
 
-def _settle(group: Sequence[Job]) -> None:
+def _settle(group: Sequence[_Awaited]) -> None:
     """One wake-up for each loop, however many of its jobs are done."""
     for loop in {job.loop for job in group}:
         loop.call_soon_threadsafe(_resolve, [job for job in group if job.loop is loop])
 
 
-def _resolve(jobs: Sequence[Job]) -> None:
+def _resolve(jobs: Sequence[_Awaited]) -> None:
     for job in jobs:
         job.resolve()
 
@@ -182,7 +195,7 @@ class SqliteDatabase:
         self._listeners = Listeners()
         self._writer: Connection | None = None
         self._wipe, self._wrote = False, False
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Awaited | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
         self._start()
 
@@ -201,7 +214,7 @@ class SqliteDatabase:
         return await self.with_connection(lambda opened: SqlTransaction.carry(opened, self._nudging, work, *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
-        job = Job(work)
+        job = _Awaited(work)
         self._jobs.put(job)
         return await job.future  # type: ignore[return-value]
 
@@ -236,6 +249,10 @@ class SqliteDatabase:
             self._writer = self._engine.connect()
         return self._writer
 
+    def _begin(self, connection: Connection) -> None:
+        """What was read before is forgotten where another process has written since."""
+        remember(connection).look(data_version(connection))
+
     def _forget(self) -> None:
         if self._writer is not None and not self._writer.closed and (memory := memory_of(self._writer)):
             memory.forget_all()
@@ -244,7 +261,7 @@ class SqliteDatabase:
         if self._writer is not None:
             self._writer.close()
 
-    def _gather(self, group: list[Job]) -> bool:
+    def _gather(self, group: list[_Awaited]) -> bool:
         while len(group) < GROUP:
             try:
                 job = self._jobs.get_nowait()
@@ -255,11 +272,11 @@ class SqliteDatabase:
             group.append(job)
         return False
 
-    def _commit(self, group: list[Job]) -> None:
+    def _commit(self, group: Sequence[Job]) -> None:
         try:
             connection = self._opened()
             with connection.begin():
-                remember(connection).look(data_version(connection))
+                self._begin(connection)
                 take_announced(connection)  # what a transaction that failed has left
                 for job in group:
                     before = announced(connection)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, TypeVarTuple
+from typing import TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import Connection
 
 from .database import Job, SqliteDatabase
 from .drivers import execute_plain
+from .memory import remember
 from .transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -35,11 +36,14 @@ class InlineDatabase(SqliteDatabase):
                 execute_plain(connection, f"PRAGMA {pragma}")
         return connection
 
+    def _begin(self, connection: Connection) -> None:
+        """Nobody else has written."""
+        remember(connection)
+
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
         job = Job(work)
         self._commit([job])
-        job.resolve()
-        return await job.future  # type: ignore[return-value]
+        return cast("T", job.outcome())
 
     async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         return await self.transact(work, *args)

@@ -92,7 +92,7 @@ class Life:
     ) -> None:
         self._town, self._database, self._dispatcher, self._clock = town, database, dispatcher, clock
         self._bell = Bell(database, dispatcher, clock.now)
-        self.door = SimulatedDoor(database, dispatcher, chat, f"T{town.number}", clock.now)
+        self.door = SimulatedDoor(database, chat, f"T{town.number}", clock.now)
         self._people: Mapping[str, DemoPerson] = {}
         self._plans: list[tuple[datetime, str, Plan]] = []
         self._planned: set[str] = set()

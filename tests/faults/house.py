@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from bot.dispatcher import QUIET_PERIOD, Dispatcher
 from bot.scheduler import Bell
@@ -70,8 +70,7 @@ class OneThread(SqliteDatabase):
     async def with_connection(self, work: Callable[[Any], T]) -> T:
         job = Job(work)
         self._commit([job])
-        job.resolve()
-        return await job.future  # type: ignore[return-value]
+        return cast("T", job.outcome())
 
 
 class MortalDatabase:
