@@ -40,6 +40,9 @@ TRIES = 12
 """So often a transaction on a server is begun when others are always first."""
 OVERTAKEN = ("40001", "40P01", "23505", "55P03")
 """Not serializable, deadlock, a unique key that somebody else has just made, and a table that others have open."""
+STATEMENTS = 512
+"""So many statements SQLite's driver keeps ready, which is all there are: one that is made anew costs as much as
+running it several times."""
 PATIENCE = timedelta(seconds=10)
 """So long a transaction waits while somebody else has the file locked."""
 ANSWER = timedelta(minutes=1)
@@ -52,11 +55,11 @@ class UnknownDatabaseError(ValueError):
     """The address leads to nothing that can be opened. What it says never repeats a password."""
 
 
-class _Job:
+class Job:
+    """A function over the open transaction, and what became of it."""
+
     def __init__(self, work: Callable[[Connection], object]) -> None:
         self.work = work
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[object] = self.loop.create_future()
         self.result: object = None
         self.error: BaseException | None = None
 
@@ -70,6 +73,21 @@ class _Job:
                 self.result = self.work(connection)
         except Exception as error:  # noqa: BLE001 - handed to the caller who awaits it
             self.error = error
+
+    def outcome(self) -> object:
+        """What the function returned. Raises what it raised."""
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+
+class _Awaited(Job):
+    """One for the writer's thread; whoever wants it done awaits `future` on their loop."""
+
+    def __init__(self, work: Callable[[Connection], object]) -> None:
+        super().__init__(work)
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[object] = self.loop.create_future()
 
     def resolve(self) -> None:
         """On its loop's thread: whoever awaits it goes on."""
@@ -96,13 +114,13 @@ def _savepoint(connection: Connection) -> Iterator[None]:
     file.execute("RELEASE job")  # type: ignore[union-attr]
 
 
-def _settle(group: Sequence[_Job]) -> None:
+def _settle(group: Sequence[_Awaited]) -> None:
     """One wake-up for each loop, however many of its jobs are done."""
     for loop in {job.loop for job in group}:
         loop.call_soon_threadsafe(_resolve, [job for job in group if job.loop is loop])
 
 
-def _resolve(jobs: Sequence[_Job]) -> None:
+def _resolve(jobs: Sequence[_Awaited]) -> None:
     for job in jobs:
         job.resolve()
 
@@ -120,7 +138,8 @@ def _take_back(connection: Connection, error: BaseException, *, alone: bool) -> 
 
 def sqlite_engine(path: str, *, writing: bool, synchronous: str = "FULL", patience: timedelta = PATIENCE) -> Engine:
     # An error of the database must not repeat what people wrote: errors are logged.
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False}, hide_parameters=True)
+    connecting = {"check_same_thread": False, "cached_statements": STATEMENTS}
+    engine = create_engine(f"sqlite:///{path}", connect_args=connecting, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -176,7 +195,7 @@ class SqliteDatabase:
         self._listeners = Listeners()
         self._writer: Connection | None = None
         self._wipe, self._wrote = False, False
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Awaited | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
         self._start()
 
@@ -195,7 +214,7 @@ class SqliteDatabase:
         return await self.with_connection(lambda opened: SqlTransaction.carry(opened, self._nudging, work, *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
-        job = _Job(work)
+        job = _Awaited(work)
         self._jobs.put(job)
         return await job.future  # type: ignore[return-value]
 
@@ -230,6 +249,10 @@ class SqliteDatabase:
             self._writer = self._engine.connect()
         return self._writer
 
+    def _begin(self, connection: Connection) -> None:
+        """What was read before is forgotten where another process has written since."""
+        remember(connection).look(data_version(connection))
+
     def _forget(self) -> None:
         if self._writer is not None and not self._writer.closed and (memory := memory_of(self._writer)):
             memory.forget_all()
@@ -238,7 +261,7 @@ class SqliteDatabase:
         if self._writer is not None:
             self._writer.close()
 
-    def _gather(self, group: list[_Job]) -> bool:
+    def _gather(self, group: list[_Awaited]) -> bool:
         while len(group) < GROUP:
             try:
                 job = self._jobs.get_nowait()
@@ -249,11 +272,11 @@ class SqliteDatabase:
             group.append(job)
         return False
 
-    def _commit(self, group: list[_Job]) -> None:
+    def _commit(self, group: Sequence[Job]) -> None:
         try:
             connection = self._opened()
             with connection.begin():
-                remember(connection).look(data_version(connection))
+                self._begin(connection)
                 take_announced(connection)  # what a transaction that failed has left
                 for job in group:
                     before = announced(connection)
@@ -279,28 +302,6 @@ class SqliteDatabase:
 def _was_overtaken(error: StaleError | DBAPIError) -> bool:
     """By a transaction that changed or made the same rows at the same moment: on a server they run side by side."""
     return isinstance(error, StaleError) or getattr(error.orig, "sqlstate", "") in OVERTAKEN
-
-
-class InlineDatabase(SqliteDatabase):
-    """A file that one loop has to itself, on its own thread: nothing runs beside it, so one order of events is the
-    only one, and a clock that leaps from event to event never leaps over a commit."""
-
-    def _start(self) -> None:
-        """No thread."""
-
-    async def with_connection(self, work: Callable[[Connection], T]) -> T:
-        job = _Job(work)
-        self._commit([job])
-        job.resolve()
-        return await job.future  # type: ignore[return-value]
-
-    async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        return await self.transact(work, *args)
-
-    async def close(self) -> None:
-        self._close_writer()
-        self._readers.dispose()
-        self._engine.dispose()
 
 
 class PostgresDatabase:

@@ -11,11 +11,13 @@ from typing import Any, Protocol, TypeVar, cast
 
 import asyncpg
 from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 T = TypeVar("T")
 Found = Sequence[Any]
 """The values of a row, in order."""
+_KEPT = "driver"
 KEPT_BROKEN = "23"
 """What PostgreSQL's codes begin with where a key or a rule of the tables was broken."""
 
@@ -34,15 +36,19 @@ class Driver(Protocol):
 
 def driver_of(connection: Connection) -> Driver | None:
     """The driver while a transaction of ours is open on it; None before that."""
+    kept: _Sqlite | None = connection.info.get(_KEPT)
+    if kept is not None:
+        return kept if kept.raw.in_transaction else None
     raw = connection.connection.driver_connection
     if isinstance(raw, sqlite3.Connection):
-        return _Sqlite(connection, raw) if connection.in_transaction() else None
+        connection.info[_KEPT] = kept = _Sqlite(connection.dialect, raw)
+        return kept if raw.in_transaction else None
     return _Server(connection, raw) if isinstance(raw, asyncpg.Connection) and raw.is_in_transaction() else None
 
 
 def execute_plain(connection: Connection, sql: str) -> None:
     """A statement without values or rows, such as BEGIN IMMEDIATE, on SQLite."""
-    _Sqlite(connection, cast("sqlite3.Connection", connection.connection.driver_connection)).change(sql, ())
+    _Sqlite(connection.dialect, cast("sqlite3.Connection", connection.connection.driver_connection)).change(sql, ())
 
 
 def data_version(connection: Connection) -> int:
@@ -52,10 +58,10 @@ def data_version(connection: Connection) -> int:
 
 
 class _Sqlite:
-    __slots__ = ("_connection", "_raw")
+    __slots__ = ("_dialect", "raw")
 
-    def __init__(self, connection: Connection, raw: sqlite3.Connection) -> None:
-        self._connection, self._raw = connection, raw
+    def __init__(self, dialect: Dialect, raw: sqlite3.Connection) -> None:
+        self._dialect, self.raw = dialect, raw
 
     def rows(self, sql: str, values: Sequence[Any]) -> Sequence[Found]:
         return self._run(sql, values).fetchall()
@@ -68,19 +74,18 @@ class _Sqlite:
 
     def each(self, sql: str, many: Sequence[Sequence[Any]]) -> int:
         try:
-            return self._raw.executemany(sql, many).rowcount
+            return self.raw.executemany(sql, many).rowcount
         except sqlite3.Error as error:
             raise self._told(sql, error) from error
 
     def _run(self, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
         try:
-            return self._raw.execute(sql, values)
+            return self.raw.execute(sql, values)
         except sqlite3.Error as error:
             raise self._told(sql, error) from error
 
     def _told(self, sql: str, error: sqlite3.Error) -> BaseException:
-        dialect = self._connection.dialect
-        return DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True, dialect=dialect)
+        return DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True, dialect=self._dialect)
 
 
 class ServerError(Exception):

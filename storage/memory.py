@@ -23,6 +23,7 @@ PARTS: Mapping[str, str] = {
     "conversation": "logical",
     "draft": "educator_id",
     "educator": "id",
+    "history": "subject",
     "interest": "educator_id",
     "lea": "id",
     "microcredential": "id",

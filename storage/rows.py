@@ -20,10 +20,13 @@ from .tables import table_of
 FEW = 32
 """Up to so many values a list has a statement of its own in a file."""
 
-MOST_VALUES = 8192
-"""So many values are kept before all are let go."""
+MOST_VALUES = 4096
+"""So many values are new before those that nobody asked for meanwhile are let go."""
 
 V = TypeVar("V", bound=Frozen)
+_Key = tuple[type[Frozen], str]
+_NEW: dict[_Key, Frozen] = {}
+_OLD: dict[_Key, Frozen] = {}
 
 
 def save_row(connection: Connection, model: type[SQLModel], key: Mapping[str, Any], **columns: Any) -> Saved:  # noqa: ANN401 - column values
@@ -69,25 +72,29 @@ def find_in(connection: Connection, model: type[SQLModel], name: str, values: Co
     """All rows whose column is one of the values, in no order; one statement however many."""
     memory, table = memory_of(connection), _name(model)
     if memory is None or PARTS.get(table) != name:
-        return _ask_for(connection, model, name, values)
+        return find_columns(connection, model, name, values)
     known = {value: memory.find(table, {name: value}, (name, value)) for value in values}
     missing = [value for value, rows in known.items() if rows is None]
     found: dict[str, list[Row]] = {value: [] for value in missing}
-    for row in _ask_for(connection, model, name, missing):
+    for row in find_columns(connection, model, name, missing):
         found[getattr(row, name)].append(row)
     for value, rows in found.items():
         memory.keep(table, {name: value}, (name, value), rows)
     return [row for value, rows in known.items() for row in (found[value] if rows is None else rows)]
 
 
-def _ask_for(connection: Connection, model: type[SQLModel], name: str, values: Collection[str]) -> Sequence[Row]:
+def find_columns(
+    connection: Connection, model: type[SQLModel], name: str, values: Collection[str], *wanted: str
+) -> Sequence[Row]:
+    """The same, unremembered, and of each row only the wanted columns; all of them where none is named."""
     if not values:
         return []
     if connection.dialect.name == "postgresql":
-        return _by_array(model, name).all(connection, {"values": list(values)})
+        return _by_array(model, name, wanted).all(connection, {"values": list(values)})
     if len(values) > FEW:
-        return _by_list(model, name).all(connection, {"values": json.dumps(list(values))})
-    return _by_few(model, name, len(values)).all(connection, {f"v{n}": value for n, value in enumerate(values)})
+        return _by_list(model, name, wanted).all(connection, {"values": json.dumps(list(values))})
+    few = _by_few(model, name, len(values), wanted)
+    return few.all(connection, {f"v{n}": value for n, value in enumerate(values)})
 
 
 def _recall(connection: Connection, model: type[SQLModel], table: str, key: Mapping[str, Any]) -> Sequence[Row]:
@@ -142,27 +149,28 @@ def _update(model: type[SQLModel], key: tuple[str, ...], names: tuple[str, ...])
     return Prepared(statement.values({name: bindparam(name) for name in names}), part)
 
 
-def _kept(model: type[SQLModel]) -> Select[Any]:
-    return select(*(column for column in table_of(model).columns if column.name not in UNKEPT))
+def _kept(model: type[SQLModel], wanted: Collection[str] = ()) -> Select[Any]:
+    columns = table_of(model).columns
+    return select(*(one for one in columns if (one.name in wanted if wanted else one.name not in UNKEPT)))
 
 
 @cache
-def _by_array(model: type[SQLModel], name: str) -> Prepared:
+def _by_array(model: type[SQLModel], name: str, wanted: tuple[str, ...]) -> Prepared:
     among = any_(bindparam("values", type_=ARRAY(String())))
-    return Prepared(_kept(model).where(table_of(model).c[name] == among))
+    return Prepared(_kept(model, wanted).where(table_of(model).c[name] == among))
 
 
 @cache
-def _by_list(model: type[SQLModel], name: str) -> Prepared:
+def _by_list(model: type[SQLModel], name: str, wanted: tuple[str, ...]) -> Prepared:
     """The values as a JSON list, which a file takes apart."""
     values: Select[Any] = select(column("value")).select_from(func.json_each(bindparam("values")))
-    return Prepared(_kept(model).where(table_of(model).c[name].in_(values)))
+    return Prepared(_kept(model, wanted).where(table_of(model).c[name].in_(values)))
 
 
 @cache
-def _by_few(model: type[SQLModel], name: str, count: int) -> Prepared:
+def _by_few(model: type[SQLModel], name: str, count: int, wanted: tuple[str, ...]) -> Prepared:
     named = table_of(model).c[name].in_([bindparam(f"v{number}") for number in range(count)])
-    return Prepared(_kept(model).where(named))
+    return Prepared(_kept(model, wanted).where(named))
 
 
 @cache
@@ -173,18 +181,22 @@ def _by_key(model: type[SQLModel], names: tuple[str, ...]) -> Prepared:
 
 def load(value: type[V], body: str) -> V:
     """The value of a body. Values are frozen, so one that was read before is given again, unparsed."""
-    known = _VALUES.get((value, body))
-    return cast("V", known) if known is not None else _keep(value, body, value.model_validate_json(body))
+    key = value, body
+    known = _NEW.get(key)
+    if known is None:
+        known = _keep(key, _OLD.get(key) or value.model_validate_json(body))
+    return cast("V", known)
 
 
-def _keep(value: type[Frozen], body: str, made: V) -> V:
-    if len(_VALUES) >= MOST_VALUES:
-        _VALUES.clear()
-    _VALUES[value, body] = made
+def _keep(key: _Key, made: Frozen) -> Frozen:
+    """What is asked for again and again, such as a calendar, outlives what passes: it stays the same object, and what
+    is remembered about it is found without a look into it."""
+    if len(_NEW) >= MOST_VALUES:
+        _OLD.clear()
+        _OLD.update(_NEW)
+        _NEW.clear()
+    _NEW[key] = made
     return made
-
-
-_VALUES: dict[tuple[type[Frozen], str], Frozen] = {}
 
 
 def dump(value: Frozen) -> str:
@@ -194,5 +206,5 @@ def dump(value: Frozen) -> str:
 def dump_kept(value: Frozen) -> str:
     """The same, for a value that will soon be read again. All in it must come back from JSON as it is now."""
     body = value.model_dump_json()
-    _keep(type(value), body, value)
+    _keep((type(value), body), value)
     return body

@@ -1,8 +1,7 @@
 """An open transaction: the repositories over one connection."""
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import TypeVar, TypeVarTuple
+from typing import Generic, TypeVar, TypeVarTuple
 
 from sqlalchemy import Connection
 
@@ -20,6 +19,18 @@ from .repositories.runs import Runs
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 NUDGING = NudgeSettings()
+
+
+class _Once(Generic[T]):
+    """A property that is made when it is first asked for. `functools.cached_property` takes a lock for it each time."""
+
+    def __init__(self, make: "Callable[[SqlTransaction], T]") -> None:
+        self._make, self._name = make, make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, opened: "SqlTransaction", _owner: type) -> T:
+        made = opened.__dict__[self._name] = self._make(opened)
+        return made
 
 
 class SqlTransaction:
@@ -53,58 +64,58 @@ class SqlTransaction:
             if name in self.__dict__:
                 self.__dict__[name].flush()
 
-    @cached_property
+    @_Once
     def people(self) -> People:
         return People(self._connection)
 
-    @cached_property
+    @_Once
     def calendars(self) -> Calendars:
         return Calendars(self._connection)
 
-    @cached_property
+    @_Once
     def catalogue(self) -> Catalogue:
         return Catalogue(self._connection)
 
-    @cached_property
+    @_Once
     def interests(self) -> Interests:
         return Interests(self._connection)
 
-    @cached_property
+    @_Once
     def proposals(self) -> Proposals:
         return Proposals(self._connection)
 
-    @cached_property
+    @_Once
     def cohorts(self) -> Cohorts:
         return Cohorts(self._connection)
 
-    @cached_property
+    @_Once
     def runs(self) -> Runs:
         return Runs(self._connection, self.due, self.outbox)
 
-    @cached_property
+    @_Once
     def feedback(self) -> Feedback:
         return Feedback(self._connection)
 
-    @cached_property
+    @_Once
     def evidence(self) -> Evidence:
         return Evidence(self._connection)
 
-    @cached_property
+    @_Once
     def nudges(self) -> Nudges:
         return Nudges(self._connection, self.outbox)
 
-    @cached_property
+    @_Once
     def inbox(self) -> Inbox:
         return Inbox(self._connection)
 
-    @cached_property
+    @_Once
     def outbox(self) -> Outbox:
         return Outbox(self._connection)
 
-    @cached_property
+    @_Once
     def due(self) -> Due:
         return Due(self._connection)
 
-    @cached_property
+    @_Once
     def history(self) -> History:
         return History(self._connection)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import TypeVar, TypeVarTuple
 
 from bot.demo.plans import Heard, Plan
-from bot.dispatcher import Dispatcher
 from cohorts.events import AccountRef, Event, Response, Whisper
 from cohorts.usecases.receive import receive
 from storage.database import Database
@@ -20,10 +19,8 @@ Ts = TypeVarTuple("Ts")
 class SimulatedDoor:
     """`bot.demo.door.Door` on a workspace. What people do is answered at once; what follows comes when it comes."""
 
-    def __init__(
-        self, database: Database, dispatcher: Dispatcher, chat: Workspace, workspace: str, now: Callable[[], datetime]
-    ) -> None:
-        self._database, self._dispatcher, self._chat = database, dispatcher, chat
+    def __init__(self, database: Database, chat: Workspace, workspace: str, now: Callable[[], datetime]) -> None:
+        self._database, self._chat = database, chat
         self._workspace, self._now = workspace, now
         self._tried: set[str] = set()
         self.acted: dict[str, list[datetime]] = {}
@@ -47,7 +44,6 @@ class SimulatedDoor:
         response = await self._database.transact(receive, event, now)
         if isinstance(response, Whisper):
             self._chat.whisper(f"whisper {event.key}", user, event.place.conversation, response.message)
-        self._dispatcher.wake()
         return response
 
     async def is_done(self, plan: Plan) -> bool:

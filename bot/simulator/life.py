@@ -15,7 +15,7 @@ from bot.demo.plans import Plan, own_plans, plans_after
 from bot.dispatcher import Dispatcher
 from bot.scheduler import Bell
 from cohorts.values import Frozen
-from storage.database import InlineDatabase
+from storage.inline import InlineDatabase
 from storage.migrate import upgrade
 from storage.queues import due
 
@@ -65,7 +65,7 @@ def live_through(town: Town, chat: ChatMaker = Workspace) -> Figures:
 
 async def _live(town: Town, folder: Path, make_chat: ChatMaker) -> Figures:
     clock = LoopClock(asyncio.get_running_loop(), START)
-    database = InlineDatabase(folder / "town.db", "OFF")
+    database = InlineDatabase(folder / "town.db")
     try:
         await database.with_connection(upgrade)
         chat = make_chat(
@@ -92,7 +92,7 @@ class Life:
     ) -> None:
         self._town, self._database, self._dispatcher, self._clock = town, database, dispatcher, clock
         self._bell = Bell(database, dispatcher, clock.now)
-        self.door = SimulatedDoor(database, dispatcher, chat, f"T{town.number}", clock.now)
+        self.door = SimulatedDoor(database, chat, f"T{town.number}", clock.now)
         self._people: Mapping[str, DemoPerson] = {}
         self._plans: list[tuple[datetime, str, Plan]] = []
         self._planned: set[str] = set()

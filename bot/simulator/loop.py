@@ -43,6 +43,8 @@ class _Leaping(selectors.DefaultSelector):
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout == 0:
+            return []  # there is something to do first; what wakes a loop from outside finds it awake
         ready = super().select(0)
         if not ready:
             if timeout is None:

@@ -1,6 +1,7 @@
 """School days: which days people work, and counting by them. Dates in, dates out; no clock, no zone."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from .model import DayKind, Rhythm, SchoolCalendar
 
@@ -25,6 +26,7 @@ def is_school_day(calendar: SchoolCalendar | None, day: date) -> bool:
     return not is_weekend(day) and last_day_of(calendar, day, _OFF) is None
 
 
+@lru_cache(maxsize=8192)
 def last_day_of(calendar: SchoolCalendar | None, day: date, kinds: tuple[DayKind, ...]) -> date | None:
     """The last day of an entry of these kinds that covers the day; None when no entry does."""
     entries = calendar.entries if calendar else ()

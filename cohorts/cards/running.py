@@ -291,7 +291,8 @@ def _steps_to_name(view: RunView) -> list[Step]:
     closing = [(run.step(step.id).closes_at or view.now, step) for step in protocol.steps if _is_open(view, step)]
     first = current(protocol, run)
     named = [step for _, step in sorted(closing, key=lambda pair: pair[0])] or ([first] if first else [])
-    return named + [step for step in protocol.steps if step not in named and _is_welcome(view, step)]
+    known = {step.id for step in named}
+    return named + [step for step in protocol.steps if step.id not in known and _is_welcome(view, step)]
 
 
 def _is_open(view: RunView, step: Step) -> bool:

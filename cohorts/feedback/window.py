@@ -1,6 +1,7 @@
 """A reviewer's window: counted in their own school days, so a weekend or a holiday uses none of it up."""
 
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 
 from cohorts.calendar.days import ONE_DAY, next_school_day
 from cohorts.calendar.hours import deadline, local, to_instant
@@ -21,6 +22,7 @@ def share_used(rhythm: Rhythm, opened_at: datetime, due: datetime, now: datetime
     return school_time(rhythm, opened_at, now) / whole if whole else 0.0
 
 
+@lru_cache(maxsize=8192)
 def school_time(rhythm: Rhythm, start: datetime, end: datetime) -> timedelta:
     """The time between two instants that falls on this person's school days, nights included."""
     total = timedelta(0)

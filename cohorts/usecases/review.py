@@ -166,6 +166,8 @@ def _earned(result: Result | None) -> bool:
 def _avoided(tx: Transaction, cohort: Cohort, person: Educator) -> frozenset[str]:
     wishes = {email for interest in tx.interests.of(person.id) for email in interest.avoid}
     unwanted = wishes | set(person.evaluators)
+    if not unwanted:
+        return frozenset()
     others = (*(member.educator_id for member in cohort.members), *filter(None, (cohort.facilitator_id,)))
     return frozenset(other for other in others if tx.people.get_educator(other).email in unwanted)
 

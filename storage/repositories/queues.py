@@ -19,6 +19,7 @@ from cohorts.ports import Delivery
 from storage.bulk import TEXT, Bulk, arrays
 from storage.instants import Instant
 from storage.listening import stir
+from storage.memory import memory_of
 from storage.prepared import Prepared
 from storage.queues import conversations, due, outbox
 from storage.rows import add_once, dump_kept, find_row, load
@@ -69,7 +70,7 @@ def _append() -> Bulk:
     given = arrays(at=Instant(), **dict.fromkeys(texts, TEXT))
     one = insert(HISTORY).values({name: bindparam(name) for name in ("at", *texts)})
     many = insert(HISTORY).from_select(given.c.keys(), select(given)).inline()
-    return Bulk(Prepared(one.inline()), Prepared(many))
+    return Bulk(Prepared(one.inline(), "subject"), Prepared(many))
 
 
 _ENQUEUE, _PLAN, _CLEAR, _APPEND = _enqueue(), _plan(), _clear(), _append()
@@ -214,6 +215,15 @@ class History:
 
     def about(self, subject: str, *kinds: str) -> Sequence[Recorded]:
         self.flush()
+        memory, part = memory_of(self._connection), {"subject": subject}
+        found = memory.find("history", part, kinds) if memory else None
+        if found is None:
+            found = self._read(subject, kinds)
+            if memory:
+                memory.keep("history", part, kinds, found)
+        return found
+
+    def _read(self, subject: str, kinds: Sequence[str]) -> Sequence[Recorded]:
         named = {f"v{number}": kind for number, kind in enumerate(kinds)}
         rows = _about(len(kinds)).all(self._connection, {"subject": subject} | named)
         return [

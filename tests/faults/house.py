@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from bot.dispatcher import QUIET_PERIOD, Dispatcher
 from bot.scheduler import Bell
@@ -17,7 +17,7 @@ from cohorts.events import Event, Response
 from cohorts.messages import Message
 from cohorts.ports import Limits
 from cohorts.usecases.receive import receive
-from storage.database import Database, SqliteDatabase, _Job
+from storage.database import Database, Job, SqliteDatabase
 from storage.queues.agenda import end_leases
 from storage.transaction import NUDGING, SqlTransaction
 
@@ -68,10 +68,9 @@ class OneThread(SqliteDatabase):
         self._engine = ENGINES.setdefault(path, self._engine)
 
     async def with_connection(self, work: Callable[[Any], T]) -> T:
-        job = _Job(work)
+        job = Job(work)
         self._commit([job])
-        job.resolve()
-        return await job.future  # type: ignore[return-value]
+        return cast("T", job.outcome())
 
 
 class MortalDatabase:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from cohorts.events import Recorded
 from cohorts.people.model import Account, Cohort, Member
 from cohorts.ports import Answer, MissingError, Saved
 from cohorts.protocols.sealed import SealedText
@@ -46,6 +47,27 @@ async def test_a_change_is_read_in_the_same_transaction(database: Database) -> N
 
     await database.transact(rename, "Ana")
     assert await database.transact(change) == ("Ana", "Anna")
+
+
+async def test_what_was_added_to_the_history_is_told_and_what_was_taken_back_is_not(database: Database) -> None:
+    def happen(tx: SqlTransaction, kind: str, subject: str = "room") -> None:
+        tx.history.append(Recorded(at=NOW, kind=kind, subject=subject, actor=""))
+        told(tx)
+        if kind == "never":
+            raise ValueError("taken back")
+
+    def told(tx: SqlTransaction, *kinds: str) -> list[str]:
+        return [line.kind for line in tx.history.about("room", *kinds)]
+
+    await database.transact(happen, "opened")
+    assert await database.transact(told) == ["opened"]
+    with pytest.raises(ValueError, match="taken back"):
+        await database.transact(happen, "never")
+    await database.transact(happen, "elsewhere", "other")
+    await database.transact(happen, "closed")
+    assert await database.transact(told) == ["opened", "closed"]
+    assert await database.transact(told, "closed") == ["closed"]
+    assert await database.transact(told, "opened") == ["opened"]
 
 
 async def test_nothing_of_a_transaction_that_failed_is_read(database: Database) -> None:

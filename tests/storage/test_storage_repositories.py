@@ -17,6 +17,7 @@ from cohorts.people.model import Account, Cohort, Member, School
 from cohorts.ports import Answer
 from cohorts.protocols.sealed import SealedText, StillSealedError
 from storage.database import PostgresDatabase, SqliteDatabase
+from storage.repositories.nudges import LATELY
 from storage.transaction import SqlTransaction
 from tests.storage.values import MINUTE, NOW, educator, interest, lea, microcredential, run
 
@@ -30,15 +31,15 @@ def inside(database: Database) -> Callable[..., Any]:
 
 async def test_saving_says_new_same_or_changed(inside: Callable[..., Any]) -> None:
     pairs = [
-        (SqlTransaction.people, "save_educator", educator(), educator(given_name="Ana")),
-        (SqlTransaction.people, "save_lea", lea(), lea(city="Spur")),
-        (SqlTransaction.interests, "save", interest(), interest(status="placed")),
-        (SqlTransaction.catalogue, "save", microcredential(), microcredential(note="new")),
+        ("people", "save_educator", educator(), educator(given_name="Ana")),
+        ("people", "save_lea", lea(), lea(city="Spur")),
+        ("interests", "save", interest(), interest(status="placed")),
+        ("catalogue", "save", microcredential(), microcredential(note="new")),
     ]
 
     def work(transaction: SqlTransaction) -> None:
         for repository, name, first, second in pairs:
-            save = getattr(repository.__get__(transaction), name)
+            save = getattr(getattr(transaction, repository), name)
             assert [save(first), save(first), save(second), save(second)] == ["new", "same", "changed", "same"]
 
     await inside(work)
@@ -239,6 +240,22 @@ async def test_a_digest_is_opened_and_a_thing_put_off(inside: Callable[..., Any]
         nudges.snooze("ana", "run-1", NOW + timedelta(days=1))
         assert nudges.snoozed("ana", NOW) == {"run-1"}
         assert nudges.snoozed("ana", NOW + timedelta(days=1)) == frozenset()
+
+    await inside(work)
+
+
+async def test_the_last_digest_is_opened_however_many_were_withheld_since(inside: Callable[..., Any]) -> None:
+    def work(transaction: SqlTransaction) -> None:
+        nudges = transaction.nudges
+        sent = [
+            NudgeRecord(educator_id="ana", at=NOW + n * MINUTE, kinds=(), refs=(), delivery=f"d{n}") for n in (0, 1)
+        ]
+        later = [NOW + (number + 2) * MINUTE for number in range(2 * LATELY + 1)]
+        withheld = [NudgeRecord(educator_id="ana", at=at, kinds=(), refs=(), reason="hold") for at in later]
+        for each in (*sent, *withheld):
+            nudges.record(each)
+        nudges.mark_opened("ana", later[-1])
+        assert [record.opened for record in nudges.records("ana", NOW)][:3] == [False, True, False]
 
     await inside(work)
 
