@@ -13,6 +13,7 @@ from cohorts.events import (
     Event,
     Joined,
     Left,
+    Notice,
     Place,
     Posted,
     Pressed,
@@ -33,6 +34,7 @@ from .interactions import HERE, KEPT, language_of, thread_parent
 log = structlog.get_logger()
 
 T = TypeVar("T")
+Pauses = tuple[float, ...]
 NOTICES = (Joined, Left, RoomChanged, AccountChanged, AccessEnded)
 ALLOWED = frozenset({"GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE", "CHANNEL_UPDATE"})
 """After these a room that was closed to us may be open again."""
@@ -45,16 +47,20 @@ PATIENTLY = (0.1, 0.5, 2.0, 5.0, 10.0, 20.0, 30.0)
 class Listener:
     """What Discord tells, in the order that loses nothing: kept and committed, then answered."""
 
-    def __init__(self, desk: Desk, answers: Answers, places: Places) -> None:
+    def __init__(
+        self, desk: Desk, answers: Answers, places: Places, *, pauses: tuple[Pauses, Pauses] = (SOON, PATIENTLY)
+    ) -> None:
+        """`pauses`: where somebody waits for the answer, and where nobody does."""
         self._desk, self._answers, self._places = desk, answers, places
+        self._soon, self._patiently = pauses
         self._under_way: set[asyncio.Task[None]] = set()
         self._looking: set[str] = set()
 
     def take(self, raw: object) -> None:
         """Begins with it, and returns."""
-        kind = text(raw, "t")
-        if kind in ALLOWED or kind == "GUILD_CREATE" or happened(raw) is not None:
-            task = asyncio.get_running_loop().create_task(self._safely(raw))
+        kind, event = text(raw, "t"), happened(raw)
+        if kind in ALLOWED or kind == "GUILD_CREATE" or event is not None:
+            task = asyncio.get_running_loop().create_task(self._safely(raw, event))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
 
@@ -65,12 +71,14 @@ class Listener:
 
     async def hear(self, raw: object) -> None:
         """Returns when it is kept and answered. Raises what the house raises when it could not be kept."""
+        await self._hear(raw, happened(raw))
+
+    async def _hear(self, raw: object, event: Event | Notice | None) -> None:
         kind, data = text(raw, "t"), part(raw, "d")
         if kind == "GUILD_CREATE":
             await self._let_in(data)
-        event = happened(raw)
         if isinstance(event, NOTICES):
-            await _kept(PATIENTLY, lambda: self._desk.note(event))
+            await _kept(self._patiently, lambda: self._desk.note(event))
         elif isinstance(event, Pressed | Sent):
             await self._interact(data, event)
         elif event is not None:
@@ -78,9 +86,9 @@ class Listener:
         if kind in ALLOWED:
             await self._look_again(snowflake(data, "guild_id"))
 
-    async def _safely(self, raw: object) -> None:
+    async def _safely(self, raw: object, event: Event | Notice | None) -> None:
         try:
-            await self.hear(raw)
+            await self._hear(raw, event)
         except Exception as error:  # noqa: BLE001 - it is lost; what comes next must not be lost with it
             log.error("discord_not_kept", kind=text(raw, "t"), error=type(error).__name__)  # noqa: TRY400 - no words in logs
 
@@ -91,9 +99,9 @@ class Listener:
             return
         heard = Heard(event=await self._whole(event), within=_within(data, event), language=language_of(data))
         if isinstance(event, Sent) and event.action == KEPT:
-            await self._answers.take_in(asked, heard, lambda whole: self._handle(SOON, whole))
+            await self._answers.take_in(asked, heard, lambda whole: self._handle(self._soon, whole))
             return
-        await self._answers.follow(asked, await self._handle(SOON, heard), heard.language)
+        await self._answers.follow(asked, await self._handle(self._soon, heard), heard.language)
 
     async def _whole(self, event: Pressed | Sent) -> Pressed | Sent:
         """Discord does not say of a channel whether it is everybody's: that is asked where it matters."""
@@ -105,20 +113,22 @@ class Listener:
     async def _read(self, data: object, event: Event) -> None:
         """Words in a conversation. In a room they concern us only when somebody we know wrote them."""
         direct = is_direct(event.place.conversation)
-        if not event.account.user or not (direct or await _kept(PATIENTLY, lambda: self._desk.knows(event.account))):
+        if not event.account.user or not (
+            direct or await _kept(self._patiently, lambda: self._desk.knows(event.account))
+        ):
             return
         within = None if direct else await self._places.within(event.place.conversation)
-        response = await self._handle(PATIENTLY, Heard(event=event, within=within))
+        response = await self._handle(self._patiently, Heard(event=event, within=within))
         if direct and isinstance(event, Posted):
             await self._answers.write_back(event, response, snowflake(data, "id"))
 
-    async def _handle(self, pauses: tuple[float, ...], heard: Heard) -> object:
+    async def _handle(self, pauses: Pauses, heard: Heard) -> object:
         return await _kept(pauses, lambda: self._desk.handle(heard))
 
     async def _let_in(self, data: object) -> None:
         workspace = snowflake(data, "id")
         if workspace and part(data, "unavailable") is not True:
-            await _kept(PATIENTLY, lambda: self._desk.let_in(workspace))
+            await _kept(self._patiently, lambda: self._desk.let_in(workspace))
 
     async def _look_again(self, workspace: str) -> None:
         """Who may do what has changed in a server: rooms that were closed to us may be open. One look at a time."""
@@ -126,9 +136,9 @@ class Listener:
             return
         self._looking.add(workspace)
         try:
-            for room in await _kept(PATIENTLY, lambda: self._desk.closed_rooms(workspace)):
+            for room in await _kept(self._patiently, lambda: self._desk.closed_rooms(workspace)):
                 if await self._places.is_seen(room):
-                    await _kept(PATIENTLY, lambda: self._desk.open_again(workspace, room))  # noqa: B023 - called at once
+                    await _kept(self._patiently, lambda: self._desk.open_again(workspace, room))  # noqa: B023 - called at once
         finally:
             self._looking.discard(workspace)
 
@@ -138,7 +148,7 @@ def _within(data: object, event: Event) -> Place | None:
     return under(parent, conversation) if parent and not is_direct(conversation) else None
 
 
-async def _kept(pauses: tuple[float, ...], keep: Callable[[], Awaitable[T]]) -> T:
+async def _kept(pauses: Pauses, keep: Callable[[], Awaitable[T]]) -> T:
     """Tries until it is kept, or the pauses are over; then it raises what the house raised last."""
     for pause in pauses:
         try:

@@ -9,7 +9,7 @@ _JOINER = "\u200d"
 
 def size(text: str) -> int:
     """UTF-16 units, as a browser counts: at least as many as characters, so it keeps either way of counting."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def shorten(text: str, most: int) -> str:

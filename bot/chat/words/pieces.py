@@ -77,7 +77,7 @@ def words_of(text: str, voice: Voice) -> tuple[Run, ...]:
 
 def plain_words(text: str, voice: Voice) -> str:
     """Literal text with its moments spoken: for a button or a title, where no chat draws dates."""
-    return translate_moments(text, voice.zone, voice.language)
+    return translate_moments(text, voice.zone, voice.language) if "<t:" in text else text
 
 
 @dataclass

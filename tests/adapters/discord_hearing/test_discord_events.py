@@ -228,7 +228,7 @@ def test_a_form_brings_what_was_filled_in() -> None:
     assert dict(sent.values) == wanted
 
 
-def _broken(raw: object) -> Iterator[object]:
+def broken_in(raw: object) -> Iterator[object]:
     """Each part of it replaced by each hostile thing, or taken away."""
     if not isinstance(raw, dict | list):
         return
@@ -237,7 +237,7 @@ def _broken(raw: object) -> Iterator[object]:
             changed = copy.copy(raw)
             changed[key] = bad  # type: ignore[index]
             yield changed
-        for inner in _broken(value):
+        for inner in broken_in(value):
             changed = copy.copy(raw)
             changed[key] = inner  # type: ignore[index]
             yield changed
@@ -248,7 +248,7 @@ def _broken(raw: object) -> Iterator[object]:
 @pytest.mark.parametrize("raw", EVERY, ids=lambda raw: str(raw["t"]))
 def test_however_it_is_broken_nothing_is_raised_and_what_is_read_can_be_kept(raw: Json) -> None:
     assert happened(raw) is not None
-    for broken in _broken(raw):
+    for broken in broken_in(raw):
         event = happened(broken)
         if event is not None:
             event.model_dump_json().encode()

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from structlog.testing import capture_logs
 
 from bot.app import House, open_house
 from bot.chat.discord.commands import COMMAND
+from bot.chat.discord.hearing.gateway import Gateway, point_at
 from bot.discord import hearing_discord
 from bot.log import configure
 from bot.settings import Settings
@@ -198,3 +200,49 @@ async def test_at_its_most_talkative_the_log_repeats_neither_words_nor_the_token
     ours = [line for line in (told.err + told.out).splitlines() if "aiohttp.access" not in line]  # that is the fake's
     assert any("discord" in line for line in ours)
     assert not [word for word in ("Maria", "cried", token, "interaction.") if any(word in line for line in ours)]
+
+
+def alone(fake: FakeDiscord) -> tuple[Gateway, list[str]]:
+    """A gateway of its own that rests for no time, and the kinds of what it hears."""
+    heard = list[str]()
+    point_at(fake.api_base, fake.gateway_url)
+    return Gateway(fake.token, lambda raw: heard.append(str(dict(raw)["t"])), "s1", rest=(0.0,)), heard  # type: ignore[call-overload]
+
+
+async def test_where_trying_again_cannot_help_it_says_so_and_ends() -> None:
+    async with FakeDiscord() as fake:
+        gateway, _ = alone(fake)
+        with capture_logs() as lines:
+            await gateway.start()
+            await fake.until(lambda: len(fake.gateway) == 1, "nobody listens")
+            await fake.gateway.close(4004)
+            await fake.until(lambda: any(one["event"] == "discord_not_heard" for one in lines), "it tries for ever")
+            await gateway.stop()
+        assert "doctor discord" in next(one["why"] for one in lines if one["event"] == "discord_not_heard")
+        assert fake.gateway.identified == 1
+
+
+async def test_where_discord_asks_for_more_lines_it_opens_them() -> None:
+    async with FakeDiscord() as fake:
+        for name in ("Presidio ISD", "Marfa ISD", "Fabens ISD"):
+            fake.guild(name)
+        fake.shards = 2
+        gateway, heard = alone(fake)
+        await gateway.start()
+        await fake.until(lambda: len(fake.gateway) == 2, "there is one line")
+        await fake.until(lambda: heard.count("GUILD_CREATE") == 3, "not every server is heard")
+        await gateway.stop()
+
+
+async def test_when_introductions_are_used_up_it_waits() -> None:
+    async with FakeDiscord() as fake:
+        fake.gateway.starts.left = 3
+        gateway, heard = alone(fake)
+        with capture_logs() as lines:
+            await gateway.start()
+            await fake.until(
+                lambda: any(one["event"] == "discord_introductions_used_up" for one in lines), "it goes on"
+            )
+            await gateway.stop()
+        assert heard == []
+        assert fake.gateway.starts.left == 3

@@ -2,15 +2,27 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cohorts.people.model import Account, Educator
+from bot.chat.discord.api.calls import Calls
+from bot.chat.discord.custom_ids import custom_id, handle
+from bot.chat.discord.events import happened
+from bot.chat.discord.hearing.answers import Answers
+from bot.chat.discord.hearing.places import Places
+from bot.chat.discord.hearing.replying import Replying
+from bot.chat.discord.listen import Listener
+from cohorts.people.model import Account, Cohort, Educator
+from cohorts.usecases.room_state import closed_by, mark_closed, room_subject
+from storage import handles
 from storage.queues import workspaces
+from storage.queues.conversations import keep_conversation
 from storage.sign_ins import keep_code
 from storage.transaction import SqlTransaction
 from tests.adapters.discord_hearing import made_up as told
-from tests.adapters.discord_hearing.wire import Town, buttons_of, open_town, words_of
+from tests.adapters.discord_hearing.test_discord_events import EVERY, broken_in
+from tests.adapters.discord_hearing.wire import Town, Wire, buttons_of, open_town, words_of
 from tests.fakes.small_core import START
 
 FOR_THEM = 64
@@ -186,6 +198,100 @@ async def test_a_server_that_took_us_out_is_told_of_and_let_back_in(tmp_path: Pa
         assert await lost(town) == []
         await town.hear({**told.told("GUILD_DELETE", id=told.GUILD), "s": 99})
         assert await lost(town) == [told.GUILD]
+
+
+async def test_a_button_whose_meaning_is_kept_does_what_it_always_did(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        value = "x" * 150
+        known = {handle("home.open", value): ("home.open", value)}
+        await town.change(lambda tx: handles.keep(tx.connection, known))
+        answer = await town.hear(told.pressed(custom_id("home.open", value)))
+        assert "Ann" in words_of(answer)
+        unknown = await town.hear(told.pressed(custom_id("home.open", value + "y"), id="3001"))
+        assert unknown is not None
+        assert "Ann" not in words_of(unknown)
+
+
+async def test_a_room_that_was_closed_to_us_goes_on_when_discord_shows_it_again(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        room = room_subject("discord", told.GUILD, told.CHANNEL)
+
+        def close(tx: SqlTransaction) -> None:
+            keep_conversation(tx.connection, "discord", told.GUILD, "cohort:sotol", told.CHANNEL)
+            facts = {"id": "sotol", "name": "Sotol", "microcredential_id": "formative-assessment", "language": "en"}
+            tx.cohorts.save(Cohort(**facts, facilitator_id="ann", members=(), formed_at=START))
+            mark_closed(tx, room, "closed_to_us", START)
+
+        await town.change(close)
+        role = told.told("GUILD_ROLE_UPDATE", guild_id=told.GUILD, role={"id": "9"})
+        town.wire.refusals[told.CHANNEL] = [(403, 50001)]
+        await town.hear(role)
+        assert await town.house.database.read(lambda tx: closed_by(tx, room)) == "closed_to_us"
+        town.wire.channels[told.CHANNEL] = {"id": told.CHANNEL, "type": 0}
+        await town.hear(role)
+        assert await town.house.database.read(lambda tx: closed_by(tx, room)) == ""
+        asked = len(town.wire.calls)
+        await town.hear(role)
+        assert len(town.wire.calls) == asked
+
+
+async def test_of_a_channel_that_is_no_room_of_ours_nothing_is_kept(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.hear(told.told("CHANNEL_UPDATE", id="555", guild_id=told.GUILD, name="memes"))
+        room = room_subject("discord", told.GUILD, "555")
+        assert not await town.house.database.read(lambda tx: tx.history.about(room))
+
+
+async def test_a_public_channel_is_no_room_and_a_private_one_may_be(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        public = {"id": told.CHANNEL, "type": 0, "permission_overwrites": []}
+        hidden = {"id": told.GUILD, "type": 0, "allow": "0", "deny": "1024"}
+        said = []
+        for number, channel in enumerate((public, {**public, "permission_overwrites": [hidden]})):
+            town.wire.channels[told.CHANNEL] = channel
+            raw = told.command(show="here")
+            raw["d"]["id"] = str(7000 + number)
+            said.append(words_of(await town.hear(raw)))
+        assert said[0] != said[1]
+
+
+class AwayError(Exception):
+    """The database, say."""
+
+
+class Frail:
+    """A desk that cannot keep anything."""
+
+    def __getattr__(self, name: str) -> Any:
+        async def fail(*_: object) -> None:
+            raise AwayError
+
+        return fail
+
+
+@pytest.mark.parametrize("raw", EVERY, ids=lambda raw: str(raw["t"]))
+async def test_what_could_not_be_kept_is_not_answered(monkeypatch: pytest.MonkeyPatch, raw: told.Json) -> None:
+    wire = Wire()
+    desk: Any = Frail()
+    calls = Calls(wire)
+    listener = Listener(desk, Answers(desk, Replying(calls)), Places(calls), pauses=((0.0,), (0.0,)))
+    if happened(raw) is not None and raw["t"] != "MESSAGE_DELETE":
+        with pytest.raises(AwayError):
+            await listener.hear(raw)
+    assert wire.answers() == []
+    listener.take(raw)
+    await listener.stop()
+    assert wire.answers() == []
+
+
+async def test_however_broken_it_is_the_listener_lives_on(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        for raw in EVERY:
+            for broken, _ in zip(broken_in(raw), range(300), strict=False):
+                town.listener.take(broken)
+            await town.listener.stop()
+        answer = await town.hear(told.command())
+        assert "Ann" in words_of(answer)
 
 
 async def lost(town: Town) -> list[str]:

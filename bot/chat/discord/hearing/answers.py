@@ -46,7 +46,10 @@ class Answers:
         if sheet is None or opened is None:
             await self.follow(asked, whisper(voice.language, "basics.gone"), language)
             return
-        await self._ask(asked, opened, voice, sheet.page)
+        try:
+            await self._ask(asked, opened, voice, sheet.page)
+        except REPLY_ERRORS as error:  # the button is still there
+            log.warning("discord_answer_failed", error=type(error).__name__, why=str(error)[:100])
 
     async def take_in(self, asked: Interaction, heard: Heard, handle: Handle) -> None:
         """A page of a form. The core hears of the whole when the last page is there and nothing is wrong with it."""

@@ -34,9 +34,11 @@ def sheet_of(value: str) -> Sheet | None:
 
 def show(opened: OpenedForm, voice: Voice, page: int = 0) -> Json:
     """The form as an answer's data. A page that is no more is the first."""
-    at = page if page < len(pages(opened.form, voice)) else 0
     form = filled(opened.form, opened.values)
-    return {**modal(form, voice, at), "custom_id": form_id(opened.id, at)}
+    try:
+        return {**modal(form, voice, page), "custom_id": form_id(opened.id, page)}
+    except IndexError:
+        return {**modal(form, voice), "custom_id": form_id(opened.id, 0)}
 
 
 def filled(form: Form, values: Mapping[str, str]) -> Form:

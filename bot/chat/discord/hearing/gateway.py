@@ -35,6 +35,9 @@ RESERVE = 20
 """Introductions that are left for people who mend things."""
 
 
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing is spoken aloud here
+
+
 def point_at(base: str, gateway: str) -> None:
     """Where discord.py finds Discord, in this process."""
     Route.BASE = base.rstrip("/")
