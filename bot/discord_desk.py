@@ -29,13 +29,13 @@ from cohorts.events import (
 from cohorts.ids import make_id
 from cohorts.messages import Message
 from cohorts.people.model import Educator
-from cohorts.usecases.hold_words import keep_words
+from cohorts.usecases.hold_words import ask_to_hold, keep_words
 from cohorts.usecases.lose_access import lose_access
 from cohorts.usecases.receive import receive
 from cohorts.usecases.recognise import CONNECT, connect
 from cohorts.usecases.room_state import closed_by, room_subject
 from cohorts.usecases.take_notice import take_notice
-from cohorts.usecases.tell import Note, rhythm_of, tell
+from cohorts.usecases.tell import rhythm_of
 from cohorts.words import say
 from storage import handles, open_forms
 from storage.accounts import accounts_of, rooms_in
@@ -114,7 +114,8 @@ def _receive(tx: SqlTransaction, heard: Heard, now: datetime) -> Response | Open
         keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", place)
     response = receive(tx, event, now)
     if isinstance(response, Held) and isinstance(event, Posted):
-        return _hold(tx, educator, event, response, now)
+        # In a channel nobody can be told something for themselves, and words that are not to us are not shown to us.
+        return (keep_words if event.text.strip() else ask_to_hold)(tx, educator, event, now)
     return _with_form(tx, event, response, heard.form, now)
 
 
@@ -154,16 +155,6 @@ def _connect(tx: SqlTransaction, known: Educator | None, event: Pressed, now: da
 def _stranger(language: str) -> Unknown:
     spoken = language if language in LANGUAGES else LANGUAGES[0]
     return Unknown(message=card(words(spoken, "joining.stranger", platform=NAME)))
-
-
-def _hold(tx: SqlTransaction, educator: Educator, event: Posted, held: Held, now: datetime) -> Response:
-    """Nobody can be told something for themselves in a channel, and words that are not to us are not shown to us: they
-    hear of it in their own conversation, once, and their words are kept there where we could read them."""
-    if event.text.strip():
-        return keep_words(tx, educator, event, now)
-    key = f"{educator.id}:hold:{event.place.thread}"
-    tell(tx, educator.id, Note(key=key, message=held.message), now)
-    return Done()
 
 
 def _with_form(tx: SqlTransaction, event: Event, response: Response, sent: str, now: datetime) -> Response | OpenedForm:

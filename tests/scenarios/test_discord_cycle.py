@@ -4,11 +4,13 @@ At the end everybody has read the words that they read in the browser.
 """
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.scenarios.discord_town import as_discord, live_in_discord
+from tests.scenarios.simcord_town import live_in_simulator
 from tests.scenarios.slack_town import Lived, check, live_in_browser
 
 
@@ -39,3 +41,9 @@ async def test_the_whole_cycle_in_discord_is_that_in_the_browser(eight_weeks: Li
     assert len(found.reviews) == 12
     assert min(found.reviews.values()) >= 2
     assert "00-README.md" in found.packet
+
+
+@pytest.mark.timeout(300)
+async def test_two_weeks_in_the_simulator_are_those_in_the_browser(first_weeks: Lived, tmp_path: Path) -> None:
+    """Through discord.py's own parsers."""
+    check(await live_in_simulator(tmp_path, 14), replace(first_weeks, packet=()))

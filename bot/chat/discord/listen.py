@@ -104,7 +104,8 @@ class Listener:
             direct or await _kept(self._patiently, lambda: self._desk.knows(event.account))
         ):
             return
-        within = None if direct else await self._places.within(event.place.conversation)
+        asks = isinstance(event, Posted) and not direct
+        within = await self._places.within(event.place.conversation) if asks else None
         response = await self._handle(self._patiently, Heard(event=event, within=within))
         if direct and isinstance(event, Posted):
             await self._answers.write_back(event, response, snowflake(data, "id"))

@@ -1,5 +1,6 @@
 """What comes of a call to Discord is told at once, in the words of the Chat port, and nothing is tried again."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -76,6 +77,11 @@ async def test_an_answer_is_its_body(wire: Wire) -> None:
     assert (await send(wire))["id"] == "9"
     assert await wire.calls.me() == "1"
     assert wire.heard == ["POST /api/v10/channels/7/messages"]
+
+
+async def test_who_we_are_can_be_the_first_thing_asked(wire: Wire) -> None:
+    calls = wire.calls
+    assert await asyncio.gather(calls.me(), calls.me()) == ["1", "1"]
 
 
 async def test_too_fast_in_a_channel_is_told_and_not_slept_over(wire: Wire) -> None:

@@ -1,11 +1,16 @@
 """Rooms in Discord: one for each cohort, opened by a role that opens nothing else, and mended when somebody took it
 apart."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import discord
 import pytest
+from discord.http import Route
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
+from bot.chat.discord.api.calls import NOT_HERE, RefusedError, Requests
 from bot.chat.discord.api.rooms import RoomStyle
 from bot.chat.discord.permissions import BOT, MEMBERS
 from cohorts.messages import Message
@@ -14,6 +19,18 @@ from tests.contract.discord_sim import SimTown
 
 LAST = Message(text="Thank you all.")
 NOBODY = "123456789012345678"
+
+
+@dataclass
+class NoForums:
+    """To a server that has none."""
+
+    http: Requests
+
+    async def request(self, route: Route, **given: Any) -> Any:
+        if route.method == "POST" and given["json"].get("type") == 15:
+            raise RefusedError(NOT_HERE)
+        return await self.http.request(route, **given)
 
 
 async def open_room(town: SimTown, *names: str, style: RoomStyle | None = None) -> str:
@@ -185,6 +202,17 @@ async def test_a_room_can_be_a_channel_that_is_there(town: SimTown) -> None:
     before = list(town.channel(room).overwrites)
     await town.chat(style).close_room("bye", town.guild, room, LAST)
     assert town.channel(room).overwrites == before
+
+
+async def test_where_a_server_has_no_forums_the_room_is_a_channel(town: SimTown) -> None:
+    forum, line = RoomStyle(kind="forum"), NoForums(town.env.bot.http)
+    users = [town.users["ana"]]
+    room = await town.chat(forum, line).open_room("r1", town.guild, "Sotol", "", users)
+    assert await town.chat(forum, line).open_room("r1", town.guild, "Sotol", "", users) == room
+    root = await town.chat(forum).send("root", town.guild, room, LAST)
+    await town.chat(forum).send("k1", town.guild, room, LAST, root)
+    assert len([one for one in town.messages(room) if one["type"] == 0]) == 1
+    assert len(town.posts(room)) == 1
 
 
 async def test_an_existing_channel_that_is_gone_is_refused_for_good(town: SimTown) -> None:

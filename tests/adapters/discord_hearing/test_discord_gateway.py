@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def settings_for(fake: FakeDiscord, folder: Path) -> Settings:
 
 
 @asynccontextmanager
-async def open_town(folder: Path) -> AsyncIterator[Town]:
+async def open_town(folder: Path, now: Callable[[], datetime] = lambda: START) -> AsyncIterator[Town]:
     async with FakeDiscord() as fake:
         server = fake.guild("Presidio ISD")
         ann = server.user("Ann")
@@ -66,7 +67,7 @@ async def open_town(folder: Path) -> AsyncIterator[Town]:
             account = Account(platform="discord", workspace=server.id, user=ann.id, educator_id="ann")
             tx.people.link_account(account)
 
-        async with open_house(settings, lambda: START, "OFF") as house:
+        async with open_house(settings, now, "OFF") as house:
             await house.database.transact(know)
             async with hearing_discord(house, settings):
                 await fake.until(lambda: len(fake.gateway) > 0, "nobody listens")

@@ -6,6 +6,7 @@ field left empty, a command that nobody has registered.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.discord import permissions as may
@@ -50,6 +51,19 @@ class Person:
         """What this person sees there, oldest first, ephemeral messages too."""
         room = self._room(channel)
         return [one for one in room.messages.values() if one.only_for in {"", self.id}]
+
+    def reads_all(self) -> list[Message]:
+        """Wherever they read."""
+        rooms = [(guild, one) for guild in self.fake.guilds.values() for one in guild.channels.values()]
+        mine = [one.id for guild, one in rooms if may.sees(guild, one, self.id)]
+        return [message for room in [*mine, self.direct] for message in self.reads(room)]
+
+    def moment(self, message: Message) -> float:
+        """When it was written, or last changed."""
+        return datetime.fromisoformat(message.edited or message.at).timestamp()
+
+    async def fetches(self, file: Json) -> bytes:
+        return self.fake.files[file["id"]]
 
     async def posts(self, channel: str, text: str, reply_to: Message | None = None) -> Message:
         room = self._room(channel)
@@ -104,7 +118,8 @@ class Person:
         return await self._does(COMPONENT, message.channel, data, told, message)
 
     async def submits(self, values: Mapping[str, Any]) -> Interaction:
-        """Fills the open modal, by custom_id, and sends it. A file is (name, bytes)."""
+        """Fills the open modal, by custom_id, and sends it; it stays open when nobody answers. A file is (name,
+        bytes)."""
         opened = self.fake.modals.pop(self.id, None)
         if opened is None:
             raise NotPossibleError("there is no modal")
@@ -121,7 +136,10 @@ class Person:
         if uploads:
             data["resolved"] = {"attachments": uploads}
         told = {"message": self._as_source(before.source)} if before.source is not None else {}
-        return await self._does(SUBMIT, before.channel.id, data, told, before.source, before)
+        done = await self._does(SUBMIT, before.channel.id, data, told, before.source, before)
+        if not done.answered:
+            self.fake.modals.setdefault(self.id, opened)
+        return done
 
     async def uses(self, command: str, channel: str = "", **options: Any) -> Interaction:
         """A slash command, e.g. `/cohort`, in a channel or in the conversation with the bot."""

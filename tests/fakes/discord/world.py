@@ -190,15 +190,14 @@ class Channel:
     invitable: bool = True
     applied_tags: list[str] = field(default_factory=list)
     said: int = 0
+    last: str = ""
 
     @property
     def is_thread(self) -> bool:
         return self.type in {10, PUBLIC_THREAD, PRIVATE_THREAD}
 
     def as_json(self, viewer: str = "") -> Json:
-        shown = [one for one in self.messages if not self.messages[one].only_for]
-        base: Json = {"id": self.id, "type": self.type, "flags": self.flags}
-        base["last_message_id"] = shown[-1] if shown else None
+        base: Json = {"id": self.id, "type": self.type, "flags": self.flags, "last_message_id": self.last or None}
         if self.type == DIRECT:
             return base | {"recipients": [one.as_json() for one in self.recipients if one.id != viewer]}
         base |= {"guild_id": self.guild, "name": self.name, "parent_id": self.parent or None}

@@ -18,7 +18,6 @@ from bot.chat.raw import flag, part
 from cohorts.send_errors import RateLimitedError, Scope, SendUnknownError
 
 API = "https://discord.com/api/v10"
-ME = "/users/@me"
 PATIENCE = 5.0
 """Seconds that are waited for a bucket to fill: as long as a channel lets one wait after its five messages. What takes
 longer is told, so that the send before a deadline is told apart from the one that was never begun."""
@@ -62,6 +61,8 @@ class Http(HTTPClient):
         super().__init__(asyncio.get_running_loop(), http_trace=trace)
         self._secret, self._base = token, base.rstrip("/")
         self._known, self._introducing = False, asyncio.Lock()
+        self._asking: asyncio.Task[object] | None = None
+        """Who introduces us, while somebody does."""
 
     def get_ratelimit(self, key: str) -> Ratelimit:
         known = self._buckets.get(key)
@@ -72,27 +73,25 @@ class Http(HTTPClient):
 
     async def request(self, route: Route, **given: Any) -> Any:  # noqa: ANN401 - as in discord.py
         """The answer's body. Raises RateLimitedError, SendUnknownError, and what discord.py raises."""
-        if not self._known and route.path != ME:
+        if not self._known and asyncio.current_task() is not self._asking:
             async with self._introducing:
                 await self._introduce()
         if route.url.startswith(Route.BASE):
             route.url = self._base + route.url.removeprefix(Route.BASE)
         return await super().request(route, **given)
 
-    async def me(self) -> Any:  # noqa: ANN401 - Discord's own user, as it comes
-        async with self._introducing:
-            await self._introduce()
-        return await self.request(Route("GET", ME))
-
     async def _introduce(self) -> None:
         if self._known:
             return
         self.connector = aiohttp.TCPConnector(limit=0)
+        self._asking = asyncio.current_task()
         try:
             await self.static_login(self._secret)
         except BaseException:
             await self.close()
             raise
+        finally:
+            self._asking = None
         self._known = True
 
 

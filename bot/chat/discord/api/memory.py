@@ -82,9 +82,6 @@ class Memory:
         _forget(self._traces)
         return whole
 
-    def forget(self, place: str, key: str) -> None:
-        self._traces.pop((place, key), None)
-
     def parent(self, thread: str) -> str | None:
         """The channel a thread stands in; "" for what stands in none."""
         return self._parents.get(thread)

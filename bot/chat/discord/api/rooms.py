@@ -14,7 +14,7 @@ from bot.chat.words.cutting import shorten
 from cohorts.send_errors import SendFailedError
 from cohorts.values import Frozen
 
-from .calls import MOST_ROLES, Calls, ClosedError, RefusedError, found, listed
+from .calls import MOST_ROLES, NOT_HERE, Calls, ClosedError, RefusedError, found, listed
 from .people import MEMBER, ROLE, Json, People, is_harmless, is_thread
 from .threads import LONGEST_SLEEP
 
@@ -74,7 +74,7 @@ class Rooms:
         """The name is the key's, so a channel that has it was made by an earlier try whose answer was lost. One that
         we were shut out of keeps it: the next gets a number."""
         there = listed(await self._calls.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
-        known = {name_at(one, "name"): one for one in there if part(one, "type") == self._kind}
+        known = {name_at(one, "name"): one for one in there if part(one, "type") in (TEXT, FORUM)}
         overwrites = await self._overwrites(guild, await self._role(key, guild, about[0]))
         for number in range(1, MOST_NUMBERS + 1):
             wanted = room_name(about[0], key, number)
@@ -85,14 +85,18 @@ class Rooms:
                 return found(known[wanted], "id")
         raise SendFailedError(f"We were shut out of every channel like {room_name(about[0], key)}.")
 
-    @property
-    def _kind(self) -> int:
-        return FORUM if self._style.kind == "forum" else TEXT
-
     async def _make(self, guild: str, name: str, topic: str, there: Sequence[Json], overwrites: Sequence[Json]) -> str:
-        made = {"name": name, "type": self._kind, "topic": shorten(topic, MOST_TOPIC)}
+        """A forum where those are wanted and the server has them."""
+        made = {"name": name, "type": TEXT, "topic": shorten(topic, MOST_TOPIC)}
         made |= {"parent_id": await self._category(guild, there), "permission_overwrites": list(overwrites)}
-        return found(await self._calls.call("POST", "/guilds/{guild_id}/channels", made, guild_id=guild), "id")
+        path = "/guilds/{guild_id}/channels"
+        if self._style.kind == "forum":
+            try:
+                return found(await self._calls.call("POST", path, made | {"type": FORUM}, guild_id=guild), "id")
+            except RefusedError as error:
+                if error.code != NOT_HERE:
+                    raise
+        return found(await self._calls.call("POST", path, made, guild_id=guild), "id")
 
     async def _overwrites(self, guild: str, role: str) -> list[Json]:
         ours = _overwrite(await self._calls.me(), MEMBER, HERE)

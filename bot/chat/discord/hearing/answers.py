@@ -126,6 +126,8 @@ class Answers:
     async def _late(self, event: Event, response: object, voice: Voice) -> None:
         """It took too long for an answer in place. It is kept all the same, and told in a message."""
         said = _said(response)
+        if isinstance(response, Download):
+            said = Message(text=say(voice.language, "chat.file_failed", name=response.name))
         if said is None:
             return
         try:

@@ -45,4 +45,4 @@ async def known_commands(calls: Calls, application: str) -> object:
 
 
 async def application_of(calls: Calls) -> str:
-    return found(await calls.call("GET", "/applications/@me"), "id")
+    return found(await calls.call("GET", "/oauth2/applications/@me"), "id")

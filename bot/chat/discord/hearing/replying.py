@@ -12,7 +12,7 @@ from bot.chat.discord.ids import channel_of, is_direct, nonce_of
 from bot.chat.discord.render import Json
 from bot.chat.raw import name
 from cohorts.events import Download, Event
-from cohorts.send_errors import NotSentError, RateLimitedError, SendUnknownError
+from cohorts.send_errors import AccessLostError, NotSentError, RateLimitedError, SendUnknownError
 
 from .looking import snowflake
 
@@ -22,7 +22,7 @@ SAY, PROMISE, NOTHING, ASK = 4, 5, 6, 9
 """Kinds of answer: a message, a message that is to come, nothing to see, a form."""
 FOR_THEM = 1 << 6
 """The flag of a message that only who acted sees."""
-UNKNOWN, OVER = 10062, frozenset({10015, 50027})
+UNKNOWN, OVER = 10062, 10015
 """Discord's numbers for an interaction that waited more than three seconds, and for one that is over."""
 ANSWERED = 40060
 TRIES = (0.1, 0.3, 0.8)
@@ -121,9 +121,11 @@ class Replying:
         try:
             await self._calls.call(method, path, body, webhook_id=about, webhook_token=asked.token, **more)
         except RefusedError as error:
-            if error.code in OVER:
+            if error.code == OVER:
                 raise LateError from error
             raise
+        except AccessLostError as error:  # it is this interaction's token that is not taken any more
+            raise LateError from error
 
     def _application(self, asked: Interaction) -> str:
         return snowflake(asked.raw, "application_id")

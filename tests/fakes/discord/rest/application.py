@@ -115,7 +115,7 @@ def _made(call: Call, told: Json, before: Json | None) -> Json:
     made: Json = {"id": before["id"] if before else call.fake.clock.snowflake(), "type": 1, "description": ""}
     made |= {"application_id": call.fake.application, "default_member_permissions": None, "nsfw": False}
     made |= {"dm_permission": True, "contexts": None, "integration_types": [0]}
-    made |= {name: value for name, value in told.items() if name != "id"}
+    made |= {name: value for name, value in told.items() if name != "id" and value is not None}
     if call.path.get("guild_id"):
         made["guild_id"] = call.path["guild_id"]
     same = before is not None and json.dumps(before | {"version": ""}) == json.dumps(made | {"version": ""})

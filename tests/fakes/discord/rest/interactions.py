@@ -97,7 +97,8 @@ def _response(found: Interaction) -> Json:
             "response_message_ephemeral": bool(found.message.flags & EPHEMERAL),
             "response_message_loading": bool(found.message.flags & LOADING),
         }
-        told["resource"] = {"type": found.answered, "message": found.message.as_json()}
+        if found.answered in {MESSAGE, UPDATE}:
+            told["resource"] = {"type": found.answered, "message": found.message.as_json()}
     return told
 
 

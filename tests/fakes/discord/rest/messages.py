@@ -151,6 +151,7 @@ def upload(fake: "FakeDiscord", name: str, content: bytes) -> Json:
 def post(fake: "FakeDiscord", channel: Channel, message: Message) -> None:
     """There it stands; a thread that slept wakes."""
     channel.messages[message.id] = message
+    channel.last = message.id
     if channel.is_thread:
         channel.said += 1
         channel.active_at = fake.clock.now()
