@@ -18,15 +18,14 @@ import asyncpg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from cohorts.nudging.model import Settings as NudgeSettings
-from cohorts.ports import StaleError
 
 from .away import without_password
-from .dialect import DRIVER
+from .dialect import DRIVER, again
 from .drivers import data_version, execute_plain
 from .listening import Change, Listeners, announced, hear, notify, take_announced, take_stirred
 from .memory import forget_changed, memory_of, remember
@@ -36,10 +35,6 @@ from .wiping import empty_log, take_wipe
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 GROUP = 64
-TRIES = 12
-"""So often a transaction on a server is begun when others are always first."""
-OVERTAKEN = ("40001", "40P01", "23505", "55P03")
-"""Not serializable, deadlock, a unique key that somebody else has just made, and a table that others have open."""
 STATEMENTS = 512
 """So many statements SQLite's driver keeps ready, which is all there are: one that is made anew costs as much as
 running it several times."""
@@ -299,11 +294,6 @@ class SqliteDatabase:
                 job.error = error
 
 
-def _was_overtaken(error: StaleError | DBAPIError) -> bool:
-    """By a transaction that changed or made the same rows at the same moment: on a server they run side by side."""
-    return isinstance(error, StaleError) or getattr(error.orig, "sqlstate", "") in OVERTAKEN
-
-
 class PostgresDatabase:
     """The database on a server."""
 
@@ -338,15 +328,9 @@ class PostgresDatabase:
         return await self.with_connection(lambda opened: SqlTransaction.carry(opened, self._nudging, work, *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
-        """Where another transaction was first, everything is loaded and decided again."""
-        for tried in range(1, TRIES):
-            try:
-                return await self._once(work)
-            except (StaleError, DBAPIError) as error:
-                if not _was_overtaken(error):
-                    raise
-            await asyncio.sleep(0.005 * tried)
-        return await self._once(work)
+        """Where another transaction was first, or the line was lost before the commit, everything is loaded and decided
+        again."""
+        return await again(lambda: self._once(work))
 
     async def _once(self, work: Callable[[Connection], T]) -> T:
         def inside(connection: Connection) -> tuple[T, bool]:
@@ -364,9 +348,12 @@ class PostgresDatabase:
         return result
 
     async def read(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        async with self._engine.connect() as connection:
-            await connection.execution_options(postgresql_readonly=True)
-            return await connection.run_sync(lambda opened: SqlTransaction.carry(opened, self._nudging, work, *args))
+        async def look() -> T:
+            async with self._engine.connect() as opened:
+                await opened.execution_options(postgresql_readonly=True)
+                return await opened.run_sync(lambda inside: SqlTransaction.carry(inside, self._nudging, work, *args))
+
+        return await again(look)
 
     async def close(self) -> None:
         if self._hearing:

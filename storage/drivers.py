@@ -20,6 +20,8 @@ Found = Sequence[Any]
 _KEPT = "driver"
 KEPT_BROKEN = "23"
 """What PostgreSQL's codes begin with where a key or a rule of the tables was broken."""
+ENDED = ("08", "57P")
+"""The same where the line was lost, or the server is about to end it."""
 
 
 class Driver(Protocol):
@@ -131,10 +133,10 @@ class _Server:
             self._connection.invalidate()  # nobody knows what it still says
             raise
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            lost = self._raw.is_closed()
+            code = str(getattr(error, "sqlstate", None) or "")
+            lost = self._raw.is_closed() or code.startswith(ENDED)
             if lost:
                 self._connection.invalidate(error)
-            code = str(getattr(error, "sqlstate", None) or "")
             told = ServerError(str(error.args[0]) if error.args else type(error).__name__, code)
             kind = IntegrityError if code.startswith(KEPT_BROKEN) else OperationalError if lost else DBAPIError
             raise kind(sql, None, told, hide_parameters=True, connection_invalidated=lost) from None

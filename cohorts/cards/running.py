@@ -1,6 +1,7 @@
 """A run as its room sees it: the living header, the opening of a step, the reveal, the form of an answer."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
@@ -42,7 +43,8 @@ class Rounds(Frozen):
     next_at: datetime | None = None
 
 
-class RunView(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
     """A run and who is in it. `presenter` is a name, "" where nobody presents; `names` by educator id.
 
     `rounds` has each step under way that started runs of its own. Who has left is still named: two rounds without a
@@ -54,7 +56,7 @@ class RunView(Frozen):
     run: Run
     names: Mapping[str, str]
     now: datetime
-    rounds: Mapping[str, Rounds] = {}
+    rounds: Mapping[str, Rounds]
 
     @property
     def language(self) -> str:

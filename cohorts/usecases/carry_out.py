@@ -1,6 +1,7 @@
 """Move a run and say in its room what follows. The one place where the engine's effects become messages."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cohorts.cards.running import (
@@ -41,7 +42,6 @@ from cohorts.protocols.run import (
 )
 from cohorts.protocols.sealed import SealedText, SharedText
 from cohorts.protocols.template import InputField, Protocol, Step
-from cohorts.values import Frozen
 
 from .ask_facilitator import ask_about_step
 from .review import (
@@ -64,7 +64,8 @@ EXTENSION = 2
 """School days by which a run waits on for missing reviews, as often as somebody who was asked has time left."""
 
 
-class Scene(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
     """A run with its cohort and protocol at one instant."""
 
     cohort: Cohort
@@ -188,7 +189,7 @@ def _correct_openings(tx: Transaction, scene: Scene, before: Run) -> None:
         if not old.status == new.status == "open" or old.closes_at == new.closes_at:
             continue
         about = f"{run.id}:{new.id}:open"
-        message = opening_card(view(tx, scene.model_copy(update={"run": run})), scene.protocol.step(new.id))
+        message = opening_card(view(tx, replace(scene, run=run)), scene.protocol.step(new.id))
         note = Note(key=f"{about}:{run.version}", message=message, verb="update", about=about, silent=True)
         tell_room(tx, scene.cohort, note, scene.now)
 

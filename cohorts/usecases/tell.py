@@ -1,6 +1,7 @@
 """Say something to a person or a cohort: one logical message becomes a delivery to every platform they are on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from functools import lru_cache
 
@@ -9,13 +10,13 @@ from cohorts.calendar.model import Rhythm, SchoolCalendar
 from cohorts.messages import Message
 from cohorts.people.model import Account, Cohort, Educator, Leave
 from cohorts.ports import Delivery, Purpose, Transaction, Verb
-from cohorts.values import Frozen
 
 Room = tuple[str, str]
 """Platform and workspace: where one of a cohort's rooms is."""
 
 
-class Note(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
     """A logical message. `key` is its delivery key; `about` and `thread` name earlier keys in the same room."""
 
     key: str

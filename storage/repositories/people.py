@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import cast
@@ -223,9 +223,9 @@ def _to_account(platform: str, workspace: str, user: str, educator_id: str) -> A
     return Account(platform=platform, workspace=workspace, user=user, educator_id=educator_id)
 
 
-def _to_accounts(rows: Iterable[Row]) -> Sequence[Account]:
-    ordered = list(rows)
-    if len(ordered) > 1:
-        ordered.sort(key=lambda row: (row.platform, row.workspace, row.user))
+def _to_accounts(rows: Sequence[Row]) -> Sequence[Account]:
+    ordered = rows
+    if len(rows) > 1:
+        ordered = sorted(rows, key=lambda row: (row.platform, row.workspace, row.user))
         ordered.sort(key=lambda row: row.used_at or NEVER, reverse=True)
     return [_to_account(row.platform, row.workspace, row.user, row.educator_id) for row in ordered]

@@ -37,10 +37,10 @@ AMONG = 50
 """Steps that are due while so many others are stored."""
 
 
-def lay(tx: SqlTransaction, cohorts: int) -> None:
-    """So many cohorts, each with a sealed round that is about to open."""
+def lay(tx: SqlTransaction, cohorts: int, first: int = 0) -> None:
+    """So many cohorts, numbered from `first` on, each with a sealed round that is about to open."""
     tx.people.save_lea(Lea(id="4800001", name="Spur ISD", state="TX", zone="America/Chicago"))
-    for number in range(cohorts):
+    for number in range(first, first + cohorts):
         people = [f"p{number}-{seat}" for seat in range(MEMBERS)]
         for person in people:
             tx.people.save_educator(

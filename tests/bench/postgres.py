@@ -20,7 +20,9 @@ from storage.migrate import upgrade
 from .due_work import BATCH, ITEMS, claim_and_complete, lay, plan_items
 from .measuring import Row, Work, medians, told
 
-COHORTS, JOBS = 600, 600
+COHORTS = JOBS = 3_000
+WARM = 100
+"""Steps, or jobs, that each worker does elsewhere before it is ready: whatever is made ready once is made then."""
 NAMES = count(1)
 
 
@@ -56,24 +58,25 @@ async def opened(url: str) -> AsyncIterator[PostgresDatabase]:
         await database.close()
 
 
-async def lay_cohorts(url: str) -> None:
+async def lay_cohorts(url: str, cohorts: int, first: int) -> None:
     async with opened(url) as database:
-        await database.transact(lay, COHORTS)
+        await database.transact(lay, cohorts, first)
 
 
-async def lay_jobs(url: str) -> None:
+async def lay_jobs(url: str, jobs: int) -> None:
     from .worker import peer
 
     app, empty_job = peer(url)
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
-        await empty_job.batch_defer_async(*({} for _ in range(JOBS)))
+        await empty_job.batch_defer_async(*({} for _ in range(jobs)))
 
 
-def work_off(url: str, kind: str, workers: int) -> float:
-    """Seconds that so many worker processes, all ready, take for all that is due."""
+def work_off(server: Any, kind: str, workers: int) -> float:
+    """Seconds for one item, where so many worker processes, all warm and ready, do all that is due."""
+    url = make(server, kind)
     with ExitStack() as stack:
-        started = [stack.enter_context(ready_worker(url, kind)) for _ in range(workers)]
+        started = [stack.enter_context(ready_worker(url, make(server, f"{kind}_warm"), kind)) for _ in range(workers)]
         begun = perf_counter()
         for process in started:
             print("go", file=process.stdin, flush=True)
@@ -84,8 +87,8 @@ def work_off(url: str, kind: str, workers: int) -> float:
 
 
 @contextmanager
-def ready_worker(url: str, kind: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.bench.worker", kind, url]
+def ready_worker(url: str, warm_url: str, kind: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "tests.bench.worker", kind, url, warm_url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
@@ -124,18 +127,24 @@ async def drain_plainly(url: str) -> float:
         await connection.close()
 
 
+def lay_all(server: Any) -> None:
+    """What both sides will do, and what warms their workers: databases to be copied for each round."""
+    for name, number, first in (("", COHORTS, 0), ("_warm", WARM, COHORTS)):
+        server.psql(f"CREATE DATABASE cohortium{name};")
+        server.psql(f"CREATE DATABASE procrastinate{name};")
+        asyncio.run(lay_cohorts(server.get_uri(f"cohortium{name}"), number, first))
+        asyncio.run(lay_jobs(server.get_uri(f"procrastinate{name}"), number))
+
+
 def rows() -> Iterator[Row]:
     with running_server() as server:
-        server.psql("CREATE DATABASE cohorts;")
-        server.psql("CREATE DATABASE jobs;")
-        asyncio.run(lay_cohorts(server.get_uri("cohorts")))
-        asyncio.run(lay_jobs(server.get_uri("jobs")))
+        lay_all(server)
 
-        def work(kind: str, template: str, workers: int) -> Work:
-            return lambda _folder: work_off(make(server, template), kind, workers)
+        def work(kind: str, workers: int) -> Work:
+            return lambda _folder: work_off(server, kind, workers)
 
-        kinds = (("cohortium", "cohorts"), ("procrastinate", "jobs"))
-        one, two, their_one, their_two = medians(*(work(*kind, workers) for kind in kinds for workers in (1, 2)))
+        kinds = ("cohortium", "procrastinate")
+        one, two, their_one, their_two = medians(*(work(kind, workers) for kind in kinds for workers in (1, 2)))
         peer = "procrastinate draining empty jobs, {}: {}"
         yield Row(
             "whole tick, PostgreSQL, one due step, one worker",

@@ -1,8 +1,11 @@
-"""A worker process of `make bench`: says "ready", waits for a line, does all that is due, says how much it was."""
+"""A worker process of `make bench`: does what is due in a database of its own, says "ready", waits for a line, does
+all that is due in the other, says how much it was."""
 
 import asyncio
 import logging
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
@@ -29,22 +32,32 @@ _jobs: list[None] = []
 
 
 async def wait_for_go() -> None:
+    """The same for both sides: what is loaded by now stays, as in a worker that has begun."""
+    keep_what_is_loaded()
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
 
 
-async def cohortium(url: str) -> None:
+@asynccontextmanager
+async def belled(url: str) -> AsyncIterator[Bell]:
     database = PostgresDatabase(url)
-    bell = Bell(database, Dispatcher(database, {}, lambda: MONDAY, owner=f"bench {id(database)}"), lambda: MONDAY)
     await database.read(lambda tx: tx.people.leas())
-    keep_what_is_loaded()  # as a worker that begins does
-    await wait_for_go()
-    print(await bell.do_due(), flush=True)
+    yield Bell(database, Dispatcher(database, {}, lambda: MONDAY, owner=f"bench {id(database)}"), lambda: MONDAY)
     await database.close()
 
 
-async def procrastinate(url: str) -> None:
+async def cohortium(url: str, warm_url: str) -> None:
+    async with belled(warm_url) as bell:
+        await bell.do_due()
+    async with belled(url) as bell:
+        await wait_for_go()
+        print(await bell.do_due(), flush=True)
+
+
+async def procrastinate(url: str, warm_url: str) -> None:
     logging.disable()
+    await drain(warm_url)
+    _jobs.clear()
     app, _ = peer(url)
     async with app.open_async():
         await wait_for_go()
@@ -52,6 +65,12 @@ async def procrastinate(url: str) -> None:
         print(len(_jobs), flush=True)
 
 
+async def drain(url: str) -> None:
+    app, _ = peer(url)
+    async with app.open_async():
+        await app.run_worker_async(wait=False, install_signal_handlers=False)
+
+
 if __name__ == "__main__":
-    kind, address = sys.argv[1:]
-    asyncio.run({"cohortium": cohortium, "procrastinate": procrastinate}[kind](address))
+    kind, *addresses = sys.argv[1:]
+    asyncio.run({"cohortium": cohortium, "procrastinate": procrastinate}[kind](*addresses))

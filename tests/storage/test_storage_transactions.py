@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,3 +104,38 @@ async def test_the_file_keeps_a_write_ahead_log(tmp_path: Path) -> None:
     mode = await database.with_connection(lambda connection: connection.exec_driver_sql(pragma).scalar())
     await database.close()
     assert mode == "wal"
+
+
+END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'ended'"
+"""Every line to that database, the one that asks for it too."""
+
+
+@pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
+async def test_lines_that_the_server_ends_are_replaced_unnoticed(postgres_server: Any, postgres_shaped: str) -> None:
+    """A transaction that was not asked to be kept is begun again, and so is a look."""
+    postgres_server.psql(f"CREATE DATABASE ended TEMPLATE {postgres_shaped};")
+    database = open_database(postgres_server.get_uri("ended"))
+    ended: list[str] = []
+
+    def save_once_ended(transaction: SqlTransaction, name: str) -> str:
+        saved = save(transaction, name)
+        if name not in ended:
+            ended.append(name)
+            transaction.connection.exec_driver_sql(END)
+        return saved
+
+    def look_once_ended(transaction: SqlTransaction, name: str) -> bool:
+        if name in ended:
+            ended.remove(name)
+            transaction.connection.exec_driver_sql(END)
+        return name in {each.given_name for each in transaction.people.educators()}
+
+    try:
+        for name in ("ana", "ben"):
+            await asyncio.gather(*(database.transact(save, f"{name}{number}") for number in range(3)))
+            assert await database.transact(save_once_ended, name) == name
+            assert await database.read(look_once_ended, name)
+        assert await names(database) == {"ana", "ana0", "ana1", "ana2", "ben", "ben0", "ben1", "ben2"}
+    finally:
+        await database.close()
