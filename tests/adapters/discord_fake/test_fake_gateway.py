@@ -55,6 +55,7 @@ async def test_after_a_break_it_resumes_and_misses_nothing(fake: FakeDiscord, en
         assert (fake.gateway.identified, fake.gateway.resumed) == (1, 1)
 
 
+@pytest.mark.slow
 async def test_a_session_that_is_no_more_is_begun_anew(fake: FakeDiscord) -> None:
     ann = fake.guild("Spur ISD").user("Ann")
     async with connected(fake) as bot:
@@ -103,6 +104,7 @@ async def test_a_malformed_event_ends_a_client_that_nobody_supervises(fake: Fake
     await bot.close()
 
 
+@pytest.mark.slow
 async def test_two_shards_share_the_servers(fake: FakeDiscord) -> None:
     fake.gateway.starts.at_once = 2
     for number in range(6):

@@ -141,6 +141,7 @@ async def test_a_create_that_is_repeated_under_its_nonce_is_one(fake: FakeDiscor
         assert len(town.messages(town.general)) == 3
 
 
+@pytest.mark.slow
 async def test_of_two_kinds_of_too_many_discord_py_waits_for_one(fake: FakeDiscord) -> None:
     town = fake.guild("Spur ISD")
     async with connected(fake) as bot:

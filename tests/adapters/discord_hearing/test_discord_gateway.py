@@ -131,6 +131,7 @@ async def test_an_event_that_makes_no_sense_ends_nothing(tmp_path: Path, broken:
         assert town.fake.gateway.starts.left == before
 
 
+@pytest.mark.slow
 async def test_what_is_no_json_ends_the_client_and_the_next_one_listens(tmp_path: Path) -> None:
     async with open_town(tmp_path) as town:
         await town.fake.gateway.raw("{")
@@ -159,6 +160,7 @@ async def test_a_line_that_is_cut_is_taken_up_where_it_was(tmp_path: Path) -> No
         assert town.fake.gateway.starts.left == left
 
 
+@pytest.mark.slow
 async def test_a_session_that_is_no_more_is_begun_anew(tmp_path: Path) -> None:
     async with open_town(tmp_path) as town:
         left = town.fake.gateway.starts.left
@@ -223,6 +225,7 @@ async def test_where_trying_again_cannot_help_it_says_so_and_ends() -> None:
         assert fake.gateway.identified == 1
 
 
+@pytest.mark.slow
 async def test_where_discord_asks_for_more_lines_it_opens_them() -> None:
     async with FakeDiscord() as fake:
         for name in ("Presidio ISD", "Marfa ISD", "Fabens ISD"):

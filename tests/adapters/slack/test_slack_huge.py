@@ -47,6 +47,7 @@ def test_nobody_is_flooded(text: str, make: Callable[[str], Message]) -> None:
         assert check_message({"text": one.text, "blocks": list(one.blocks)}) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
 @pytest.mark.parametrize("make", MESSAGES)
 def test_what_is_read_in_a_view_fits_into_it(text: str, make: Callable[[str], Message]) -> None:
