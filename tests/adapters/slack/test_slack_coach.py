@@ -25,7 +25,7 @@ async def answered(slack: FakeSlack, town: Town, asked: Message, count: int = 1)
     ann, root = town.ann, asked.thread_ts or asked.ts
 
     def answers() -> list[Message]:
-        return [one for one in ann.reads(ann.direct, root) if one.bot_id]
+        return [one for one in ann.reads(ann.direct, root) if one.bot_id and not one.streaming]
 
     await slack.until(lambda: len(answers()) >= count)
     await slack.quiet()

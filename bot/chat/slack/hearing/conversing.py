@@ -1,7 +1,7 @@
 """Somebody writes to us, where Slack shows us as an agent or plainly: they are answered in the thread of their words.
 
-An answer is a message like any other, with its blocks and a text of its own. It is not streamed: it is there at once
-and whole, and a stream would carry neither dates in the reader's zone nor people's words as literal text.
+An answer is a message like any other, with its blocks and a text of its own. Where Slack streams, it is begun with our
+own first words.
 """
 
 from collections import OrderedDict
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import structlog
 
 from bot.chat.slack.api.calls import Calls, RefusedError
-from bot.chat.slack.ids import is_direct, thread_of
+from bot.chat.slack.ids import is_direct, spots_of, thread_of
 from bot.chat.slack.render import render
 from bot.chat.words.pieces import Voice
 from cohorts.cards.coaching import PROMPTS
@@ -18,6 +18,8 @@ from cohorts.events import Event, Posted, Pressed
 from cohorts.messages import Message
 from cohorts.send_errors import AccessLostError
 from cohorts.words import say
+
+from .streaming import Asked, Streaming
 
 log = structlog.get_logger()
 
@@ -29,7 +31,7 @@ class Conversing:
     """Status, prompts and answers in people's own conversations with us. None of it is the only copy of anything."""
 
     def __init__(self, calls: Calls) -> None:
-        self._calls = calls
+        self._calls, self._streaming = calls, Streaming(calls)
         self._answered: OrderedDict[str, None] = OrderedDict()
 
     def is_for(self, event: Event) -> bool:
@@ -37,10 +39,10 @@ class Conversing:
         turned = isinstance(event, Posted) or (isinstance(event, Pressed) and event.action == GREETING)
         return turned and is_direct(event.place.conversation)
 
-    async def begin(self, event: Event, voice: Voice) -> None:
-        """Shows that they are heard."""
+    async def begin(self, event: Event, voice: Voice) -> bool:
+        """Shows that they are heard; False where we are no agent."""
         status = {"thread_ts": thread_of(event.place), "status": say(voice.language, "coach.looking")}
-        await self._dress(event, "assistant.threads.setStatus", status)
+        return await self._dress(event, "assistant.threads.setStatus", status)
 
     async def answer(self, event: Event, message: Message, voice: Voice) -> None:
         """Once, however often Slack tells us of their words."""
@@ -50,8 +52,11 @@ class Conversing:
         while len(self._answered) > MOST_KNOWN:
             self._answered.popitem(last=False)
         thread = thread_of(event.place)
-        await self.begin(event, voice)
-        for rendered in render(message, voice):
+        is_agent = await self.begin(event, voice)
+        after = spots_of(event.place.message)[0].ts if event.place.message else thread
+        asked = Asked(workspace=event.account.workspace, channel=event.place.conversation, thread=thread, after=after)
+        parts = await self._streaming.begin(asked, message, voice) if is_agent else render(message, voice)
+        for rendered in parts:
             said = {"channel": event.place.conversation, "thread_ts": thread, "text": rendered.text}
             more = {"blocks": list(rendered.blocks), "unfurl_links": False, "unfurl_media": False}
             await self._calls.call(event.account.workspace, "chat.postMessage", said | more)
@@ -71,10 +76,12 @@ class Conversing:
         where |= {"prompts": prompts, "title": say(voice.language, "coach.prompts")}
         await self._dress(event, "assistant.threads.setSuggestedPrompts", where)
 
-    async def _dress(self, event: Event, method: str, arguments: Mapping[str, object]) -> None:
-        """Where the app is no agent, or was installed before it was one, the conversation is a plain one."""
+    async def _dress(self, event: Event, method: str, arguments: Mapping[str, object]) -> bool:
+        """False where the app is no agent, or was installed before it was one: the conversation is a plain one."""
         try:
             about = {"channel_id": event.place.conversation, **arguments}
             await self._calls.call(event.account.workspace, method, about)
         except (RefusedError, AccessLostError) as error:
             log.info("slack_no_agent_view", method=method, why=str(error)[:100])
+            return False
+        return True
