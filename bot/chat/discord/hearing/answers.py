@@ -83,7 +83,8 @@ class Answers:
         form = opened.form
         whole = {"place": opened.place, "action": form.action, "value": form.value, "values": opened.values}
         event = heard.event.model_copy(update=whole)
-        response = await handle(heard.model_copy(update={"event": event, "form": opened.id}))
+        # The place is that of when it was opened: in a thread, what that is part of is settled.
+        response = await handle(heard.model_copy(update={"event": event, "form": opened.id, "within": None}))
         if isinstance(response, FieldErrors):
             await self._back(asked, opened, response, heard.language)
         else:
