@@ -257,6 +257,17 @@ async def test_a_room_can_be_a_channel_that_is_there(town: SimTown) -> None:
     assert town.channel(room).overwrites == before
 
 
+@pytest.mark.parametrize("kind", ["existing", "thread"])
+async def test_a_channel_of_one_server_is_no_room_of_another(town: SimTown, kind: str) -> None:
+    """Whoever is in that one would read what is said in this one."""
+    other = town.env.create_guild()
+    elsewhere = other.create_text_channel("staff-room")
+    style = RoomStyle.model_validate({"kind": kind, "channel": str(elsewhere.id)})
+    with pytest.raises(SendFailedError):
+        await open_room(town, style=style)
+    assert town.calls("POST", "/threads") == []
+
+
 async def test_where_a_server_has_no_forums_the_room_is_a_channel(town: SimTown) -> None:
     forum, line = RoomStyle(kind="forum"), NoForums(town.env.bot.http)
     users = [town.users["ana"]]
