@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from pydantic import ValidationError
+
 from bot.app import House
 from bot.chat.discord.custom_ids import Handles
 from bot.chat.discord.hearing.desk import Heard, OpenedForm
@@ -60,10 +62,8 @@ class HouseDesk:
     async def handle(self, heard: Heard) -> Response | OpenedForm:
         return await self._house.database.transact(_receive, heard, self._house.now())
 
-    async def opened(self, form: str, user: str) -> OpenedForm | None:
-        kept = await self._house.database.read(lambda tx: open_forms.find(tx.connection, form, self._house.now()))
-        opened = OpenedForm.model_validate_json(kept) if kept else None
-        return opened if opened and opened.user == user else None
+    async def opened(self, form: str, account: AccountRef) -> OpenedForm | None:
+        return await self._house.database.read(_opened, form, account, self._house.now())
 
     async def fill(self, opened: OpenedForm) -> None:
         await self._house.database.transact(_keep_form, opened, self._house.now())
@@ -164,9 +164,24 @@ def _with_form(tx: SqlTransaction, event: Event, response: Response, sent: str, 
     if not isinstance(response, OpenForm):
         return response
     form_id = make_id("form", event.key)
-    opened = OpenedForm(id=form_id, user=event.account.user, form=response.form, place=event.place)
+    educator = _educator(tx, event.account)
+    whose = educator.id if educator else ""
+    opened = OpenedForm(id=form_id, account=event.account, educator=whose, form=response.form, place=event.place)
     _keep_form(tx, opened, now)
     return opened
+
+
+def _opened(tx: SqlTransaction, form: str, account: AccountRef, now: datetime) -> OpenedForm | None:
+    """In a direct conversation it is sent as whoever opened it; from another server it is not sent."""
+    kept = open_forms.find(tx.connection, form, now)
+    try:
+        opened = OpenedForm.model_validate_json(kept or "")
+    except ValidationError:  # it is gone, or of a version that did not keep whose it is
+        return None
+    if account.user != opened.account.user or account.workspace not in ("", opened.account.workspace):
+        return None
+    whose = _educator(tx, opened.account)
+    return opened if whose and whose.id == opened.educator else None
 
 
 def _keep_form(tx: SqlTransaction, opened: OpenedForm, now: datetime) -> None:

@@ -17,7 +17,7 @@ PLATFORM = "discord"
 MOST_ID = 255
 MOST_NAME = 90
 _NOT_IN_NAMES = re.compile(r"[^\w]+|_+")
-_ROLE = re.compile(r".+ · [a-z2-7]{6}", re.DOTALL)
+_ROLE = re.compile(r".+ · ([a-z2-7]{6})", re.DOTALL)
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}", re.ASCII)
 _CONVERSATION = re.compile(r"@?[0-9]{1,20}", re.ASCII)
 _MESSAGE = re.compile(r"([0-9]{1,20})/([0-9]{1,20})", re.ASCII)
@@ -103,5 +103,7 @@ def role_name(name: str, key: str) -> str:
     return f"{' '.join(name.split())[: MOST_NAME - len(tail) - 3].rstrip() or 'Cohort'} · {tail}"
 
 
-def is_role_name(name: str) -> bool:
-    return bool(_ROLE.fullmatch(name))
+def is_role_of(role: str, room: str) -> bool:
+    """Whether a role and a room, by their names, were made for the same key."""
+    match = _ROLE.fullmatch(role)
+    return match is not None and f"-{match[1]}-" in f"-{room}-"

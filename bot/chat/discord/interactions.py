@@ -13,7 +13,7 @@ from .ids import event_key
 
 KEPT = "kept"
 """The action of a button whose meaning is kept by the house, with its handle as the value."""
-CONNECT, HERE = "account.connect", "room.here.open"
+CONNECT, HERE, HERE_SENT = "account.connect", "room.here.open", "room.here.send"
 SHOWN: Mapping[str, str] = {"help": "join.how.open", "evidence": "evidence.open", "here": HERE}
 """What /cohort is asked to show; anything else, or nothing, is home."""
 POINTED: Mapping[str, str] = {KEEP: "evidence.keep.open", ASK: "cohort.ask.open"}

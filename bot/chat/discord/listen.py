@@ -17,7 +17,7 @@ from .hearing.looking import snowflake
 from .hearing.places import Places, under
 from .hearing.replying import Interaction
 from .ids import is_direct
-from .interactions import HERE, KEPT, language_of, thread_parent
+from .interactions import HERE, HERE_SENT, KEPT, language_of, thread_parent
 
 log = structlog.get_logger()
 
@@ -86,15 +86,20 @@ class Listener:
             return
         heard = Heard(event=await self._whole(event), within=_within(data, event), language=language_of(data))
         if isinstance(event, Sent) and event.action == KEPT:
-            await self._answers.take_in(asked, heard, lambda whole: self._handle(self._soon, whole))
+            await self._answers.take_in(asked, heard, self._take_form)
             return
         await self._answers.follow(asked, await self._handle(self._soon, heard), heard.language)
 
-    async def _whole(self, event: Pressed | Sent) -> Pressed | Sent:
+    async def _take_form(self, heard: Heard) -> object:
+        """Where it was opened may be everybody's by now."""
+        return await self._handle(self._soon, heard.model_copy(update={"event": await self._whole(heard.event)}))
+
+    async def _whole(self, event: Event) -> Event:
         """Discord does not say of a channel whether it is everybody's: that is asked where it matters."""
-        if not isinstance(event, Pressed) or event.action != HERE or is_direct(event.place.conversation):
+        if not isinstance(event, Pressed | Sent) or event.action not in (HERE, HERE_SENT):
             return event
-        private = await self._places.is_private(event.account.workspace, event.place.conversation)
+        here = event.place.conversation
+        private = not is_direct(here) and await self._places.is_private(event.account.workspace, here)
         return event.model_copy(update={"value": "private" if private else ""})
 
     async def _read(self, data: object, event: Event) -> None:
@@ -131,7 +136,10 @@ class Listener:
             self._looking.discard(workspace)
 
 
-def _within(data: object, event: Event) -> Place | None:
+def _within(data: object, event: Pressed | Sent) -> Place | None:
+    """A thread that is to be a room is meant itself: its channel may be everybody's."""
+    if event.action == HERE:
+        return None
     parent, conversation = thread_parent(data), event.place.conversation
     return under(parent, conversation) if parent and not is_direct(conversation) else None
 

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 from discord.http import Route
-from simcord.backend.models import Overwrite
+from simcord.backend.models import Overwrite, Role
 from simcord.enums import OverwriteType
 
 from bot.chat.discord.api.calls import NOT_HERE, RefusedError, Requests
@@ -108,6 +108,59 @@ async def test_nobody_is_given_a_role_of_somebody_else(town: SimTown) -> None:
     assert powers.id not in member.role_ids
 
 
+async def test_nobody_is_given_the_role_of_another_room(town: SimTown) -> None:
+    """One cohort may read another's room: whoever joins that one does not come into the first."""
+    theirs = await town.chat().open_room("r2", town.guild, "Agave cohort", "", [town.users["ben"]])
+    room = await open_room(town, "ana")
+    reading = role_of(town, "Agave")
+    town.backend.set_overwrite(int(room), _overwrite(reading.id))
+    await town.chat().add_people(town.guild, room, [town.users["dara"]])
+    assert who_sees(town, theirs) == ["ben"]
+    assert who_sees(town, room) == ["ana", "ben", "dara"]
+    await town.chat().remove_people(town.guild, room, [town.users["ben"], town.users["ana"]])
+    assert who_sees(town, theirs) == ["ben"]
+
+
+async def test_a_role_that_opens_nothing_here_is_not_given(town: SimTown) -> None:
+    theirs = await town.chat().open_room("r2", town.guild, "Agave cohort", "", [])
+    room = await open_room(town, "ana")
+    town.backend.delete_role(int(town.guild), role_of(town, "Sotol").id)
+    shut = Overwrite(target_id=role_of(town, "Agave").id, type=OverwriteType.ROLE, allow=0, deny=1 << 10)
+    town.backend.set_overwrite(int(room), shut)
+    await town.chat().add_people(town.guild, room, [town.users["dara"]])
+    assert who_sees(town, theirs) == []
+    assert who_sees(town, room) == ["dara"]
+
+
+@pytest.mark.parametrize("change", [{"name": "Sotol team"}, {"permissions": 1 << 26}, {"name": "Sotol team 2"}])
+async def test_whoever_leaves_is_out_whatever_became_of_the_role(town: SimTown, change: dict[str, Any]) -> None:
+    """Somebody has given it another name, or a power beside the room."""
+    room = await open_room(town)
+    role = role_of(town, "Sotol")
+    for field, value in change.items():
+        setattr(role, field, value)
+    if change.get("name") == "Sotol team 2":
+        town.channel(room).name = "our-room"
+    await town.chat().remove_people(town.guild, room, [town.users["ana"]])
+    assert who_sees(town, room) == ["ben"]
+
+
+async def test_a_role_of_the_server_that_opens_a_channel_stays_with_whoever_leaves(town: SimTown) -> None:
+    teachers = town.env.guild.create_role("Teachers", permissions=discord.Permissions())
+    there = town.env.guild.create_text_channel("seventh-grade")
+    opened = Overwrite(target_id=teachers.id, type=OverwriteType.ROLE, allow=MEMBERS, deny=0)
+    town.backend.set_overwrite(there.id, opened)
+    member = town.backend.guilds[int(town.guild)].members[int(town.users["ana"])]
+    member.role_ids.append(teachers.id)
+    await town.chat().remove_people(town.guild, str(there.id), [town.users["ana"]])
+    assert teachers.id in member.role_ids
+
+
+def role_of(town: SimTown, name: str) -> Role:
+    (role,) = [one for one in town.backend.guilds[int(town.guild)].roles.values() if one.name.startswith(name)]
+    return role
+
+
 async def test_without_its_role_people_come_in_by_name_and_go_again(town: SimTown) -> None:
     room = await open_room(town)
     (role,) = [one for one in town.backend.guilds[int(town.guild)].roles.values() if one.name.startswith("Sotol")]
@@ -202,6 +255,17 @@ async def test_a_room_can_be_a_channel_that_is_there(town: SimTown) -> None:
     before = list(town.channel(room).overwrites)
     await town.chat(style).close_room("bye", town.guild, room, LAST)
     assert town.channel(room).overwrites == before
+
+
+@pytest.mark.parametrize("kind", ["existing", "thread"])
+async def test_a_channel_of_one_server_is_no_room_of_another(town: SimTown, kind: str) -> None:
+    """Whoever is in that one would read what is said in this one."""
+    other = town.env.create_guild()
+    elsewhere = other.create_text_channel("staff-room")
+    style = RoomStyle.model_validate({"kind": kind, "channel": str(elsewhere.id)})
+    with pytest.raises(SendFailedError):
+        await open_room(town, style=style)
+    assert town.calls("POST", "/threads") == []
 
 
 async def test_where_a_server_has_no_forums_the_room_is_a_channel(town: SimTown) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import structlog
 
-from bot.chat.discord.ids import is_role_name, is_snowflake
-from bot.chat.discord.permissions import MEMBERS
+from bot.chat.discord.ids import is_role_of, is_snowflake
+from bot.chat.discord.permissions import HERE, MEMBERS, SEEING
 from bot.chat.raw import name as name_at
 from bot.chat.raw import part
 from cohorts.send_errors import NotInvitedError, RateLimitedError
@@ -45,7 +45,7 @@ class People:
 
     async def remove(self, guild: str, channel: str, users: Sequence[str]) -> None:
         shown = await self.shown(channel)
-        role = "" if is_thread(shown) else await self._role_of(guild, shown)
+        roles = [] if is_thread(shown) else await self._roles_in(guild, shown)
         alone = {
             name_at(one, "id") for one in listed(part(shown, "permission_overwrites")) if part(one, "type") == MEMBER
         }
@@ -54,7 +54,7 @@ class People:
                 await self._quietly(
                     "DELETE", "/channels/{channel_id}/thread-members/{user_id}", channel_id=channel, user_id=user
                 )
-            if role:
+            for role in roles:
                 path = "/guilds/{guild_id}/members/{user_id}/roles/{role_id}"
                 await self._quietly("DELETE", path, guild_id=guild, user_id=user, role_id=role)
             if user in alone:
@@ -67,16 +67,27 @@ class People:
         return shown if isinstance(shown, Mapping) else {}
 
     async def _role_of(self, guild: str, channel: Json) -> str:
-        """The role that opens this room: one of ours, that nothing else can be done with."""
-        opens = {
-            name_at(one, "id") for one in listed(part(channel, "permission_overwrites")) if part(one, "type") == ROLE
-        }
-        if not opens - {guild}:
-            return ""
-        for one in listed(await self._calls.call("GET", "/guilds/{guild_id}/roles", guild_id=guild)):
-            if name_at(one, "id") in opens and is_role_name(name_at(one, "name")) and is_harmless(one):
-                return name_at(one, "id")
-        return ""
+        """The role to give: the one made for this room, that nothing else can be done with. Another room's may read
+        along here, and opens that one."""
+        ours = (one for one in await self._opening(guild, channel) if _is_for(one, channel) and is_harmless(one))
+        return next((name_at(one, "id") for one in ours), "")
+
+    async def _roles_in(self, guild: str, channel: Json) -> Sequence[str]:
+        """The roles by which people were let in. One that has been given another name is known by what we allowed it,
+        in a channel that we made."""
+        opening, allowed = await self._opening(guild, channel), _allowed(channel)
+        ours = [one for one in opening if _is_for(one, channel)]
+        if not ours and allowed.get(await self._calls.me()) == HERE:
+            ours = [one for one in opening if allowed[name_at(one, "id")] == MEMBERS and is_harmless(one)]
+        return [name_at(one, "id") for one in ours]
+
+    async def _opening(self, guild: str, channel: Json) -> Sequence[Json]:
+        """The roles that open the channel, everybody's own aside."""
+        opens = {target for target, allow in _allowed(channel).items() if allow & SEEING} - {guild}
+        if not opens:
+            return ()
+        roles = listed(await self._calls.call("GET", "/guilds/{guild_id}/roles", guild_id=guild))
+        return [one for one in roles if name_at(one, "id") in opens]
 
     async def _way_in(self, guild: str, channel: str) -> Callable[[str], Awaitable[object]]:
         shown = await self.shown(channel)
@@ -126,6 +137,16 @@ async def _each(bring: Callable[[str], Awaitable[object]], users: Sequence[str],
         else:
             done.add(user)
     return refused
+
+
+def _is_for(role: Json, channel: Json) -> bool:
+    return is_role_of(name_at(role, "name"), name_at(channel, "name"))
+
+
+def _allowed(channel: Json) -> Mapping[str, int]:
+    """What a role or a member is allowed in it, by id; Discord writes it as text."""
+    given = ((name_at(one, "id"), str(part(one, "allow"))) for one in listed(part(channel, "permission_overwrites")))
+    return {target: int(allow) for target, allow in given if allow.isascii() and allow.isdecimal()}
 
 
 def is_thread(channel: Json) -> bool:

@@ -47,7 +47,7 @@ class Rooms:
         async with self._making[guild]:
             match self._style.kind:
                 case "existing":
-                    channel = found(await self._people.shown(self._style.channel), "id")
+                    channel = await self._ours(guild)
                 case "thread":
                     channel = await self._thread(key, guild, about[0])
                 case _:
@@ -142,8 +142,15 @@ class Rooms:
                 raise
         return ""
 
+    async def _ours(self, guild: str) -> str:
+        """The channel that rooms are set to be in, where it is this server's: another one's people must not read."""
+        shown = await self._people.shown(self._style.channel)
+        if name_at(shown, "guild_id") != guild:
+            raise SendFailedError(f"The channel {self._style.channel} is not in the server {guild}.")
+        return found(shown, "id")
+
     async def _thread(self, key: str, guild: str, name: str) -> str:
-        wanted, parent = room_name(name, key), self._style.channel
+        wanted, parent = room_name(name, key), await self._ours(guild)
         active = await self._calls.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
         for one in listed(part(active, "threads")):
             if name_at(one, "name") == wanted and name_at(one, "parent_id") == parent:

@@ -41,7 +41,7 @@ class Answers:
     async def turn(self, asked: Interaction, event: Pressed, language: str) -> None:
         """Another page of a form that is open, or the same once more."""
         sheet = sheet_of(event.value)
-        opened = await self._desk.opened(sheet.form, event.account.user) if sheet else None
+        opened = await self._desk.opened(sheet.form, event.account) if sheet else None
         voice = await self._desk.voice(event.account, language)
         if sheet is None or opened is None:
             await self.follow(asked, whisper(voice.language, "basics.gone"), language)
@@ -55,12 +55,12 @@ class Answers:
         """A page of a form. The core hears of the whole when the last page is there and nothing is wrong with it."""
         event = heard.event
         sheet = sheet_of(event.value) if isinstance(event, Sent) else None
-        opened = await self._desk.opened(sheet.form, event.account.user) if sheet else None
+        opened = await self._desk.opened(sheet.form, event.account) if sheet else None
         voice = await self._desk.voice(event.account, heard.language)
         if not isinstance(event, Sent) or sheet is None or opened is None:
             await self.follow(asked, whisper(voice.language, "basics.gone"), heard.language)
             return
-        opened = opened.model_copy(update={"values": {**opened.values, **event.values}})
+        opened = forms.with_more(opened, event.values)
         if problems := forms.wrong(opened, sheet, voice):
             await self._back(asked, opened, FieldErrors(problems=problems), heard.language)
         elif forms.has_more(opened, sheet, voice):
@@ -81,9 +81,16 @@ class Answers:
 
     async def _finish(self, asked: Interaction, opened: OpenedForm, heard: Heard, handle: Handle) -> None:
         form = opened.form
-        whole = {"place": opened.place, "action": form.action, "value": form.value, "values": opened.values}
+        whole = {
+            "account": opened.account,
+            "place": opened.place,
+            "action": form.action,
+            "value": form.value,
+            "values": opened.values,
+        }
         event = heard.event.model_copy(update=whole)
-        response = await handle(heard.model_copy(update={"event": event, "form": opened.id}))
+        # The place is that of when it was opened: in a thread, what that is part of is settled.
+        response = await handle(heard.model_copy(update={"event": event, "form": opened.id, "within": None}))
         if isinstance(response, FieldErrors):
             await self._back(asked, opened, response, heard.language)
         else:

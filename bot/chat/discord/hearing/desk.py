@@ -21,10 +21,12 @@ class Heard(Frozen):
 
 
 class OpenedForm(Frozen):
-    """A form that somebody has before them: Discord hands back only what is filled in, a page at a time."""
+    """A form that somebody has before them: Discord hands back only what is filled in, a page at a time. It is
+    `account`'s for as long as that is `educator`'s."""
 
     id: str
-    user: str
+    account: AccountRef
+    educator: str
     form: Form
     place: Place
     values: Mapping[str, str] = {}
@@ -37,8 +39,8 @@ class Desk(Protocol):
         """The core's answer; a form is kept before it is shown. A repeat of an event's key changes nothing."""
         ...
 
-    async def opened(self, form: str, user: str) -> OpenedForm | None:
-        """None for a form that was sent, is too old or somebody else's."""
+    async def opened(self, form: str, account: AccountRef) -> OpenedForm | None:
+        """None for a form that was sent, is too old or somebody else's, be it that they were somebody else then."""
         ...
 
     async def fill(self, opened: OpenedForm) -> None:

@@ -46,6 +46,13 @@ def filled(form: Form, values: Mapping[str, str]) -> Form:
     return form.model_copy(update={"fields": tuple(_filled(field, values) for field in form.fields)})
 
 
+def with_more(opened: OpenedForm, values: Mapping[str, str]) -> OpenedForm:
+    """With what was filled in now; what is no field of the form is left out."""
+    known = {field.id for field in opened.form.fields}
+    more = {field: value for field, value in values.items() if field in known}
+    return opened.model_copy(update={"values": {**opened.values, **more}})
+
+
 def wrong(opened: OpenedForm, sheet: Sheet, voice: Voice) -> Mapping[str, str]:
     """What is wrong with this page as it was sent, by field."""
     every = pages(opened.form, voice)

@@ -14,19 +14,13 @@ BREAK = "\u200b"
 """Between two styles: their marks must not be read as one."""
 _MARKS = re.compile(r"[\\*_~`|<>\[\]@]")
 _ADDRESS = re.compile(r":(?=//)")
-_LINE_MARK = re.compile(r"^(\s*)(?=[#+-])", re.MULTILINE)
-_NUMBER = re.compile(r"^(\s*\d{1,9})(?=[.)])", re.MULTILINE)
+_LINE_MARK = re.compile(r"^([^\S\n]*)(?=[#+-])", re.MULTILINE)
+_NUMBER = re.compile(r"^([^\S\n]*\d{1,9})(?=[.)])", re.MULTILINE)
 
 
 def markdown(pieces: Sequence[Piece]) -> str:
     """The pieces as one text."""
-    lines, before = list[str](), None
-    for piece in pieces:
-        tight = before is not None and piece.group == before.group and piece.kind == before.kind != "paragraph"
-        lines.append(("\n" if tight else "\n\n") if before else "")
-        lines.append(_piece(piece))
-        before = piece
-    return "".join(lines)
+    return "".join(gap + drawn for gap, drawn in _drawn(pieces))
 
 
 def markdown_texts(pieces: Sequence[Piece], most: int) -> Iterator[str]:
@@ -35,14 +29,25 @@ def markdown_texts(pieces: Sequence[Piece], most: int) -> Iterator[str]:
     if size(text) <= most:
         yield text
         return
-    batch = list[Piece]()
-    for piece in (part for whole in pieces for part in _fitting(whole, most)):
-        if batch and size(markdown([*batch, piece])) > most:
-            yield markdown(batch)
-            batch = []
-        batch.append(piece)
+    batch, held = list[str](), 0
+    for gap, drawn in _drawn(part for whole in pieces for part in _fitting(whole, most)):
+        if batch and held + size(gap) + size(drawn) > most:
+            yield "".join(batch)
+            batch, held = [], 0
+        more = gap + drawn if batch else drawn
+        batch.append(more)
+        held += size(more)
     if batch:
-        yield markdown(batch)
+        yield "".join(batch)
+
+
+def _drawn(pieces: Iterable[Piece]) -> Iterator[tuple[str, str]]:
+    """Each piece as text, and what stands between it and the one before."""
+    before = None
+    for piece in pieces:
+        tight = before is not None and piece.group == before.group and piece.kind == before.kind != "paragraph"
+        yield ("\n" if tight else "\n\n") if before else "", _piece(piece)
+        before = piece
 
 
 def markdown_line(runs: Iterable[Run]) -> str:
