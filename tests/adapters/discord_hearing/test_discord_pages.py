@@ -82,3 +82,14 @@ async def test_whoever_presses_in_what_they_alone_see_reads_that_it_is_done(tmp_
         assert answer is not None
         assert (answer["type"], answer["data"]["flags"] & 64) == (4, 64)
         assert "Hecho" in words_of(answer)
+
+
+async def test_a_form_that_is_sent_once_more_says_that_it_was_sent(tmp_path: Path) -> None:
+    """Discord keeps a form open when it has not heard from us in time, and people press again."""
+    async with open_town(tmp_path, "es") as town:
+        form = await days_away(town)
+        await town.hear(sent(form, "3001", chosen(form)))
+        assert "ya se envió" in words_of(await town.hear(sent(form, "3002", chosen(form)))).lower()
+        turned = await town.hear(told.pressed(f"0:form.page:{form['custom_id']}", id="3003"))
+        assert "ya se envió" in words_of(turned).lower()
+        assert len(await leaves_of(town)) == 1

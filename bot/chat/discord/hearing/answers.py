@@ -46,7 +46,7 @@ class Answers:
         opened = await self._desk.opened(sheet.form, event.account.user) if sheet else None
         voice = await self._desk.voice(event.account, language)
         if sheet is None or opened is None:
-            await self.follow(asked, whisper(voice.language, "basics.gone"), language)
+            await self.follow(asked, whisper(voice.language, "chat.form_closed"), language)
             return
         try:
             await self._ask(asked, opened, voice, sheet.page)
@@ -60,7 +60,7 @@ class Answers:
         opened = await self._desk.opened(sheet.form, event.account.user) if sheet else None
         voice = await self._desk.voice(event.account, heard.language)
         if not isinstance(event, Sent) or sheet is None or opened is None:
-            await self.follow(asked, whisper(voice.language, "basics.gone"), heard.language)
+            await self.follow(asked, whisper(voice.language, "chat.form_closed"), heard.language)
             return
         boxes = settled(opened.form, opened.values, event.values)
         opened = opened.model_copy(update={"values": boxes})
