@@ -106,7 +106,7 @@ def _receive(tx: SqlTransaction, heard: Heard, now: datetime) -> Response | Open
         return whisper(_language(tx, heard), "basics.gone")
     educator = _educator(tx, event.account)
     if isinstance(event, Pressed) and event.action == CONNECT:
-        return _connect(tx, educator, event, now)
+        return _connect(tx, educator, (event, _language(tx, heard)), now)
     if educator is None:
         return _stranger(heard.language)
     if is_direct(event.place.conversation):
@@ -140,16 +140,20 @@ def _meant(tx: SqlTransaction, event: Event) -> Event | None:
     return event.model_copy(update={"action": does[0], "value": does[1]}) if does else None
 
 
-def _connect(tx: SqlTransaction, known: Educator | None, event: Pressed, now: datetime) -> Response:
+def _connect(tx: SqlTransaction, known: Educator | None, asked: tuple[Pressed, str], now: datetime) -> Response:
     """With a code somebody is let in: they have shown elsewhere who they are. It is a server they are let in to."""
+    event, language = asked
     if known:
         said = say(known.language, "joining.connect.already", name=known.given_name)
         return Whisper(message=Message(text=said))
     if not event.account.workspace:
-        return _stranger("")
+        return _stranger(language)
     if not tx.inbox.receive(f"{PLATFORM}/{event.account.workspace}", event.key, now):
         return Done()
-    return connect(tx, event.account, use_code(tx, event.value, now), now)
+    whose = use_code(tx, event.value, now)
+    if whose is None:
+        return whisper(language, "joining.connect.wrong")
+    return connect(tx, event.account, whose, now)
 
 
 def _stranger(language: str) -> Unknown:

@@ -16,6 +16,7 @@ from ._checks_here import Finding
 from ._shared import first_line
 
 PORTAL = "https://discord.com/developers/applications"
+LET_IN = "the channel → Edit Channel → Permissions → add Cohortium with View Channel"
 FEW = 50
 """Introductions to the gateway that are left on a day on which something is wrong."""
 
@@ -101,10 +102,17 @@ async def _rooms(calls: Calls, settings: Settings) -> Finding:
     except (ValueError, *UNREACHABLE) as error:
         what = f"The database does not say which there are: {first_line(error)}."
         return Finding(name=name, state="warn", what=what, mend="cohortium doctor says more.")
+    home = settings.discord_rooms.partition(":")[2]
+    if home and await probe.hidden_rooms(calls, [home]):
+        what = f"Rooms are to be made in the channel {home}, which Discord does not show us."
+        mend = (
+            "In Discord: right-click the channel → Copy Channel ID; set COHORTIUM_DISCORD_ROOMS to that. Or let us in: "
+        )
+        return _wrong(name, what, f"{mend}{LET_IN}.")
     hidden = await probe.hidden_rooms(calls, rooms)
     if not hidden:
         return Finding(name=name, state="ok", what=f"{count(len(rooms), 'room')}, each of which we see.")
-    mend = "In Discord: the channel → Edit Channel → Permissions → add Cohortium with View Channel; or delete it."
+    mend = f"In Discord: {LET_IN}; or delete it."
     return _wrong(name, f"Closed to us: {', '.join(hidden[:10])}.", mend)
 
 

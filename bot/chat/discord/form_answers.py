@@ -1,14 +1,20 @@
-"""What comes back from a form → our values, and what is wrong with them. Pure."""
+"""What comes back from a form → our values, and what is wrong with them. Pure.
+
+A field may have several boxes (render_form.py). What stands in each is kept as it came, so that a page is shown again
+as it was sent; they become one value when all of it is there.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.chat.raw import clean, name, part
-from cohorts.messages import FormField, TextField
+from cohorts.messages import ChoiceField, Form, FormField, TextField
 from cohorts.words import say
 
 FORM = re.compile(r"(form-[a-z0-9]{16}):([0-9]{1,2})", re.ASCII)
 """The id of a form that is open: which, and the page that is shown, from 0."""
+PLACE = re.compile(r"#([0-9]{1,5})", re.ASCII)
+"""An option by its place among all of its field."""
 MOST_ITEMS = 40
 
 
@@ -17,13 +23,45 @@ def form_id(kept: str, page: int) -> str:
 
 
 def values_of(data: object) -> Mapping[str, str]:
-    """Each field's value from a form that was sent: choices joined by commas, the boxes of one text by empty lines."""
-    values: dict[str, str] = {}
-    for box, component in _fields(part(data, "components")):
-        field, value = box.split("#")[0], _value(component)
-        between = "," if isinstance(part(component, "values"), list) else "\n\n"
-        values[field] = between.join(one for one in (values.get(field, ""), value) if one)
+    """What stands in each box of a form that was sent; what was chosen is joined by commas."""
+    return {box: _value(component) for box, component in _fields(part(data, "components"))}
+
+
+def whole(form: Form, boxes: Mapping[str, str]) -> Mapping[str, str]:
+    """Each field's value: choices joined by commas, the boxes of one text by empty lines."""
+    fields, values = {field.id: field for field in form.fields}, dict[str, str]()
+    for box, said in boxes.items():
+        name = field_of(box)
+        field = fields.get(name)
+        between = "," if isinstance(field, ChoiceField) else "\n\n"
+        value = ",".join(_chosen(field, said)) if isinstance(field, ChoiceField) else said
+        values[name] = between.join(one for one in (values.get(name, ""), value) if one)
     return values
+
+
+def settled(form: Form, before: Mapping[str, str], sent: Mapping[str, str]) -> Mapping[str, str]:
+    """What stands in the boxes now. Of a single choice from several lists, the one that was not there before counts."""
+    boxes, known = {**before, **sent}, whole(form, before)
+    for field in form.fields:
+        if not isinstance(field, ChoiceField) or field.many:
+            continue
+        old = known[field.id].split(",") if field.id in known else field.initial
+        full = [box for box, said in boxes.items() if field_of(box) == field.id and said]
+        new = [box for box in full if not set(_chosen(field, boxes[box])) <= set(old)]
+        if len(full) > 1 and len(new) == 1:
+            boxes |= {box: "" for box in full if box not in new}
+    return boxes
+
+
+def field_of(box: str) -> str:
+    return box.partition("#")[0]
+
+
+def _chosen(field: ChoiceField, said: str) -> Iterator[str]:
+    """An option's id is in its place where it is too long for Discord: `#` and its number stand for it."""
+    for one in filter(None, said.split(",")):
+        at = int(one[1:]) if PLACE.fullmatch(one) else len(field.options)
+        yield field.options[at].id if at < len(field.options) else one
 
 
 def _fields(components: object) -> Iterator[tuple[str, object]]:
@@ -56,6 +94,9 @@ def problems_of(fields: Sequence[FormField], values: Mapping[str, str], language
         elif isinstance(field, TextField) and value and not field.advisory:
             problem = _length_problem(value, field, language)
             problems |= {field.id: problem} if problem else {}
+        elif isinstance(field, ChoiceField) and not field.many and value:
+            known = value in {option.id for option in field.options}
+            problems |= {} if known else {field.id: say(language, "chat.form_one_only")}
     return problems
 
 

@@ -15,7 +15,7 @@ from .hearing.desk import Desk, Heard
 from .hearing.forms import PAGE
 from .hearing.looking import snowflake
 from .hearing.places import Places, under
-from .hearing.replying import Interaction
+from .hearing.replying import FOR_THEM, Interaction
 from .ids import is_direct
 from .interactions import HERE, HERE_SENT, KEPT, language_of, thread_parent
 
@@ -80,7 +80,7 @@ class Listener:
             log.error("discord_not_kept", kind=text(raw, "t"), error=type(error).__name__)  # noqa: TRY400 - no words in logs
 
     async def _interact(self, data: object, event: Pressed | Sent) -> None:
-        asked = Interaction(data, event, on_message=bool(snowflake(data, "message", "id")))
+        asked = Interaction(data, event, on_message=_stays(part(data, "message")))
         if isinstance(event, Pressed) and event.action == PAGE:
             await self._answers.turn(asked, event, language_of(data))
             return
@@ -134,6 +134,13 @@ class Listener:
                     await _kept(self._patiently, lambda: self._desk.open_again(workspace, room))  # noqa: B023 - called at once
         finally:
             self._looking.discard(workspace)
+
+
+def _stays(message: object) -> bool:
+    """A message of ours that is brought up to date when something has happened. What one person alone was shown is
+    not, so there they are told."""
+    flags = part(message, "flags")
+    return bool(snowflake(message, "id")) and not (isinstance(flags, int) and flags & FOR_THEM)
 
 
 def _within(data: object, event: Pressed | Sent) -> Place | None:

@@ -1,11 +1,13 @@
 """Our form → modals of five items at most; a longer one goes in pages. Pure.
 
 An input's custom id is its field's. A field that is larger than one input gets several: `id`, `id#2`, `id#3`; their
-texts are read as one with an empty line between, their choices together.
+texts are read as one with an empty line between, their choices together. What is larger than a page goes on on the
+next.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import singledispatch
+from typing import NamedTuple
 
 from bot.chat.words.cutting import shorten, size, split
 from bot.chat.words.pieces import Piece, Run, Voice, plain_words, words_of
@@ -28,28 +30,59 @@ LETTERS_A_WORD = 8
 """With its space; generous, so that nobody is stopped inside the word limit."""
 
 
-def modal(form: Form, voice: Voice, page: int = 0) -> Json:
-    """Title and components of one page, from 0; whoever shows it adds the custom id.
+class Page(NamedTuple):
+    """One modal: its components, and the fields that begin and that end on it."""
 
-    Raises ValueError for an option that Discord cannot carry, and IndexError for a page that is not there.
+    items: list[Json]
+    begun: list[FormField]
+    ended: list[FormField]
+
+
+def modal(form: Form, voice: Voice, page: int = 0, boxes: Mapping[str, str] | None = None) -> Json:
+    """Title and components of one page, from 0, with what was filled in before, by custom id; whoever shows it adds the
+    modal's own.
+
+    Raises ValueError for what Discord cannot carry, and IndexError for a page that is not there.
     """
-    head = _head(form, voice) if page == 0 else []
-    items = [item for field in pages(form, voice)[page] for item in field_items(field, voice)]
+    items = [_refilled(item, boxes or {}) for item in pages(form, voice)[page].items]
     title = shorten(plain_words(form.title, voice).strip(), MOST_TITLE) or NOTHING
-    return {"title": title, "components": [*head, *items] or [_text(NOTHING)]}
+    return {"title": title, "components": items or [_text(NOTHING)]}
 
 
-def pages(form: Form, voice: Voice) -> Sequence[Sequence[FormField]]:
-    """The fields of each page; at least one page. Fields with nothing to choose from are on none."""
-    room, full = ITEMS - len(_head(form, voice)), list[list[FormField]]([[]])
+def pages(form: Form, voice: Voice) -> Sequence[Page]:
+    """At least one, and the same whatever is filled in. A field is not parted where it fits on a page; with nothing to
+    choose from it is on none."""
+    full = [Page(_head(form, voice), [], [])]
     for field in form.fields:
-        needed = len(list(field_items(field, voice)))
-        if needed > room and room < ITEMS:
-            full.append([])
-            room = ITEMS
-        full[-1] += [field] if needed else []
-        room -= needed
+        items = list(field_items(field, voice))
+        if full[-1].begun and not _fit(full[-1].items, items):
+            full.append(Page([], [], []))
+        for number, item in enumerate(items):
+            if not _fit(full[-1].items, [item]):
+                full.append(Page([], [], []))
+            full[-1].begun.extend([field] if number == 0 else [])
+            full[-1].items.append(item)
+        full[-1].ended.extend([field] if items else [])
     return full
+
+
+def _fit(there: Sequence[Json], more: Sequence[Json]) -> bool:
+    items = [*there, *more]
+    return len(items) <= ITEMS and sum(size(one.get("content", "")) for one in items) <= MOST_TEXT
+
+
+def _refilled(item: Json, boxes: Mapping[str, str]) -> Json:
+    """The input with what was sent in it."""
+    box = item.get("component", {})
+    said = boxes.get(box.get("custom_id", ""))
+    if said is None:
+        return item
+    if box["type"] == INPUT:
+        bare = {name: value for name, value in box.items() if name != "value"}
+        return item | {"component": bare | ({"value": said} if said else {})}
+    chosen = said.split(",")
+    options = [option | {"default": option["value"] in chosen} for option in box["options"]]
+    return item | {"component": box | {"options": list(_most_chosen(options, box["max_values"]))}}
 
 
 def _head(form: Form, voice: Voice) -> list[Json]:
@@ -73,8 +106,7 @@ def _words(field: TextField, voice: Voice) -> Iterator[Json]:
     """A box holds 4,000 characters; a longer text gets boxes of its own."""
     texts = list(split(field.initial, MOST_INPUT)) if field.multiline else [shorten(field.initial, MOST_INPUT)]
     wanted = -(-field.max_words * LETTERS_A_WORD // MOST_INPUT) if field.multiline else 1
-    boxes = min(max(len(texts), wanted, 1), ITEMS - 1)
-    texts = [*texts[: boxes - 1], shorten("\n\n".join(texts[boxes - 1 :]), MOST_INPUT)]
+    boxes = max(len(texts), wanted, 1)
     yield from _written_out(field.label, field.hint, voice)
     for number in range(1, boxes + 1):
         box: Json = {
@@ -95,19 +127,18 @@ def _choice(field: ChoiceField, voice: Voice) -> Iterator[Json]:
     if not field.options:
         return
     yield from _written_out(field.label, field.hint, voice, field.options)
-    groups = [field.options[start : start + OPTIONS] for start in range(0, len(field.options), OPTIONS)]
-    for number, group in enumerate(groups[: ITEMS - 1], 1):
+    drawn = [_option(option, number, option.id in field.initial, voice) for number, option in enumerate(field.options)]
+    groups = [drawn[start : start + OPTIONS] for start in range(0, len(drawn), OPTIONS)]
+    for number, group in enumerate(groups, 1):
         select: Json = {
             "type": SELECT,
             "custom_id": _part(field.id, number),
-            "placeholder": shorten(say(voice.language, "chat.form_choose"), MOST_HINT),
+            "placeholder": _placeholder(group, len(groups), voice),
             "required": field.required and len(groups) == 1,
             "min_values": 1 if field.required and len(groups) == 1 else 0,
             "max_values": len(group) if field.many else 1,
-            "options": [_option(option, option.id in field.initial, voice) for option in group],
         }
-        if not field.many:
-            select["options"] = list(_one_chosen(select["options"]))
+        select["options"] = list(_most_chosen(group, select["max_values"]))
         yield _labelled(field.label, field.hint, select, voice, (number, len(groups)))
 
 
@@ -139,21 +170,31 @@ def _labelled(label: str, hint: str, item: Json, voice: Voice, which: tuple[int,
     return drawn | {"description": shorten(below, MOST_HINT)} if below else drawn
 
 
-def _option(option: Option, chosen: bool, voice: Voice) -> Json:
-    if not option.id or size(option.id) > MOST_OPTION:
-        raise ValueError(f"Discord cannot carry the option {option.id[:40]!r}.")
+def _placeholder(group: Sequence[Json], groups: int, voice: Voice) -> str:
+    """Which of several lists it is: its first and its last."""
+    said = say(voice.language, "chat.form_choose")
+    if groups > 1:
+        first, last = (shorten(group[at]["label"], 35) for at in (0, -1))
+        said = f"{said} {first} – {last}"
+    return shorten(said, MOST_HINT)
+
+
+def _option(option: Option, number: int, chosen: bool, voice: Voice) -> Json:
+    """An id too long for Discord is told by its place (form_answers.py)."""
+    if not option.id:
+        raise ValueError("Discord cannot carry an option without an id.")
     label = shorten(plain_words(option.label, voice).strip(), MOST_OPTION) or NOTHING
-    drawn: Json = {"label": label, "value": option.id, "default": chosen}
+    value = option.id if size(option.id) <= MOST_OPTION else f"#{number}"
+    drawn: Json = {"label": label, "value": value, "default": chosen}
     hint = plain_words(option.hint, voice).strip()
     return drawn | {"description": shorten(hint, MOST_OPTION)} if hint else drawn
 
 
-def _one_chosen(options: Sequence[Json]) -> Iterator[Json]:
+def _most_chosen(options: Sequence[Json], most: int) -> Iterator[Json]:
     """Discord takes no more defaults than may be chosen."""
-    chosen = False
     for option in options:
-        yield option | {"default": option["default"] and not chosen}
-        chosen = chosen or option["default"]
+        yield option | {"default": option["default"] and most > 0}
+        most -= option["default"]
 
 
 def _written_out(label: str, hint: str, voice: Voice, options: Sequence[Option] = ()) -> Iterator[Json]:
@@ -167,7 +208,7 @@ def _written_out(label: str, hint: str, voice: Voice, options: Sequence[Option] 
     if any(size(plain_words(text, voice).strip()) > MOST_OPTION for text in long):
         pieces += [_line(option, voice) for option in options]
     if pieces:
-        yield _text(next(markdown_texts(pieces, MOST_TEXT)))
+        yield from map(_text, markdown_texts(pieces, MOST_TEXT))
 
 
 def _line(option: Option, voice: Voice) -> Piece:

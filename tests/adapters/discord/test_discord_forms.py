@@ -1,10 +1,12 @@
 """Any form can be filled in on Discord, in pages where it has more than a modal holds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from bot.chat.discord.form_answers import settled, whole
 from bot.chat.discord.render_form import field_items, modal, pages
 from bot.chat.words.pieces import Voice
 from cohorts.messages import CheckField, ChoiceField, Form, FormField, Option, TextField
@@ -36,15 +38,16 @@ def test_discord_takes_any_form_page_by_page(form: Form) -> None:
     paged = pages(form, VOICE)
     for page in range(len(paged)):
         assert problems_of(modal(form, VOICE, page)) == []
-    drawn = [field for page in paged for field in page]
-    assert drawn == [field for field in form.fields if list(field_items(field, VOICE))]
+    drawn = [field for field in form.fields if list(field_items(field, VOICE))]
+    assert [field for page in paged for field in page.begun] == drawn
+    assert [field for page in paged for field in page.ended] == drawn
 
 
 def test_five_fields_are_one_page_and_more_go_on() -> None:
     fields = [TextField(id=f"f{number}", label=f"Field {number}") for number in range(8)]
-    assert [len(page) for page in pages(form_of(*fields[:5]), VOICE)] == [5]
-    assert [len(page) for page in pages(form_of(*fields), VOICE)] == [5, 3]
-    assert [len(page) for page in pages(form_of(*fields, note="Only Ana sees it."), VOICE)] == [4, 4]
+    assert [len(page.begun) for page in pages(form_of(*fields[:5]), VOICE)] == [5]
+    assert [len(page.begun) for page in pages(form_of(*fields), VOICE)] == [5, 3]
+    assert [len(page.begun) for page in pages(form_of(*fields, note="Only Ana sees it."), VOICE)] == [4, 4]
     with pytest.raises(IndexError):
         modal(form_of(*fields), VOICE, 2)
 
@@ -123,10 +126,65 @@ def test_what_is_too_long_for_its_line_is_written_out_above() -> None:
     "field",
     [
         TextField(id="a" * 101, label="A"),
-        ChoiceField(id="a", label="A", options=(Option(id="o" * 101, label="O"),)),
         ChoiceField(id="a", label="A", options=(Option(id="", label="O"),)),
     ],
 )
 def test_what_discord_could_not_carry_is_refused(field: FormField) -> None:
     with pytest.raises(ValueError, match="cannot carry"):
         modal(form_of(field), VOICE)
+
+
+def drawn_of(form: Form, **boxes: str) -> Sequence[dict[str, Any]]:
+    """Every input of every page."""
+    every = [modal(form, VOICE, page, boxes)["components"] for page in range(len(pages(form, VOICE)))]
+    return [one["component"] for page in every for one in page if "component" in one]
+
+
+def test_every_option_can_be_chosen_however_many_there_are() -> None:
+    options = tuple(Option(id=f"o{number}", label=f"Option {number:03}") for number in range(260))
+    lists = drawn_of(form_of(ChoiceField(id="a", label="A", options=options), note="Only Ana sees it."))
+    assert [one["value"] for drawn in lists for one in drawn["options"]] == [one.id for one in options]
+    assert "Option 025 – Option 049" in lists[1]["placeholder"]
+
+
+def test_what_is_written_out_is_all_there() -> None:
+    options = tuple(Option(id=f"o{number}", label=f"{number} " + "word " * 30) for number in range(30))
+    form = form_of(ChoiceField(id="a", label="A", options=options))
+    every = [one for page in range(len(pages(form, VOICE))) for one in modal(form, VOICE, page)["components"]]
+    said = "".join(one.get("content", "") for one in every)
+    assert all(option.label.strip() in said for option in options)
+
+
+def test_no_word_of_a_huge_text_is_lost_when_it_is_shown_and_sent_again() -> None:
+    field = TextField(id="a", label="A", multiline=True, initial="It was a long day in class. " * 1400)
+    form = form_of(field)
+    boxes = {one["custom_id"]: one.get("value", "") for one in drawn_of(form)}
+    assert whole(form, boxes)["a"].split() == field.initial.split()
+
+
+def test_a_page_is_shown_again_as_it_was_sent() -> None:
+    long = TextField(id="a", label="A", multiline=True, max_words=900)
+    form = form_of(long, *(TextField(id=f"f{number}", label="F") for number in range(3)))
+    sent = {"a": "One sentence here. " * 205 + "no end " * 14, "a#2": "word " * 799, "f1": ""}
+    shown = {one["custom_id"]: one.get("value", "") for one in drawn_of(form, **sent)}
+    assert shown == {**sent, "f0": "", "f2": ""}
+    assert len(pages(form, VOICE)) == 1
+
+
+def test_of_a_single_choice_from_two_lists_the_new_one_counts() -> None:
+    options = tuple(Option(id=f"o{number}", label="O") for number in range(30))
+    form = form_of(ChoiceField(id="a", label="A", options=options, initial=("o1",)))
+    assert whole(form, settled(form, {}, {"a": "o1", "a#2": "o26"})) == {"a": "o26"}
+    assert whole(form, settled(form, {"a": "", "a#2": "o26"}, {"a": "o3", "a#2": "o26"})) == {"a": "o3"}
+    assert whole(form, settled(form, {}, {"a": "o1", "a#2": ""})) == {"a": "o1"}
+    assert whole(form, settled(form, {}, {"a": "o3", "a#2": "o26"})) == {"a": "o3,o26"}
+    many = form_of(ChoiceField(id="a", label="A", options=options, initial=("o1",), many=True))
+    assert whole(many, settled(many, {}, {"a": "o1,o2", "a#2": "o26"})) == {"a": "o1,o2,o26"}
+
+
+def test_an_option_with_a_long_id_can_be_chosen() -> None:
+    options = (Option(id="x", label="X"), Option(id="o" * 150, label="O"))
+    form = form_of(ChoiceField(id="a", label="A", options=options, initial=("o" * 150,)))
+    (drawn,) = drawn_of(form)
+    assert [one["default"] for one in drawn["options"]] == [False, True]
+    assert whole(form, {"a": drawn["options"][1]["value"]}) == {"a": "o" * 150}

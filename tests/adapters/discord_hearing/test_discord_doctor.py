@@ -103,6 +103,15 @@ async def test_privileged_intents_that_are_on_are_not_needed(tmp_path: Path) -> 
         assert (state, "message content" in said) == ("warn", True)
 
 
+@pytest.mark.parametrize("kind", ["thread", "existing"])
+async def test_the_channel_that_rooms_are_made_in_is_looked_at(fake: FakeDiscord, tmp_path: Path, kind: str) -> None:
+    town = fake.guild("Presidio ISD", allowed=BOT)
+    for channel, wanted in ((town.general, "ok"), ("999", "error"), (town.id, "error")):
+        state, said = (await examine(settings_for(fake, tmp_path, discord_rooms=f"{kind}:{channel}")))["rooms"]
+        assert (channel, state) == (channel, wanted)
+        assert ("COHORTIUM_DISCORD_ROOMS" in said) == (wanted == "error")
+
+
 async def test_a_room_that_is_closed_to_us_is_named(fake: FakeDiscord, tmp_path: Path) -> None:
     town = fake.guild("Presidio ISD", allowed=BOT)
     settings = settings_for(fake, tmp_path)

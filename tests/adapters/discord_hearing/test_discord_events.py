@@ -224,7 +224,7 @@ def test_a_form_brings_what_was_filled_in() -> None:
     )
     assert isinstance(sent, Sent)
     assert (sent.action, sent.value) == (KEPT, f"{FORM}:1")
-    wanted = {"text": "a\nb\n\nc", "one": "x", "many": "x,y,z", "tick": "yes", "none": ""}
+    wanted = {"text": "a\nb", "text#2": "c", "one": "x", "many": "x,y", "many#2": "z", "tick": "yes", "none": ""}
     assert dict(sent.values) == wanted
 
 

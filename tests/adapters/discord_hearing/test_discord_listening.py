@@ -129,6 +129,18 @@ async def test_a_stranger_is_told_how_to_show_who_they_are(tmp_path: Path, local
         assert word in words_of(answer)
 
 
+@pytest.mark.parametrize("direct", [False, True], ids=["in a server", "in their own conversation"])
+async def test_a_stranger_with_a_wrong_code_is_answered_in_their_language(tmp_path: Path, direct: bool) -> None:
+    async with open_town(tmp_path) as town:
+        raw = told.command(connect="WRONG")
+        raw["d"] |= {"member": {"user": {"id": "901"}}, "locale": "es-419"}
+        if direct:
+            raw = told.in_direct(raw)
+            raw["d"]["user"] = {"id": "901"}
+        answer = await town.hear(raw)
+        assert ("Todavía no te conozco" if direct else "Este código es incorrecto") in words_of(answer)
+
+
 async def test_a_code_says_who_they_are_once(tmp_path: Path) -> None:
     async with open_town(tmp_path) as town:
 

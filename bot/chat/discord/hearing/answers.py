@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from bot.chat.discord.custom_ids import handles_of
+from bot.chat.discord.form_answers import whole
 from bot.chat.discord.render import Json, plain, render
 from bot.chat.words.pieces import Voice
 from cohorts.cards.basics import whisper
@@ -19,6 +20,7 @@ from .replying import ASK, FOR_THEM, NOTHING, PROMISE, REPLY_ERRORS, Interaction
 
 log = structlog.get_logger()
 
+NAME = "Discord"
 Handle = Callable[[Heard], Awaitable[object]]
 
 
@@ -44,7 +46,7 @@ class Answers:
         opened = await self._desk.opened(sheet.form, event.account) if sheet else None
         voice = await self._desk.voice(event.account, language)
         if sheet is None or opened is None:
-            await self.follow(asked, whisper(voice.language, "basics.gone"), language)
+            await self.follow(asked, whisper(voice.language, "chat.form_closed"), language)
             return
         try:
             await self._ask(asked, opened, voice, sheet.page)
@@ -58,7 +60,7 @@ class Answers:
         opened = await self._desk.opened(sheet.form, event.account) if sheet else None
         voice = await self._desk.voice(event.account, heard.language)
         if not isinstance(event, Sent) or sheet is None or opened is None:
-            await self.follow(asked, whisper(voice.language, "basics.gone"), heard.language)
+            await self.follow(asked, whisper(voice.language, "chat.form_closed"), heard.language)
             return
         opened = forms.with_more(opened, event.values)
         if problems := forms.wrong(opened, sheet, voice):
@@ -81,14 +83,8 @@ class Answers:
 
     async def _finish(self, asked: Interaction, opened: OpenedForm, heard: Heard, handle: Handle) -> None:
         form = opened.form
-        whole = {
-            "account": opened.account,
-            "place": opened.place,
-            "action": form.action,
-            "value": form.value,
-            "values": opened.values,
-        }
-        event = heard.event.model_copy(update=whole)
+        about = {"account": opened.account, "place": opened.place, "action": form.action, "value": form.value}
+        event = heard.event.model_copy(update={**about, "values": whole(form, opened.values)})
         # The place is that of when it was opened: in a thread, what that is part of is settled.
         response = await handle(heard.model_copy(update={"event": event, "form": opened.id, "within": None}))
         if isinstance(response, FieldErrors):
@@ -117,7 +113,14 @@ class Answers:
                     await self._replying.say(asked, await self._drawn(said or _done(voice), voice))
 
     async def _ask(self, asked: Interaction, opened: OpenedForm, voice: Voice, page: int = 0) -> None:
-        await self._replying.answer(asked, ASK, forms.show(opened, voice, page))
+        try:
+            drawn = forms.show(opened, voice, page)
+        except ValueError as error:  # what it says may repeat the form
+            log.warning("discord_form_not_drawn", action=opened.form.action, error=type(error).__name__)
+            said = Message(text=say(voice.language, "chat.form_too_large", platform=NAME, site=voice.site))
+            await self._replying.say(asked, await self._drawn(said, voice))
+            return
+        await self._replying.answer(asked, ASK, drawn)
 
     async def _hand_over(self, asked: Interaction, file: Download, voice: Voice) -> None:
         """Promised first: a file takes its time. Whoever asked for it hears when it did not come, and can ask again."""

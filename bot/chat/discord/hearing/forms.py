@@ -4,14 +4,14 @@ Discord shows a form only in answer to a button or a command, never to a form, a
 on, and writing again, is a button.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from bot.chat.discord.form_answers import form_id, problems_of
+from bot.chat.discord.form_answers import field_of, form_id, problems_of, settled, whole
 from bot.chat.discord.render import Json
 from bot.chat.discord.render_form import modal, pages
 from bot.chat.words.pieces import Voice
-from cohorts.messages import Button, Buttons, CheckField, ChoiceField, Form, FormField, Message, Section, TextField
+from cohorts.messages import Button, Buttons, Message, Section
 from cohorts.words import say
 
 from .desk import OpenedForm
@@ -33,31 +33,28 @@ def sheet_of(value: str) -> Sheet | None:
 
 
 def show(opened: OpenedForm, voice: Voice, page: int = 0) -> Json:
-    """The form as an answer's data. A page that is no more is the first."""
-    form = filled(opened.form, opened.values)
+    """The form as an answer's data, with what was filled in before. A page that is no more is the first.
+
+    Raises ValueError for a form that Discord cannot carry.
+    """
     try:
-        return {**modal(form, voice, page), "custom_id": form_id(opened.id, page)}
+        return {**modal(opened.form, voice, page, opened.values), "custom_id": form_id(opened.id, page)}
     except IndexError:
-        return {**modal(form, voice), "custom_id": form_id(opened.id, 0)}
-
-
-def filled(form: Form, values: Mapping[str, str]) -> Form:
-    """The form with what was filled in before."""
-    return form.model_copy(update={"fields": tuple(_filled(field, values) for field in form.fields)})
+        return {**modal(opened.form, voice, 0, opened.values), "custom_id": form_id(opened.id, 0)}
 
 
 def with_more(opened: OpenedForm, values: Mapping[str, str]) -> OpenedForm:
-    """With what was filled in now; what is no field of the form is left out."""
+    """With what was filled in now; what is in no box of the form is left out."""
     known = {field.id for field in opened.form.fields}
-    more = {field: value for field, value in values.items() if field in known}
-    return opened.model_copy(update={"values": {**opened.values, **more}})
+    more = {box: value for box, value in values.items() if field_of(box) in known}
+    return opened.model_copy(update={"values": settled(opened.form, opened.values, more)})
 
 
 def wrong(opened: OpenedForm, sheet: Sheet, voice: Voice) -> Mapping[str, str]:
-    """What is wrong with this page as it was sent, by field."""
+    """What is wrong with this page as it was sent, by field; of one that goes on it is seen on its last."""
     every = pages(opened.form, voice)
-    fields = every[sheet.page] if sheet.page < len(every) else ()
-    return problems_of(fields, opened.values, voice.language)
+    fields = every[sheet.page].ended if sheet.page < len(every) else ()
+    return problems_of(fields, whole(opened.form, opened.values), voice.language)
 
 
 def has_more(opened: OpenedForm, sheet: Sheet, voice: Voice) -> bool:
@@ -87,8 +84,8 @@ def again(opened: OpenedForm, problems: Mapping[str, str], voice: Voice) -> Mess
 
 def _page_of(opened: OpenedForm, problems: Mapping[str, str], voice: Voice) -> int:
     """The first page with a problem on it."""
-    for number, fields in enumerate(pages(opened.form, voice)):
-        if any(field.id in problems for field in fields):
+    for number, page in enumerate(pages(opened.form, voice)):
+        if any(field.id in problems for field in page.begun):
             return number
     return 0
 
@@ -96,20 +93,3 @@ def _page_of(opened: OpenedForm, problems: Mapping[str, str], voice: Voice) -> i
 def _door(opened: OpenedForm, page: int, label: str, voice: Voice) -> Buttons:
     door = Button(label=say(voice.language, label), action=PAGE, value=f"{opened.id}:{page}", style="primary")
     return Buttons(items=(door,))
-
-
-def _filled(field: FormField, values: Mapping[str, str]) -> FormField:
-    if field.id not in values:
-        return field
-    value = values[field.id]
-    match field:
-        case TextField():
-            return field.model_copy(update={"initial": value})
-        case ChoiceField():
-            return field.model_copy(update={"initial": tuple(_chosen(value))})
-        case CheckField():
-            return field.model_copy(update={"initial": value == "yes"})
-
-
-def _chosen(value: str) -> Iterator[str]:
-    return (one for one in value.split(",") if one)

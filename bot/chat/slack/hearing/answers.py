@@ -148,7 +148,7 @@ class Answers:
             return modal(form, asked.voice, asked.event.place)
         except ValueError as error:  # what it says may repeat the form
             log.warning("slack_form_too_large", action=form.action, error=type(error).__name__)
-            said = say(asked.voice.language, "chat.form_too_large", site=asked.voice.site)
+            said = say(asked.voice.language, "chat.form_too_large", platform="Slack", site=asked.voice.site)
             return notice(Message(text=said), asked.voice, asked.event.place)
 
     async def _show(self, asked: Asked, view: Json, response: Response) -> None:
