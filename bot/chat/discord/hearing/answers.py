@@ -13,13 +13,13 @@ from cohorts.messages import Message
 from cohorts.words import say
 
 from . import forms
-from .desk import Desk, Heard, OpenedForm
+from .desk import Desk, Heard, OpenedForm, Told
 from .forms import sheet_of
 from .replying import ASK, FOR_THEM, NOTHING, PROMISE, REPLY_ERRORS, Interaction, LateError, Replying
 
 log = structlog.get_logger()
 
-Handle = Callable[[Heard], Awaitable[object]]
+Handle = Callable[[Heard], Awaitable[Told]]
 
 
 class Answers:
@@ -28,9 +28,8 @@ class Answers:
     def __init__(self, desk: Desk, replying: Replying) -> None:
         self._desk, self._replying = desk, replying
 
-    async def follow(self, asked: Interaction, response: object, language: str) -> None:
+    async def follow(self, asked: Interaction, response: object, voice: Voice) -> None:
         """What the core said to a button, a command or a whole form."""
-        voice = await self._desk.voice(asked.event.account, language)
         try:
             await self._show(asked, response, voice)
         except LateError:
@@ -44,7 +43,7 @@ class Answers:
         opened = await self._desk.opened(sheet.form, event.account.user) if sheet else None
         voice = await self._desk.voice(event.account, language)
         if sheet is None or opened is None:
-            await self.follow(asked, whisper(voice.language, "basics.gone"), language)
+            await self.follow(asked, whisper(voice.language, "basics.gone"), voice)
             return
         try:
             await self._ask(asked, opened, voice, sheet.page)
@@ -58,22 +57,22 @@ class Answers:
         opened = await self._desk.opened(sheet.form, event.account.user) if sheet else None
         voice = await self._desk.voice(event.account, heard.language)
         if not isinstance(event, Sent) or sheet is None or opened is None:
-            await self.follow(asked, whisper(voice.language, "basics.gone"), heard.language)
+            await self.follow(asked, whisper(voice.language, "basics.gone"), voice)
             return
         opened = opened.model_copy(update={"values": {**opened.values, **event.values}})
         if problems := forms.wrong(opened, sheet, voice):
-            await self._back(asked, opened, FieldErrors(problems=problems), heard.language)
+            await self._back(asked, opened, FieldErrors(problems=problems), voice)
         elif forms.has_more(opened, sheet, voice):
             await self._desk.fill(opened)
-            await self.follow(asked, Whisper(message=forms.go_on(opened, sheet, voice)), heard.language)
+            await self.follow(asked, Whisper(message=forms.go_on(opened, sheet, voice)), voice)
         else:
             await self._finish(asked, opened, heard, handle)
 
-    async def write_back(self, event: Posted, response: object, answers: str) -> None:
+    async def write_back(self, event: Posted, said: Told, answers: str) -> None:
         """Who writes to us is answered under their words."""
+        response, voice = said
         if not isinstance(response, Whisper | Held):
             return
-        voice = await self._desk.voice(event.account, "")
         try:
             await self._replying.write(event, await self._drawn(response.message, voice), answers)
         except REPLY_ERRORS as error:
@@ -83,16 +82,15 @@ class Answers:
         form = opened.form
         whole = {"place": opened.place, "action": form.action, "value": form.value, "values": opened.values}
         event = heard.event.model_copy(update=whole)
-        response = await handle(heard.model_copy(update={"event": event, "form": opened.id}))
+        response, voice = await handle(heard.model_copy(update={"event": event, "form": opened.id}))
         if isinstance(response, FieldErrors):
-            await self._back(asked, opened, response, heard.language)
+            await self._back(asked, opened, response, voice)
         else:
-            await self.follow(asked, response, heard.language)
+            await self.follow(asked, response, voice)
 
-    async def _back(self, asked: Interaction, opened: OpenedForm, errors: FieldErrors, language: str) -> None:
-        voice = await self._desk.voice(asked.event.account, language)
+    async def _back(self, asked: Interaction, opened: OpenedForm, errors: FieldErrors, voice: Voice) -> None:
         await self._desk.fill(opened)
-        await self.follow(asked, Whisper(message=forms.again(opened, errors.problems, voice)), language)
+        await self.follow(asked, Whisper(message=forms.again(opened, errors.problems, voice)), voice)
 
     async def _show(self, asked: Interaction, response: object, voice: Voice) -> None:
         match response:
