@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from bot.app import House
 from bot.chat.discord.custom_ids import Handles
-from bot.chat.discord.hearing.desk import Heard, OpenedForm
+from bot.chat.discord.hearing.desk import Heard, OpenedForm, Told
 from bot.chat.discord.ids import PLATFORM, is_direct
 from bot.chat.discord.interactions import KEPT
 from bot.chat.words.pieces import Voice
@@ -59,8 +59,9 @@ class HouseDesk:
     def __init__(self, house: House, site: str) -> None:
         self._house, self._site = house, site
 
-    async def handle(self, heard: Heard) -> Response | OpenedForm:
-        return await self._house.database.transact(_receive, heard, self._house.now())
+    async def handle(self, heard: Heard) -> Told:
+        response, known = await self._house.database.transact(_answer, heard, self._house.now())
+        return Told(response, self._spoken(known, heard.language))
 
     async def opened(self, form: str, account: AccountRef) -> OpenedForm | None:
         return await self._house.database.read(_opened, form, account, self._house.now())
@@ -91,12 +92,19 @@ class HouseDesk:
         return await self._house.database.read(_knows, account)
 
     async def voice(self, account: AccountRef, language: str) -> Voice:
-        known = await self._house.database.read(_voice, account)
+        return self._spoken(await self._house.database.read(_voice, account), language)
+
+    def _spoken(self, known: Voice | None, language: str) -> Voice:
         spoken = known or Voice(language=language if language in LANGUAGES else LANGUAGES[0])
         return spoken.model_copy(update={"site": self._site})
 
     async def keep(self, kept: Handles) -> None:
         await self._house.database.transact(lambda tx: handles.keep(tx.connection, kept))
+
+
+def _answer(tx: SqlTransaction, heard: Heard, now: datetime) -> tuple[Response | OpenedForm, Voice | None]:
+    response = _receive(tx, heard, now)
+    return response, _voice(tx, heard.event.account)
 
 
 def _receive(tx: SqlTransaction, heard: Heard, now: datetime) -> Response | OpenedForm:

@@ -69,6 +69,11 @@ class Asked:
         return sorted(self.waits)[int(len(self.waits) * 0.99) - 1]
 
 
+def clocked() -> FakeDiscord:
+    """On the real clock, ours and the peer's."""
+    return FakeDiscord(check=False, now=lambda: clock.now().timestamp())
+
+
 def lay(tx: SqlTransaction, guild: str, people: Sequence[Person]) -> None:
     tx.people.save_lea(Lea(id="4800001", name="Spur ISD", state="TX", zone="America/Chicago"))
     for number, person in enumerate(people):
@@ -133,7 +138,7 @@ async def ask(people: Sequence[Person], channel: str) -> Asked:
 async def beside_the_peer(folder: Path) -> tuple[Sequence[Asked], Sequence[Asked], int]:
     """Our rounds, the peer's, and how many of ours were not kept."""
     ours, theirs = list[Asked](), list[Asked]()
-    async with FakeDiscord(check=False, now=lambda: clock.now().timestamp()) as mine, FakeDiscord(check=False) as other:
+    async with clocked() as mine, clocked() as other:
         here, there = mine.guild("Spur ISD", allowed=BOT), other.guild("Spur ISD")
         for fake in (mine, other):
             fake.patience = 60.0
@@ -175,7 +180,7 @@ async def sent(database: Database) -> tuple[float, int]:
     async def keep(_handles: Handles) -> None:
         """No button of these is about anything."""
 
-    async with FakeDiscord(check=False, now=lambda: clock.now().timestamp()) as fake:
+    async with clocked() as fake:
         fake.buckets.on = True
         servers = [fake.guild(f"School {number}", allowed=BOT) for number in range(GUILDS)]
         rooms = [[server.channel(f"room-{number}") for number in range(CHANNELS)] for server in servers]

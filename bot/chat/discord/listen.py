@@ -11,7 +11,7 @@ from cohorts.events import Event, Notice, Place, Posted, Pressed, Sent
 
 from .events import happened
 from .hearing.answers import Answers
-from .hearing.desk import Desk, Heard
+from .hearing.desk import Desk, Heard, Told
 from .hearing.forms import PAGE
 from .hearing.looking import snowflake
 from .hearing.places import Places, under
@@ -88,9 +88,9 @@ class Listener:
         if isinstance(event, Sent) and event.action == KEPT:
             await self._answers.take_in(asked, heard, self._take_form)
             return
-        await self._answers.follow(asked, await self._handle(self._soon, heard), heard.language)
+        await self._answers.follow(asked, *await self._handle(self._soon, heard))
 
-    async def _take_form(self, heard: Heard) -> object:
+    async def _take_form(self, heard: Heard) -> Told:
         """Where it was opened may be everybody's by now."""
         return await self._handle(self._soon, heard.model_copy(update={"event": await self._whole(heard.event)}))
 
@@ -111,11 +111,11 @@ class Listener:
             return
         asks = isinstance(event, Posted) and not direct
         within = await self._places.within(event.place.conversation) if asks else None
-        response = await self._handle(self._patiently, Heard(event=event, within=within))
+        said = await self._handle(self._patiently, Heard(event=event, within=within))
         if direct and isinstance(event, Posted):
-            await self._answers.write_back(event, response, snowflake(data, "id"))
+            await self._answers.write_back(event, said, snowflake(data, "id"))
 
-    async def _handle(self, pauses: Pauses, heard: Heard) -> object:
+    async def _handle(self, pauses: Pauses, heard: Heard) -> Told:
         return await _kept(pauses, lambda: self._desk.handle(heard))
 
     async def _let_in(self, data: object) -> None:

@@ -1,7 +1,7 @@
 """Our message → what Discord takes of one: components of its second kind. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from itertools import count
 from typing import Any
 
@@ -80,7 +80,13 @@ def components_of(message: Message, voice: Voice) -> Iterator[Json]:
 
 def texts_of(text: str, voice: Voice) -> Sequence[Json]:
     """Text displays that say all of it; none for nothing."""
-    return _texts(pieces_of(text, voice))
+    return [_text(one) for one in _read(text, MOST_LETTERS, voice) if one.strip()]
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str, most: int, voice: Voice) -> tuple[str, ...]:
+    """Most of what is shown are the same cards, and to read their Markdown is most of the work of drawing them."""
+    return tuple(markdown_texts(pieces_of(text, voice), most))
 
 
 @singledispatch
@@ -100,7 +106,7 @@ def _context(block: Context, voice: Voice) -> Iterator[Json]:
 
 
 def _small_print(text: str, voice: Voice) -> Iterator[Json]:
-    for one in markdown_texts(pieces_of(text, voice), MOST_LETTERS // 2):
+    for one in _read(text, MOST_LETTERS // 2, voice):
         if lines := [f"-# {line}" for line in one.split("\n") if line.strip()]:
             yield _text("\n".join(lines))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from cProfile import Profile
 from dataclasses import dataclass, field
 from datetime import timedelta
 from json import dumps
@@ -11,11 +12,17 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.chat.discord.adapter import DiscordChat
 from bot.chat.discord.api.calls import Calls, ClosedError, RefusedError, UnseenError
 from bot.chat.discord.api.http import Http
+from bot.chat.discord.api.pace import Pace
+from bot.chat.discord.permissions import BOT
+from bot.limits import Turns
 from bot.log import configure
 from bot.settings import Settings
 from cohorts.send_errors import AccessLostError, NotSentError, RateLimitedError, SendUnknownError
+from storage.queues.outbox import Head
+from tests.fakes.discord.server import FakeDiscord
 
 MESSAGES = "/channels/{channel_id}/messages"
 SAID = {"content": "hello", "nonce": "n", "enforce_nonce": True}
@@ -122,6 +129,72 @@ async def test_a_bucket_about_to_fill_is_waited_for(wire: Wire) -> None:
     await send(wire)
     await send(wire)
     assert len(wire.heard) == 2
+
+
+async def test_fifty_in_any_second_are_not_too_fast_however_many_want_to_go_at_once() -> None:
+    async with FakeDiscord(check=False) as fake:
+        fake.buckets.on = True
+        rooms = [fake.guild("Spur ISD", allowed=BOT).channel(f"room-{number}") for number in range(80)]
+        http = Http(fake.token, fake.api_base)
+        calls = Calls(http)
+        said = (calls.call("POST", MESSAGES, {"content": room}, channel_id=room) for room in rooms)
+        answers = await asyncio.gather(*said)
+        await http.close()
+        assert ([one["content"] for one in answers], fake.buckets.told) == (rooms, 0)
+
+
+async def test_whoever_is_answered_waits_for_no_turn(wire: Wire) -> None:
+    everybody = asyncio.Barrier(120)
+
+    async def hold(_request: web.Request) -> web.StreamResponse:
+        await everybody.wait()
+        return json({})
+
+    wire.answer, calls = hold, wire.calls
+    path = "/interactions/{webhook_id}/{webhook_token}/callback"
+    await asyncio.gather(*(calls.call("POST", path, {}, webhook_id=str(n), webhook_token=f"t{n}") for n in range(120)))
+    assert len(wire.heard) == 120
+
+
+async def test_a_turn_comes_back_after_the_answer_and_is_not_waited_for_for_ever() -> None:
+    pace = Pace(2, seconds=0.01, patience=0.05)
+    await pace.begin()
+    await pace.begin()
+    with pytest.raises(RateLimitedError) as caught:
+        await pace.begin()
+    assert caught.value.scope == "platform"
+    pace.end()
+    await pace.begin()
+
+
+async def test_a_request_that_broke_gives_its_turn_back(wire: Wire) -> None:
+    calls = wire.calls
+    await wire.server.close()
+    for _ in range(60):
+        with pytest.raises(NotSentError):
+            await calls.call("POST", MESSAGES, SAID, channel_id="7")
+
+
+async def test_a_bucket_for_each_interaction_does_not_make_the_next_one_dearer(wire: Wire) -> None:
+    wire.calls  # noqa: B018 - opens it
+    assert wire.http is not None
+    seen = Profile()
+    for number in range(2_000):
+        seen.runcall(wire.http.get_ratelimit, f"POST /interactions/{number}")
+    looks = sum(one.callcount for one in seen.getstats() if getattr(one.code, "co_name", "") == "is_inactive")
+    assert looks < 4_000
+
+
+async def test_who_wakes_late_makes_up_for_it() -> None:
+    """At the pace of a machine that is busy: a tenth of a second late, every time."""
+    turns, gone = Turns({"discord": DiscordChat(Wire(None), _keep_nothing)}), 0  # type: ignore[arg-type]
+    for tenth in range(100):
+        heads = [Head(number, ("discord", "1"), f"{tenth}/{number}") for number in range(100)]
+        gone += len(turns.choose(heads, tenth / 10, 200)[0])
+    assert gone >= 10 * 47.7
+
+
+async def _keep_nothing(_handles: object) -> None: ...
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 524])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from cProfile import Profile
 from typing import Any
 
 import pytest
@@ -215,3 +216,13 @@ def test_cutting_loses_no_word(text: str, most: int) -> None:
 def test_a_literal_line_cannot_become_anything() -> None:
     assert literal("# x\n- y\n12. z\n-# s") == "\\# x\n\\- y\n12\\. z\n\\-# s"
     assert literal("see https://x.org and 5 > 3") == "see https\\://x.org and 5 \\> 3"
+
+
+def test_a_text_that_is_shown_again_is_not_read_again() -> None:
+    """The same cards go to everybody, and who pressed waits for theirs."""
+    said = Message(text="x", blocks=(Section(text="How **this** works.\n\n- one\n- two"), Context(text="*small*")))
+    first, seen = render(said, Voice()), Profile()
+    assert seen.runcall(render, said, Voice()) == first
+    assert not [one for one in seen.getstats() if "markdown_it" in getattr(one.code, "co_filename", "")]
+    assert "https://a.example/x" in str(render(Message(text="[x](/x)"), Voice(site="https://a.example")))
+    assert "https://b.example/x" in str(render(Message(text="[x](/x)"), Voice(site="https://b.example")))

@@ -1,11 +1,14 @@
 """From a dispatch of Discord's gateway to what its author sees: kept first, then answered."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.chat.discord.adapter import DiscordChat
 from bot.chat.discord.api.calls import Calls
 from bot.chat.discord.custom_ids import custom_id, handle
 from bot.chat.discord.events import happened
@@ -13,9 +16,11 @@ from bot.chat.discord.hearing.answers import Answers
 from bot.chat.discord.hearing.places import Places
 from bot.chat.discord.hearing.replying import Replying
 from bot.chat.discord.listen import Listener
+from bot.discord import listener_for
 from cohorts.people.model import Account, Cohort, Educator
 from cohorts.usecases.room_state import closed_by, mark_closed, room_subject
 from storage import handles
+from storage.database import Database
 from storage.queues import workspaces
 from storage.queues.conversations import keep_conversation
 from storage.sign_ins import keep_code
@@ -68,6 +73,31 @@ async def test_the_command_shows_the_desk_to_whoever_asks_alone(tmp_path: Path) 
         assert answer["data"]["flags"] & FOR_THEM
         assert answer["data"]["allowed_mentions"] == {"parse": []}
         assert "Ann" in words_of(answer)
+
+
+@dataclass
+class Unreadable:
+    """A database that takes what is to be kept, and gives nothing to whoever looks again."""
+
+    inner: Database
+
+    async def transact(self, work: Callable[..., Any], *args: Any) -> Any:
+        return await self.inner.transact(work, *args)
+
+    async def read(self, *_: object) -> Any:
+        raise OSError("it went away")
+
+
+@pytest.mark.parametrize("raw", [told.command(), told.pressed("0:join.open"), told.pressed("0:home.open")])
+async def test_what_was_kept_is_answered_without_another_look_at_the_database(tmp_path: Path, raw: told.Json) -> None:
+    async with open_town(tmp_path) as town:
+        house = replace(town.house, database=Unreadable(town.house.database))  # type: ignore[arg-type]
+        listener = listener_for(house, DiscordChat(town.wire, _keep_nothing), "")
+        await listener.hear(raw)
+        assert len(town.wire.answers()) == 1
+
+
+async def _keep_nothing(_handles: object) -> None: ...
 
 
 async def test_somebody_joins_by_a_form_of_several_pages(tmp_path: Path) -> None:

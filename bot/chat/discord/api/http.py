@@ -17,12 +17,20 @@ from discord.http import HTTPClient, Ratelimit, Route
 from bot.chat.raw import flag, part
 from cohorts.send_errors import RateLimitedError, Scope, SendUnknownError
 
+from .pace import Pace
+
 API = "https://discord.com/api/v10"
 PATIENCE = 5.0
 """Seconds that are waited for a bucket to fill: as long as a channel lets one wait after its five messages. What takes
 longer is told, so that the send before a deadline is told apart from the one that was never begun."""
 REST = timedelta(seconds=60)
 """When Discord, or what stands before it, says "too fast" and not for how long."""
+A_SECOND = 50
+"""So many requests Discord takes from a bot in any second."""
+EXEMPT = ("/interactions/", "/webhooks/")
+"""What answers somebody counts against no second."""
+FEW_BUCKETS = 256
+"""So many are kept without asking which of them rest."""
 
 
 class Bucket(Ratelimit):
@@ -56,20 +64,30 @@ class Http(HTTPClient):
     """Every call of one bot. It introduces itself with the first one; whoever opened it closes it."""
 
     def __init__(self, token: str, base: str = API) -> None:
+        self._pace = Pace(A_SECOND)
         trace = aiohttp.TraceConfig()
-        trace.on_request_end.append(_look_at)
+        trace.on_request_start.append(self._wait_for_turn)
+        trace.on_request_end.extend((self._end_turn, _look_at))
+        trace.on_request_exception.append(self._end_turn)
         super().__init__(asyncio.get_running_loop(), http_trace=trace)
         self._secret, self._base = token, base.rstrip("/")
         self._known, self._introducing = False, asyncio.Lock()
         self._asking: asyncio.Task[object] | None = None
         """Who introduces us, while somebody does."""
+        self._tidy_from = FEW_BUCKETS
 
     def get_ratelimit(self, key: str) -> Ratelimit:
         known = self._buckets.get(key)
         if known is None:
             known = self._buckets[key] = Bucket(None)
-            self._try_clear_expired_ratelimits()
+            self._tidy()
         return known
+
+    def _tidy(self) -> None:
+        """Every interaction has a bucket of its own: to go through all of them for each would cost more than it."""
+        if len(self._buckets) >= self._tidy_from:
+            self._try_clear_expired_ratelimits()
+            self._tidy_from = max(FEW_BUCKETS, 2 * len(self._buckets))
 
     async def request(self, route: Route, **given: Any) -> Any:  # noqa: ANN401 - as in discord.py
         """The answer's body. Raises RateLimitedError, SendUnknownError, and what discord.py raises."""
@@ -93,6 +111,18 @@ class Http(HTTPClient):
         finally:
             self._asking = None
         self._known = True
+
+    async def _wait_for_turn(
+        self, _session: aiohttp.ClientSession, context: SimpleNamespace, start: aiohttp.TraceRequestStartParams
+    ) -> None:
+        """Only now: who waits for a bucket keeps nobody else from going."""
+        if not any(part in start.url.path for part in EXEMPT):
+            await self._pace.begin()
+            context.counts = True
+
+    async def _end_turn(self, _session: aiohttp.ClientSession, context: SimpleNamespace, _end: object) -> None:
+        if vars(context).pop("counts", False):
+            self._pace.end()
 
 
 async def _look_at(

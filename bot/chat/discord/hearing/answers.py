@@ -14,14 +14,14 @@ from cohorts.messages import Message
 from cohorts.words import say
 
 from . import forms
-from .desk import Desk, Heard, OpenedForm
+from .desk import Desk, Heard, OpenedForm, Told
 from .forms import sheet_of
 from .replying import ASK, FOR_THEM, NOTHING, PROMISE, REPLY_ERRORS, Interaction, LateError, Replying
 
 log = structlog.get_logger()
 
 NAME = "Discord"
-Handle = Callable[[Heard], Awaitable[object]]
+Handle = Callable[[Heard], Awaitable[Told]]
 
 
 class Answers:
@@ -30,9 +30,8 @@ class Answers:
     def __init__(self, desk: Desk, replying: Replying) -> None:
         self._desk, self._replying = desk, replying
 
-    async def follow(self, asked: Interaction, response: object, language: str) -> None:
+    async def follow(self, asked: Interaction, response: object, voice: Voice) -> None:
         """What the core said to a button, a command or a whole form."""
-        voice = await self._desk.voice(asked.event.account, language)
         try:
             await self._show(asked, response, voice)
         except LateError:
@@ -46,7 +45,7 @@ class Answers:
         opened = await self._desk.opened(sheet.form, event.account) if sheet else None
         voice = await self._desk.voice(event.account, language)
         if sheet is None or opened is None:
-            await self.follow(asked, whisper(voice.language, "chat.form_closed"), language)
+            await self.follow(asked, whisper(voice.language, "chat.form_closed"), voice)
             return
         try:
             await self._ask(asked, opened, voice, sheet.page)
@@ -60,22 +59,22 @@ class Answers:
         opened = await self._desk.opened(sheet.form, event.account) if sheet else None
         voice = await self._desk.voice(event.account, heard.language)
         if not isinstance(event, Sent) or sheet is None or opened is None:
-            await self.follow(asked, whisper(voice.language, "chat.form_closed"), heard.language)
+            await self.follow(asked, whisper(voice.language, "chat.form_closed"), voice)
             return
         opened = forms.with_more(opened, event.values)
         if problems := forms.wrong(opened, sheet, voice):
-            await self._back(asked, opened, FieldErrors(problems=problems), heard.language)
+            await self._back(asked, opened, FieldErrors(problems=problems), voice)
         elif forms.has_more(opened, sheet, voice):
             await self._desk.fill(opened)
-            await self.follow(asked, Whisper(message=forms.go_on(opened, sheet, voice)), heard.language)
+            await self.follow(asked, Whisper(message=forms.go_on(opened, sheet, voice)), voice)
         else:
             await self._finish(asked, opened, heard, handle)
 
-    async def write_back(self, event: Posted, response: object, answers: str) -> None:
+    async def write_back(self, event: Posted, said: Told, answers: str) -> None:
         """Who writes to us is answered under their words."""
+        response, voice = said
         if not isinstance(response, Whisper | Held):
             return
-        voice = await self._desk.voice(event.account, "")
         try:
             await self._replying.write(event, await self._drawn(response.message, voice), answers)
         except REPLY_ERRORS as error:
@@ -86,16 +85,16 @@ class Answers:
         about = {"account": opened.account, "place": opened.place, "action": form.action, "value": form.value}
         event = heard.event.model_copy(update={**about, "values": whole(form, opened.values)})
         # The place is that of when it was opened: in a thread, what that is part of is settled.
-        response = await handle(heard.model_copy(update={"event": event, "form": opened.id, "within": None}))
+        told = await handle(heard.model_copy(update={"event": event, "form": opened.id, "within": None}))
+        response, voice = told
         if isinstance(response, FieldErrors):
-            await self._back(asked, opened, response, heard.language)
+            await self._back(asked, opened, response, voice)
         else:
-            await self.follow(asked, response, heard.language)
+            await self.follow(asked, response, voice)
 
-    async def _back(self, asked: Interaction, opened: OpenedForm, errors: FieldErrors, language: str) -> None:
-        voice = await self._desk.voice(asked.event.account, language)
+    async def _back(self, asked: Interaction, opened: OpenedForm, errors: FieldErrors, voice: Voice) -> None:
         await self._desk.fill(opened)
-        await self.follow(asked, Whisper(message=forms.again(opened, errors.problems, voice)), language)
+        await self.follow(asked, Whisper(message=forms.again(opened, errors.problems, voice)), voice)
 
     async def _show(self, asked: Interaction, response: object, voice: Voice) -> None:
         match response:

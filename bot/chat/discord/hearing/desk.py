@@ -1,7 +1,7 @@
 """What listening to Discord needs from the rest of the house. `bot.discord` gives the real thing."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.chat.discord.custom_ids import Handles
 from bot.chat.words.pieces import Voice
@@ -32,10 +32,17 @@ class OpenedForm(Frozen):
     values: Mapping[str, str] = {}
 
 
+class Told(NamedTuple):
+    """What the core says to it, and the voice of who did it: whoever waits needs no second look at the database."""
+
+    response: Response | OpenedForm
+    voice: Voice
+
+
 class Desk(Protocol):
     """The way to the core and the database. What comes back from `handle` and `note` is committed."""
 
-    async def handle(self, heard: Heard) -> Response | OpenedForm:
+    async def handle(self, heard: Heard) -> Told:
         """The core's answer; a form is kept before it is shown. A repeat of an event's key changes nothing."""
         ...
 
