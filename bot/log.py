@@ -83,8 +83,8 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
-    # Their every request and job would drown ours.
-    for name in ("apscheduler", "alembic", "asyncio", "sse_starlette", "uvicorn.access"):
+    # Their every request, job and line of a text would drown ours.
+    for name in ("apscheduler", "alembic", "asyncio", "markdown_it", "sse_starlette", "uvicorn.access"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # At their most talkative they repeat what is sent and answered: words and tokens.
     for name in ("discord", "slack_sdk", "slack_bolt"):

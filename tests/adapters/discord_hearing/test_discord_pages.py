@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.chat.discord.hearing.desk import OpenedForm
-from cohorts.events import Place
+from cohorts.events import AccountRef, Place
 from cohorts.messages import Form, TextField
 from tests.adapters.discord_hearing import made_up as told
 from tests.adapters.discord_hearing.test_discord_answers import answering, asked
@@ -67,7 +67,8 @@ async def test_two_new_choices_where_one_is_wanted_are_told_and_kept(tmp_path: P
 async def test_a_form_that_discord_cannot_carry_says_where_it_can_be_filled_in() -> None:
     wire = Wire()
     form = Form(title="A", action="step.send", submit="Send", fields=(TextField(id="a" * 101, label="A"),))
-    opened = OpenedForm(id="form-a", user=told.ANA, form=form, place=Place(conversation="500"))
+    ana = AccountRef(platform="discord", workspace=told.GUILD, user=told.ANA)
+    opened = OpenedForm(id="form-a", account=ana, educator="ana", form=form, place=Place(conversation="500"))
     await answering(wire).follow(asked(), opened, "")
     assert "longer than a form in Discord" in words_of(wire.answers()[0])
 
