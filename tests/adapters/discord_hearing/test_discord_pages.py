@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.chat.discord.hearing.desk import OpenedForm
+from bot.chat.words.pieces import Voice
 from cohorts.events import AccountRef, Place
 from cohorts.messages import Form, TextField
 from tests.adapters.discord_hearing import made_up as told
@@ -69,7 +70,7 @@ async def test_a_form_that_discord_cannot_carry_says_where_it_can_be_filled_in()
     form = Form(title="A", action="step.send", submit="Send", fields=(TextField(id="a" * 101, label="A"),))
     ana = AccountRef(platform="discord", workspace=told.GUILD, user=told.ANA)
     opened = OpenedForm(id="form-a", account=ana, educator="ana", form=form, place=Place(conversation="500"))
-    await answering(wire).follow(asked(), opened, "")
+    await answering(wire).follow(asked(), opened, Voice())
     assert "longer than a form in Discord" in words_of(wire.answers()[0])
 
 
