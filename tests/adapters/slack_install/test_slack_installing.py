@@ -91,7 +91,9 @@ async def test_a_state_is_good_for_ten_minutes(
         assert (await network.ends(browser, place.allows(page)))[0] == status
 
 
-@pytest.mark.parametrize("forge", [lambda state: state[:-1] + ("A" if state[-1] != "A" else "B"), lambda _state: "x"])
+@pytest.mark.parametrize(
+    "forge", [lambda state: state[:-9] + ("A" if state[-9] != "A" else "B") + state[-8:], lambda _state: "x"]
+)
 async def test_a_forged_state_is_none_even_with_its_cookie(
     slack: FakeSlack, tmp_path: Path, hands: Hands, forge: object
 ) -> None:
