@@ -83,7 +83,8 @@ async def changes_for(chat: PeopleChat, user: str, after: int) -> AsyncGenerator
 
 async def _next(queue: Heard) -> Change | Told | None:
     try:
-        return await asyncio.wait_for(queue.get(), BEAT)
+        async with asyncio.timeout(BEAT):  # wait_for, until Python 3.12, forgets a cancel that comes with a change
+            return await queue.get()
     except TimeoutError:
         return Told.NOTHING
 
