@@ -39,6 +39,7 @@ from cohorts.usecases.room_state import closed_by, room_subject
 from cohorts.usecases.take_notice import take_notice
 from cohorts.usecases.tell import rhythm_of
 from cohorts.words import say
+from prompts.render import LANGUAGES
 from storage import handles, open_forms
 from storage.accounts import accounts_of, rooms_in
 from storage.queues import workspaces
@@ -48,7 +49,6 @@ from storage.transaction import SqlTransaction
 
 FORM_LASTS = timedelta(days=14)
 """So long may somebody leave a form open; what they wrote in it is forgotten then."""
-LANGUAGES = ("en", "es")
 NAME = "Discord"
 
 
@@ -95,7 +95,7 @@ class HouseDesk:
         return self._spoken(await self._house.database.read(_voice, account), language)
 
     def _spoken(self, known: Voice | None, language: str) -> Voice:
-        spoken = known or Voice(language=language if language in LANGUAGES else LANGUAGES[0])
+        spoken = known or Voice(language=_ours(language))
         return spoken.model_copy(update={"site": self._site})
 
     async def keep(self, kept: Handles) -> None:
@@ -165,8 +165,12 @@ def _connect(tx: SqlTransaction, known: Educator | None, asked: tuple[Pressed, s
 
 
 def _stranger(language: str) -> Unknown:
-    spoken = language if language in LANGUAGES else LANGUAGES[0]
-    return Unknown(message=card(words(spoken, "joining.stranger", platform=NAME)))
+    return Unknown(message=card(words(_ours(language), "joining.stranger", platform=NAME)))
+
+
+def _ours(language: str) -> str:
+    """The language, where we speak it."""
+    return language if language in LANGUAGES else LANGUAGES[0]
 
 
 def _with_form(tx: SqlTransaction, event: Event, response: Response, sent: str, now: datetime) -> Response | OpenedForm:
@@ -235,7 +239,7 @@ def _educator(tx: SqlTransaction, account: AccountRef) -> Educator | None:
 
 def _language(tx: SqlTransaction, heard: Heard) -> str:
     educator = _educator(tx, heard.event.account)
-    return educator.language if educator else LANGUAGES[heard.language == LANGUAGES[1]]
+    return educator.language if educator else _ours(heard.language)
 
 
 def _voice(tx: SqlTransaction, account: AccountRef) -> Voice | None:

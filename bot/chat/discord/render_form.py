@@ -10,7 +10,7 @@ from functools import singledispatch
 from typing import NamedTuple
 
 from bot.chat.words.cutting import shorten, size, split
-from bot.chat.words.pieces import Piece, Run, Voice, plain_words, words_of
+from bot.chat.words.pieces import Piece, Run, Voice, pieces_of, plain_words, words_of
 from cohorts.messages import CheckField, ChoiceField, Form, FormField, Option, TextField
 from cohorts.words import say
 
@@ -52,18 +52,25 @@ def modal(form: Form, voice: Voice, page: int = 0, boxes: Mapping[str, str] | No
 def pages(form: Form, voice: Voice) -> Sequence[Page]:
     """At least one, and the same whatever is filled in. A field is not parted where it fits on a page; with nothing to
     choose from it is on none."""
-    full = [Page(_head(form, voice), [], [])]
+    full = [Page([], [], [])]
+    for text in _head(form, voice):
+        _place(full, text)
     for field in form.fields:
         items = list(field_items(field, voice))
         if full[-1].begun and not _fit(full[-1].items, items):
             full.append(Page([], [], []))
         for number, item in enumerate(items):
-            if not _fit(full[-1].items, [item]):
-                full.append(Page([], [], []))
+            _place(full, item)
             full[-1].begun.extend([field] if number == 0 else [])
-            full[-1].items.append(item)
         full[-1].ended.extend([field] if items else [])
     return full
+
+
+def _place(full: list[Page], item: Json) -> None:
+    """On the last page, or on one more."""
+    if not _fit(full[-1].items, [item]):
+        full.append(Page([], [], []))
+    full[-1].items.append(item)
 
 
 def _fit(there: Sequence[Json], more: Sequence[Json]) -> bool:
@@ -86,13 +93,19 @@ def _refilled(item: Json, boxes: Mapping[str, str]) -> Json:
 
 
 def _head(form: Form, voice: Voice) -> list[Json]:
-    """What is read before the fields: a title too long for its line, the intro, and who can see the answers."""
+    """What is read before the fields: a title too long for its line, the intro, and who can see the answers. An intro
+    that no page holds, such as a draft, comes after the others, all of it."""
     title = plain_words(form.title, voice).strip()
     long = [Piece(kind="paragraph", runs=(Run(text=title, bold=True),))] if size(title) > MOST_TITLE else []
     intro = [one["content"] for one in texts_of(form.intro, voice)]
     note = [f"-# {line}" for one in texts_of(form.note, voice) for line in one["content"].split("\n") if line.strip()]
-    text = "\n\n".join(filter(None, (markdown(long), *intro, "\n".join(note))))
-    return [_text(shorten(text, MOST_TEXT))] if text else []
+    said, small = markdown(long), "\n".join(note)
+    text = "\n\n".join(filter(None, (said, *intro, small)))
+    if size(text) <= MOST_TEXT:
+        return [_text(text)] if text else []
+    first = shorten("\n\n".join(filter(None, (said, small))), MOST_TEXT)
+    room = max(MOST_TEXT // 2, MOST_TEXT - size(first))
+    return [_text(one) for one in (first, *markdown_texts(pieces_of(form.intro, voice), room)) if one.strip()]
 
 
 @singledispatch

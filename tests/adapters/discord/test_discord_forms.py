@@ -59,6 +59,18 @@ def test_who_can_see_it_is_read_before_the_fields() -> None:
     assert label["component"]["custom_id"] == "a"
 
 
+def test_all_of_a_long_draft_is_read_before_the_fields_and_who_sees_the_answer_first() -> None:
+    draft = "\n\n".join(f"Sentence {number} of the draft." for number in range(400))
+    form = form_of(TextField(id="a", label="A"), intro=draft, note="Only Ana sees it.")
+    paged = pages(form, VOICE)
+    drawn = [modal(form, VOICE, page) for page in range(len(paged))]
+    assert [problem for one in drawn for problem in problems_of(one)] == []
+    read = [item["content"] for one in drawn for item in one["components"] if item["type"] == 10]
+    assert read[0] == "-# Only Ana sees it."
+    assert "\n\n".join(read[1:]) == draft
+    assert [len(page.begun) for page in paged] == [0] * (len(paged) - 1) + [1]
+
+
 def test_a_text_has_a_box_with_what_was_there() -> None:
     field = TextField(id="a", label="What did you see?", hint="One thing.", initial="It.", multiline=True)
     (label,) = modal(form_of(field), VOICE)["components"]
