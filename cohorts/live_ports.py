@@ -23,8 +23,8 @@ class Meetings(Protocol):
 
 
 class LiveEvent(Frozen):
-    """A meeting as a chat's own calendar has it. `key` is the meeting's for good, however often it is moved; `name` and
-    `about` are words to show, in the small Markdown of messages."""
+    """A meeting as a chat's own calendar has it. `key` is the meeting's for good, however often it is moved. `name` and
+    `about` are plain words: nothing in them is Markdown."""
 
     key: str
     name: str

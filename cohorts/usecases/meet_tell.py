@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from cohorts.cards.meeting import meeting_card, moved_card, off_card
 from cohorts.cards.rooms import place_name
+from cohorts.live_ports import LiveEvent
 from cohorts.meeting.model import HOSTING, Meeting, OffReason
 from cohorts.messages import Message
 from cohorts.people.model import Cohort
 from cohorts.ports import Delivery, Transaction
+from cohorts.words import say
 
 from .tell import Note, Room, rooms_of, tell_one_room, tell_room
 
@@ -115,6 +118,23 @@ def is_past(tx: Transaction, key: str, now: datetime) -> bool:
     if now >= meeting.starts_at:
         return True
     return name != "off" and (meeting.status != "set" or number != str(meeting.moves))
+
+
+def event_of(tx: Transaction, meeting_id: str, now: datetime) -> LiveEvent | Literal["ended", "begun"]:
+    """What a chat's own calendar is to show of it now; ended: nothing. What has begun is left as it is there."""
+    meeting = tx.meetings.get(meeting_id)
+    if meeting.status == "off":
+        return "ended"
+    if now >= meeting.starts_at:
+        return "begun"
+    language = tx.cohorts.get(meeting.cohort_id).language
+    return LiveEvent(
+        key=meeting.id,
+        name=meeting.topic,
+        about=say(language, "meeting.event", where=meeting.where),
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+    )
 
 
 def _show_event_in(tx: Transaction, cohort: Cohort, room: Room, meeting: Meeting, now: datetime) -> None:
