@@ -1,6 +1,7 @@
 """A live meeting: the form that sets it, the card in the room, and what is said when it moves or is called off."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from cohorts.calendar.speak import speak, speak_zone
 from cohorts.meeting.model import MINUTES, Meeting
@@ -32,8 +33,9 @@ OTHER = "other"
 
 
 class Wanted(Frozen):
-    """What a form begins with."""
+    """What a form begins with; `at` is when the meeting is set for, None where there is none yet."""
 
+    at: datetime | None = None
     minutes: int = 45
     where: str = ""
     topic: str = ""
@@ -61,7 +63,8 @@ def meet_form(cohort: Cohort, offered: Sequence[Offer], zone: str, language: str
 
 
 def move_form(meeting: Meeting, offered: Sequence[Offer], zone: str, language: str, *, needs_place: bool) -> Form:
-    wanted = Wanted(minutes=meeting.minutes, where=meeting.where, topic=meeting.topic, needs_place=needs_place)
+    about = {"at": meeting.starts_at, "minutes": meeting.minutes, "where": meeting.where, "topic": meeting.topic}
+    wanted = Wanted(**about, needs_place=needs_place)
     return Form(
         title=say(language, "meeting.move.title"),
         action="meet.move.send",
@@ -140,7 +143,8 @@ def place_words(meeting: Meeting, language: str, place: str) -> str:
     if not meeting.where:
         return say(language, "meeting.place.here", place=place)
     if is_link(meeting.where):
-        return f"[{plain(shorten(meeting.where.removeprefix('https://'), 60))}]({meeting.where})"
+        address = meeting.where.replace("(", "%28").replace(")", "%29")  # a bracket would end the link's Markdown
+        return f"[{plain(shorten(meeting.where.removeprefix('https://'), 60))}]({address})"
     return plain(meeting.where)
 
 
@@ -166,19 +170,21 @@ def _known(people: Sequence[str], names: Mapping[str, str]) -> list[str]:
 
 def _fields(offered: Sequence[Offer], zone: str, language: str, wanted: Wanted) -> tuple[FormField, ...]:
     where = "meeting.field.where.hint" if wanted.needs_place else "meeting.field.where.hint.here"
+    options = _options(offered, zone, language, wanted)
+    minutes = min([wanted.minutes, *(one.minutes for one in offered[:1] if wanted.at is None)])
     return (
-        *(_offers(offered, zone, language)),
+        *_times(options, language, bool(offered)),
         TextField(
             id="other",
-            label=say(language, "meeting.field.other" if offered else "meeting.field.when"),
+            label=say(language, "meeting.field.other" if options else "meeting.field.when"),
             hint=say(language, "meeting.field.other.hint", zone=speak_zone(zone, language)),
-            required=not offered,
+            required=not options,
         ),
         ChoiceField(
             id="minutes",
             label=say(language, "meeting.field.minutes"),
             options=tuple(Option(id=str(n), label=say(language, "running.minutes", n=n)) for n in MINUTES),
-            initial=(str(wanted.minutes),),
+            initial=(str(minutes),),
         ),
         TextField(
             id="where",
@@ -198,25 +204,23 @@ def _fields(offered: Sequence[Offer], zone: str, language: str, wanted: Wanted) 
     )
 
 
-def _offers(offered: Sequence[Offer], zone: str, language: str) -> tuple[ChoiceField, ...]:
-    """Times when everybody who told theirs is free, by the writer's own clock."""
-    if not offered:
+def _options(offered: Sequence[Offer], zone: str, language: str, wanted: Wanted) -> tuple[Option, ...]:
+    """When it is set for, times when everybody who told theirs is free, and another one, by the writer's own clock."""
+    kept, options = wanted.at, list[Option]()
+    if kept:
+        hint = say(language, "meeting.offer.kept")
+        options.append(Option(id=kept.isoformat(), label=speak(kept, zone, language), hint=hint))
+    for one in offered:
+        if one.at != kept:
+            hint = say(language, "meeting.offer.hint", n=one.minutes)
+            options.append(Option(id=one.at.isoformat(), label=speak(one.at, zone, language), hint=hint))
+    other = [Option(id=OTHER, label=say(language, "meeting.offer.other"))] if options else []
+    return (*options, *other)
+
+
+def _times(options: tuple[Option, ...], language: str, offered: bool) -> tuple[ChoiceField, ...]:
+    if not options:
         return ()
-    options = [
-        Option(
-            id=one.at.isoformat(),
-            label=speak(one.at, zone, language),
-            hint=say(language, "meeting.offer.hint", n=one.minutes),
-        )
-        for one in offered
-    ]
-    options.append(Option(id=OTHER, label=say(language, "meeting.offer.other")))
-    return (
-        ChoiceField(
-            id="when",
-            label=say(language, "meeting.field.when"),
-            hint=say(language, "meeting.field.when.hint"),
-            options=tuple(options),
-            initial=(options[0].id,),
-        ),
-    )
+    label = say(language, "meeting.field.when")
+    hint = say(language, "meeting.field.when.hint") if offered else ""
+    return (ChoiceField(id="when", label=label, hint=hint, options=options, initial=(options[0].id,)),)

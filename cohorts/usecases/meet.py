@@ -34,6 +34,15 @@ class Given(Frozen):
     topic: str
 
 
+class Slot(Frozen):
+    """A time that somebody asks for in this field; `moved` is the meeting that is to be then, where there is one."""
+
+    field: str
+    at: datetime
+    minutes: int
+    moved: Meeting | None = None
+
+
 def open_meet_form(tx: Transaction, ask: Ask) -> Response:
     cohort = tx.cohorts.get(ask.value)
     refused = _refusal(tx, ask, cohort)
@@ -60,7 +69,7 @@ def set_meeting(tx: Transaction, ask: Ask) -> Response:
     return whisper(ask.language, "meeting.set.done", at=meeting.starts_at, told=told_later(tx, cohort, ask.now))
 
 
-def read_form(tx: Transaction, ask: Ask, cohort: Cohort, moved: str = "") -> Given | Mapping[str, str]:
+def read_form(tx: Transaction, ask: Ask, cohort: Cohort, moved: Meeting | None = None) -> Given | Mapping[str, str]:
     """What the form says, or field → what to mend. `moved` is the meeting that it is about, where there is one."""
     problems: dict[str, str] = {}
     minutes, topic, where = (ask.values.get(name, "").strip() for name in ("minutes", "topic", "where"))
@@ -78,13 +87,7 @@ def read_form(tx: Transaction, ask: Ask, cohort: Cohort, moved: str = "") -> Giv
     if isinstance(at, str):
         return problems | {field: at}
     if "minutes" not in problems:
-        problems |= _check(
-            tx,
-            ask,
-            cohort,
-            Meeting(id=moved, cohort_id=cohort.id, set_by=ask.me, starts_at=at, minutes=int(minutes), topic=topic),
-            field,
-        )
+        problems |= _check(tx, ask, cohort, Slot(field=field, at=at, minutes=int(minutes), moved=moved))
     return problems or Given(starts_at=at, minutes=int(minutes), where=where, topic=topic)
 
 
@@ -153,20 +156,23 @@ def _when(tx: Transaction, ask: Ask) -> tuple[str, datetime | str]:
     return "when", at if at.tzinfo else say(ask.language, "chat.form_choose_one")
 
 
-def _check(tx: Transaction, ask: Ask, cohort: Cohort, wanted: Meeting, field: str) -> Mapping[str, str]:
+def _check(tx: Transaction, ask: Ask, cohort: Cohort, slot: Slot) -> Mapping[str, str]:
     """Why the cohort cannot meet then, by field."""
-    at, told = wanted.starts_at, first_time(tx, cohort, ask.now)
-    if at <= ask.now:
-        return {field: say(ask.language, "meeting.problem.past")}
-    if at > ask.now + HORIZON:
-        return {field: say(ask.language, "meeting.problem.too_far")}
-    if at < told:
+    others = [one for one in ahead(tx, cohort, ask.now) if slot.moved is None or one.id != slot.moved.id]
+    taken = next((one for one in others if one.overlaps(slot.at, slot.minutes)), None)
+    if taken:
+        return {slot.field: say(ask.language, "meeting.problem.taken", at=taken.starts_at)}
+    if slot.moved and slot.at == slot.moved.starts_at:
+        return {}  # it stays when it is
+    told = first_time(tx, cohort, ask.now)
+    if slot.at <= ask.now:
+        return {slot.field: say(ask.language, "meeting.problem.past")}
+    if slot.at > ask.now + HORIZON:
+        return {slot.field: say(ask.language, "meeting.problem.too_far")}
+    if slot.at < told:
         lead = FIRST_WORD // timedelta(minutes=1)
-        return {field: say(ask.language, "meeting.problem.soon", told=told - FIRST_WORD, minutes=lead)}
-    for other in ahead(tx, cohort, ask.now):
-        if other.id != wanted.id and other.overlaps(at, wanted.minutes):
-            return {field: say(ask.language, "meeting.problem.taken", at=other.starts_at)}
-    free = next((one.minutes for one in offered(tx, cohort, ask.now) if one.at == at), wanted.minutes)
-    if field == "when" and free < wanted.minutes:
+        return {slot.field: say(ask.language, "meeting.problem.soon", told=told - FIRST_WORD, minutes=lead)}
+    free = next((one.minutes for one in offered(tx, cohort, ask.now) if one.at == slot.at), slot.minutes)
+    if slot.field == "when" and free < slot.minutes:
         return {"minutes": say(ask.language, "meeting.problem.longer", n=free)}
     return {}

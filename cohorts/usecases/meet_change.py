@@ -28,7 +28,7 @@ def move_meeting(tx: Transaction, ask: Ask) -> Response:
     meeting, cohort, refused = _find(tx, ask)
     if refused:
         return refused
-    given = read_form(tx, ask, cohort, meeting.id)
+    given = read_form(tx, ask, cohort, meeting)
     if not isinstance(given, Given):
         return FieldErrors(problems=given)
     changed = meeting.model_copy(update=given.model_dump())

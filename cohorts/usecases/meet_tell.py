@@ -43,10 +43,11 @@ def redraw(tx: Transaction, cohort: Cohort, meeting: Meeting, now: datetime) -> 
 
 
 def tell_moved(tx: Transaction, cohort: Cohort, before: Meeting, after: Meeting, now: datetime) -> None:
+    # What is shown changes at once; only what is said waits for an hour that suits all, and nothing behind it passes.
     redraw(tx, cohort, after, now)
+    show_event(tx, cohort, after, now)
     message = moved_card(before, after, cohort.language)
     tell_room(tx, cohort, Note(key=f"{after.id}:moved:{after.moves}", message=message), now)
-    show_event(tx, cohort, after, now)
     plan_look(tx, after, now)
 
 
@@ -54,8 +55,8 @@ def call_off(tx: Transaction, cohort: Cohort, meeting: Meeting, why: OffReason, 
     """It does not take place, and the room hears so."""
     off = tx.meetings.save(meeting.model_copy(update={"status": "off", "why_off": why}))
     redraw(tx, cohort, off, now)
-    tell_room(tx, cohort, Note(key=f"{off.id}:off", message=off_card(off, cohort.language)), now)
     show_event(tx, cohort, off, now)
+    tell_room(tx, cohort, Note(key=f"{off.id}:off", message=off_card(off, cohort.language)), now)
     tx.due.clear(KIND, off.id)
 
 

@@ -92,6 +92,9 @@ async def test_a_member_sets_a_meeting_at_a_time_when_all_can(tmp_path: Path) ->
         (when,) = when_of(form)
         assert when.options[0].id == COMMON.isoformat()
         assert when.options[0].label == "Tuesday, Jan 13, 4:30 PM"
+        (minutes,) = [field for field in form.fields if field.id == "minutes"]
+        assert isinstance(minutes, ChoiceField)
+        assert minutes.initial == ("30",), "no longer than everybody is free at the first time"
         denver = form_of(await town.press("cam", "meet.open", cohort.id))
         assert when_of(denver)[0].options[0].label == "Tuesday, Jan 13, 3:30 PM"
         too_long = await set_meeting(town, "ann", cohort, when=when.options[0].id, other="", minutes="45")
@@ -162,6 +165,23 @@ async def test_only_who_set_it_or_a_facilitator_moves_it_and_then_all_are_asked_
         assert "Plan ahead" in spoken(await card(town, meeting))
 
 
+async def test_a_form_that_is_sent_as_it_came_changes_nothing_but_what_was_changed(tmp_path: Path) -> None:
+    """Somebody who mends the topic must not move the meeting to the first time that is offered."""
+    async with six(tmp_path) as (town, cohort):
+        await set_meeting(town, "ann", cohort, other="Jan 20 4 pm")
+        meeting = await the_meeting(town, cohort)
+        await town.press("ben", "meet.come", meeting.id)
+        town.clock.go_to(meeting.starts_at - timedelta(minutes=5))
+        form = form_of(await town.press("ann", "meet.move.open", meeting.id))
+        (when,) = when_of(form)
+        assert when.initial == (meeting.starts_at.isoformat(),)
+        assert when.options[0].label == "Tuesday, Jan 20, 4:00 PM"
+        values = given(other="", when=when.initial[0], topic="Plan the next weeks")
+        assert "Changed" in whispered(await town.send("ann", form.action, form.value, **values))
+        after = await the_meeting(town, cohort)
+        assert (after.starts_at, after.topic, after.coming) == (meeting.starts_at, values["topic"], ("ann", "ben"))
+
+
 async def test_it_is_called_off_once_asked_and_nothing_more_comes_of_it(tmp_path: Path) -> None:
     async with six(tmp_path) as (town, cohort):
         await set_meeting(town, "ann", cohort)
@@ -197,7 +217,7 @@ async def test_there_is_one_reminder_in_the_digest_and_one_in_the_room(tmp_path:
         assert "is over" in whispered(looked)
         (soon,) = await said(town, meeting, "soon")
         assert soon.at == meeting.starts_at - timedelta(hours=1)
-        assert "In an hour" in spoken(soon.message)
+        assert "Soon: " in spoken(soon.message)
         over = await card(town, meeting)
         assert "Over" in spoken(over)
         assert not buttons(over)
