@@ -12,9 +12,13 @@ from cohorts.events import Download, FieldErrors, OpenForm, Response
 from cohorts.meeting.model import Meeting
 from cohorts.messages import ChoiceField, Form, Message
 from cohorts.nudging.plan import is_wanted
-from cohorts.people.model import Cohort
+from cohorts.people.model import Account, Cohort
+from cohorts.ports import Delivery
+from cohorts.usecases.check_delivery import check_delivery
+from cohorts.usecases.show_cohorts import show_cohorts
 from cohorts.usecases.unfinished import unfinished
 from storage.chat_journal import Heard
+from storage.transaction import SqlTransaction
 from tests.scenarios.town import SIX, START, Town, buttons, open_town, spoken, whispered
 
 LINK = "https://meet.example.org/j/1?pwd=x"
@@ -243,6 +247,49 @@ async def test_in_quiet_hours_nothing_is_said(tmp_path: Path) -> None:
         await town.tick_to(meeting.ends_at + timedelta(hours=20))
         assert not await said(town, meeting, "soon")
         assert "Over" in spoken(await card(town, meeting))
+
+
+async def test_what_comes_too_late_to_be_of_use_is_dropped(tmp_path: Path) -> None:
+    """A chat that was away for an hour does not say “soon” of what is over, nor “moved” of what moved again."""
+    async with six(tmp_path) as (town, cohort):
+        await set_meeting(town, "ann", cohort)
+        meeting = await the_meeting(town, cohort)
+
+        async def verdict(what: str, now: datetime) -> str:
+            facts = {"platform": "local", "workspace": "local", "conversation": f"cohort:{cohort.id}"}
+            delivery = Delivery(key=f"{meeting.id}:{what}@local/local", not_before=now, **facts)
+            return (await town.ask(lambda tx: check_delivery(tx, delivery, now))).what
+
+        before = meeting.starts_at - timedelta(minutes=20)
+        assert await verdict("soon:0", before) == "go"
+        assert await verdict("soon:0", meeting.starts_at) == "drop"
+        await town.send("ann", "meet.move.send", meeting.id, **given(other="Jan 20 3:30 pm"))
+        assert await verdict("soon:0", before) == "drop"
+        assert await verdict("moved:1", before) == "go"
+        await town.send("ann", "meet.move.send", meeting.id, **given(other="Jan 22 3:30 pm"))
+        assert await verdict("moved:1", before) == "drop"
+        assert await verdict("card", before) == "go"
+        await town.send("ann", "meet.off", meeting.id, sure="yes")
+        assert await verdict("moved:2", before) == "drop"
+        assert await verdict("off", before) == "go"
+
+
+async def test_a_room_that_is_opened_later_has_what_is_ahead(tmp_path: Path) -> None:
+    async with six(tmp_path) as (town, cohort):
+        await set_meeting(town, "ann", cohort)
+        await set_meeting(town, "ann", cohort, other="Jan 20 3:30 pm")
+        (first, second) = await meetings(town, cohort)
+        await town.send("ann", "meet.off", first.id, sure="yes")
+        other = Account(platform="slack", workspace="T9", user="U1", educator_id="ann")
+
+        def come(tx: SqlTransaction) -> None:
+            tx.people.link_account(other)
+            show_cohorts(tx, other, town.clock.now())
+
+        await town.change(come)
+        keys = {key for key in await town.states() if key.endswith("@slack/T9")}
+        assert f"{second.id}:card@slack/T9" in keys
+        assert not [key for key in keys if first.id in key]
 
 
 async def test_a_meeting_before_the_room_could_hear_of_it_is_refused(tmp_path: Path) -> None:

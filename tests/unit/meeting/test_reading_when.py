@@ -3,10 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cohorts.meeting.model import HORIZON
 from cohorts.meeting.reading import WhenError, read_when
 
 ZONE = "America/Chicago"
+ZONES = (ZONE, "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe", "America/Scoresbysund")
 NOW = datetime(2026, 1, 13, 15, 0, tzinfo=UTC)
 """A Tuesday, nine in the morning in Texas."""
 AT = datetime(2026, 1, 20, 21, 30, tzinfo=UTC)
@@ -98,3 +102,17 @@ def test_a_time_that_comes_twice_is_asked_about_and_can_be_told_apart() -> None:
     assert caught.value.reason == "twice"
     assert read_when("Nov 1 1:30 am first", ZONE, october) == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
     assert read_when("1 de noviembre 1:30 am segunda", ZONE, october) == datetime(2026, 11, 1, 7, 30, tzinfo=UTC)
+
+
+SAID = """mon jueves Jan 20 de enero 1/20 31/2 2026-02-29 3:30 pm 25:00 at a las noon 1:30 second , . today mañana 9999
+-1"""
+PIECES = st.sampled_from(SAID.split())
+
+
+@given(text=st.text(max_size=40) | st.lists(PIECES, max_size=6).map(" ".join), zone=st.sampled_from(ZONES))
+def test_whatever_is_written_is_a_time_ahead_or_is_asked_about(text: str, zone: str) -> None:
+    try:
+        at = read_when(text, zone, NOW)
+    except WhenError:
+        return
+    assert NOW < at <= NOW + HORIZON
