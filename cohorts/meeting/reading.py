@@ -50,6 +50,14 @@ _WEEKDAYS = (
     "sunday domingo",
 )
 _SHORTEST = 3
+_PARTS_OF_DAY = (
+    (re.compile(r"\b(?:de|por) la manana\b"), "am"),
+    (re.compile(r"\b(?:de|por) la tarde\b"), "pm"),
+    (re.compile(r"(?<!\b12 )(?<!\b12:00 )\b(?:de|por) la noche\b"), "pm"),
+    (re.compile(r"\bin the morning\b"), "am"),
+    (re.compile(r"\bin the afternoon\b"), "pm"),
+)
+"""Not twelve at night: that is the end of one day to some, and the beginning of it to others."""
 _SKIPPED = re.compile(r"(?<![\w.])(?:at|on|the|a las|a la|el|de|del|of)(?![\w.])|,")
 _TIME = re.compile(r"(?:^|(?<=\s))(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})|(?P<h>h))?\s*(?P<half>[ap]\.?\s?m\.?)?$")
 _NOON = re.compile(r"(?:^|(?<=\s))(?:noon|mediodia)$")
@@ -92,6 +100,8 @@ def _simple(text: str) -> str:
     """Small letters without accents, and without the words that say nothing."""
     folded = unicodedata.normalize("NFD", text.casefold())
     bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    for words, half in _PARTS_OF_DAY:
+        bare = words.sub(half, bare)
     return " ".join(_SKIPPED.sub(" ", _ORDINAL.sub("", bare)).split())
 
 

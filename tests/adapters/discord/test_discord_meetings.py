@@ -10,7 +10,7 @@ from bot.chat.discord.api.rooms import RoomStyle
 from bot.chat.discord.permissions import BOT, MEETING, ROOMS
 from cohorts.live_ports import Host, LiveEvent
 from cohorts.messages import Message
-from cohorts.send_errors import RateLimitedError, SendUnknownError
+from cohorts.send_errors import AccessLostError, RateLimitedError, SendUnknownError
 from tests.contract.discord_fake import FakeTown, open_town
 from tests.fakes.discord import permissions as may
 from tests.fakes.discord.contracts import Json
@@ -196,6 +196,13 @@ async def test_what_discord_refuses_for_good_is_not_shown_and_nobody_is_shut_out
     fake.discord.faults.add(Refused(code), f"POST {EVENTS}")
     await fake.chat().show_event(fake.guild, room, meeting(fake))
     assert fake.server.events() == []
+
+
+async def test_a_server_that_shows_us_nothing_any_more_has_taken_our_access_away(fake: FakeTown) -> None:
+    room = await open_room(fake)
+    fake.discord.faults.add(Refused(50001), f"GET {EVENTS}")
+    with pytest.raises(AccessLostError):
+        await fake.chat().end_event(fake.guild, room, "meeting-one")
 
 
 async def test_a_voice_channel_that_somebody_opened_to_all_is_closed_again(fake: FakeTown) -> None:

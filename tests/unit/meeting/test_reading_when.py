@@ -1,6 +1,6 @@
 """A day and a time are read as they were meant, or asked about."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -31,6 +31,8 @@ AT = datetime(2026, 1, 20, 21, 30, tzinfo=UTC)
         "1/20/26 3:30 p. m.",
         "Tuesday Jan 20th 15:30",
         "martes 20 de enero 15h30",
+        "20 de enero a las 3:30 de la tarde",
+        "Jan 20 at 3:30 in the afternoon",
     ],
 )
 def test_one_instant_is_written_in_many_ways(text: str) -> None:
@@ -47,11 +49,13 @@ def test_one_instant_is_written_in_many_ways(text: str) -> None:
         ("Tuesday 10am", 13, 10),
         ("today 11:00", 13, 11),
         ("mañana 10:00", 14, 10),
+        ("mañana a las 10 de la mañana", 14, 10),
+        ("jueves a las 8 de la noche", 15, 20),
         ("tomorrow 12 pm", 14, 12),
     ],
 )
 def test_days_that_are_near_need_no_date(text: str, day: int, hour: int) -> None:
-    assert read_when(text, ZONE, NOW) == datetime(2026, 1, day, hour + 6, 0, tzinfo=UTC)
+    assert read_when(text, ZONE, NOW) == datetime(2026, 1, day, 6, 0, tzinfo=UTC) + timedelta(hours=hour)
 
 
 def test_a_day_that_has_passed_is_that_of_next_year() -> None:
@@ -75,6 +79,7 @@ def test_a_day_that_has_passed_is_that_of_next_year() -> None:
         ("Jan 20 25:30", "unknown_time"),
         ("Jan 20 15:30 pm", "unknown_time"),
         ("Jan 20 15:75", "unknown_time"),
+        ("jueves a las 12 de la noche", "no_time"),
         ("Jan 20 3:30", "morning_or_afternoon"),
         ("3/4 3:30 pm", "day_or_month"),
         ("Monday Jan 20 3:30 pm", "other_weekday"),
