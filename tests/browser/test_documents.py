@@ -1,4 +1,4 @@
-"""A draft that is brought as a document, in a browser: chosen, refused with nothing lost, kept, with and without scripts."""
+"""A draft that is brought as a document, in a browser: refused with nothing lost, kept, with and without scripts."""
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
