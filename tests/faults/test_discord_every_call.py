@@ -114,7 +114,7 @@ class Discord:
         said = [(one.words, _thread(self.server, one)) for one in self.server.messages(room.id)]
         answers = [[one.words for one in self.server.messages(thread.id)] for thread in threads]
         inside = sorted(name for name, user in users.items() if self.server.sees(user, room.id))
-        roles = [one for one in self.server.guild.roles.values() if one.name.startswith(f"Sotol {number} ")]
+        roles = [one for one in self.server.guild.roles.values() if room.name.endswith(one.name.rpartition(" · ")[2])]
         closed = all(one.deny & WRITING for one in room.overwrites.values() if one.id == roles[0].id)
         alone = [one.words for one in self.discord.direct(self.discord.users[users["ann"]]).messages.values()]
         return said, answers, inside, len(roles), closed, str(room.topic), alone

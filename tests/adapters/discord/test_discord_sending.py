@@ -101,7 +101,7 @@ async def test_after_a_line_broke_there_is_one_room_and_one_thread(town: SimTown
     room = await open_room(town)
     assert len(town.named("sotol")) == 1
     assert len(town.named("Cohorts")) == 1
-    assert len([one for one in town.backend.guilds[int(town.guild)].roles.values() if "Sotol" in one.name]) == 1
+    assert len([one for one in town.backend.guilds[int(town.guild)].roles.values() if " · " in one.name]) == 1
     root = await town.chat().send("root", town.guild, room, HELLO)
     line = Breaking(town.env.bot.http, 1, arrives, path="/threads")
     with pytest.raises(SendUnknownError):

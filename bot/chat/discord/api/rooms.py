@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal
 
-from bot.chat.discord.ids import role_name, room_name
+from bot.chat.discord.ids import is_role_for, role_name, room_name
 from bot.chat.discord.permissions import HERE, MEMBERS, READERS, SEEING, WRITING
 from bot.chat.raw import name as name_at
 from bot.chat.raw import part
@@ -15,7 +15,8 @@ from cohorts.send_errors import SendFailedError
 from cohorts.values import Frozen
 
 from .calls import MOST_ROLES, NOT_HERE, Calls, ClosedError, RefusedError, found, listed
-from .people import MEMBER, ROLE, Json, People, is_harmless, is_thread
+from .overwrites import MEMBER, ROLE, Json, overwrite, overwrites_of
+from .people import People, is_harmless, is_thread
 from .threads import LONGEST_SLEEP
 
 TEXT, CATEGORY, PRIVATE_THREAD, FORUM = 0, 4, 12, 15
@@ -65,17 +66,17 @@ class Rooms:
             await self._calls.call("PATCH", "/channels/{channel_id}", asleep, channel_id=channel)
             return
         me, changed = await self._calls.me(), list[Json]()
-        for one in listed(part(shown, "permission_overwrites")):
-            ours = name_at(one, "id") in (me, guild)
-            changed.append(one if ours else _overwrite(name_at(one, "id"), part(one, "type"), READERS, WRITING))
-        await self._set(channel, [_as_sent(one) for one in changed])
+        for one in overwrites_of(shown):
+            kept = one["id"] in (me, guild) or one["deny"] & SEEING
+            changed.append(one if kept else overwrite(one["id"], one["type"], READERS, WRITING))
+        await self._set(channel, changed)
 
     async def _channel(self, key: str, guild: str, about: tuple[str, str]) -> str:
         """The name is the key's, so a channel that has it was made by an earlier try whose answer was lost. One that
         we were shut out of keeps it: the next gets a number."""
         there = listed(await self._calls.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
         known = {name_at(one, "name"): one for one in there if part(one, "type") in (TEXT, FORUM)}
-        overwrites = await self._overwrites(guild, await self._role(key, guild, about[0]))
+        overwrites = await self._overwrites(guild, await self._role(key, guild))
         for number in range(1, MOST_NUMBERS + 1):
             wanted = room_name(about[0], key, number)
             if wanted not in known:
@@ -99,13 +100,13 @@ class Rooms:
         return found(await self._calls.call("POST", path, made, guild_id=guild), "id")
 
     async def _overwrites(self, guild: str, role: str) -> list[Json]:
-        ours = _overwrite(await self._calls.me(), MEMBER, HERE)
-        opened = [_overwrite(role, ROLE, MEMBERS)] if role else []
-        return [_overwrite(guild, ROLE, deny=SEEING), ours, *opened]
+        ours = overwrite(await self._calls.me(), MEMBER, HERE)
+        opened = [overwrite(role, ROLE, MEMBERS)] if role else []
+        return [overwrite(guild, ROLE, deny=SEEING), ours, *opened]
 
     async def _mend(self, channel: Json, wanted: Sequence[Json]) -> None:
         """What we set is set again where it is not so any more; what others set beside it stays."""
-        there = [_as_sent(one) for one in listed(part(channel, "permission_overwrites"))]
+        there = overwrites_of(channel)
         theirs = [one for one in there if one["id"] not in {ours["id"] for ours in wanted}]
         if any(one not in there for one in wanted):
             await self._set(found(channel, "id"), [*wanted, *theirs])
@@ -128,13 +129,12 @@ class Rooms:
                 return found(await self._calls.call("POST", "/guilds/{guild_id}/channels", made, guild_id=guild), "id")
         raise SendFailedError("Every category of ours is full.")
 
-    async def _role(self, key: str, guild: str, name: str) -> str:
+    async def _role(self, key: str, guild: str) -> str:
         """The room's own role, which opens nothing but it; "" where the server has as many roles as it may."""
-        wanted = role_name(name, key)
         for one in listed(await self._calls.call("GET", "/guilds/{guild_id}/roles", guild_id=guild)):
-            if name_at(one, "name") == wanted and is_harmless(one):
+            if is_role_for(name_at(one, "name"), key) and is_harmless(one):
                 return found(one, "id")
-        made = {"name": wanted, "permissions": 0, "mentionable": False, "hoist": False}
+        made = {"name": role_name(key), "permissions": 0, "mentionable": False, "hoist": False}
         try:
             return found(await self._calls.call("POST", "/guilds/{guild_id}/roles", made, guild_id=guild), "id")
         except RefusedError as error:
@@ -157,13 +157,3 @@ class Rooms:
                 return found(one, "id")
         made = {"name": wanted, "type": PRIVATE_THREAD, "invitable": False, "auto_archive_duration": LONGEST_SLEEP}
         return found(await self._calls.call("POST", "/channels/{channel_id}/threads", made, channel_id=parent), "id")
-
-
-def _overwrite(target: str, kind: object, allow: int = 0, deny: int = 0) -> Json:
-    return {"id": target, "type": kind, "allow": allow, "deny": deny}
-
-
-def _as_sent(overwrite: Json) -> Json:
-    """Discord tells permissions as text and takes numbers."""
-    allow, deny = (int(str(part(overwrite, name) or 0)) for name in ("allow", "deny"))
-    return _overwrite(name_at(overwrite, "id"), part(overwrite, "type"), allow, deny)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import structlog
 
 from bot.chat.discord.api.calls import CALL_ERRORS, Calls
+from bot.chat.discord.api.overwrites import is_made_by, is_open_to_all
 from bot.chat.discord.ids import channel_of, message_id
 from bot.chat.raw import part
 from cohorts.events import Place
@@ -18,13 +19,18 @@ MOST_KNOWN = 20_000
 THREADS = (10, 11, 12)
 PRIVATE_THREAD = 12
 FORUMS = (15, 16)
-SEE = 1 << 10
-"""The permission to see a channel."""
 
 
 class Kind(NamedTuple):
     number: object
     parent: str
+
+
+class Look(NamedTuple):
+    """`shown`: the channel shuts out nobody of its server. `ours`: we made it."""
+
+    shown: bool
+    ours: bool
 
 
 class Places:
@@ -48,11 +54,13 @@ class Places:
         shown = await self._look_up(channel_of(conversation))
         if part(shown, "type") == PRIVATE_THREAD:
             return True
-        overwrites = part(shown, "permission_overwrites")
-        for one in overwrites if isinstance(overwrites, list) else ():
-            if snowflake(one, "id") == workspace and _number(part(one, "deny")) & SEE:
-                return True
-        return False
+        return shown is not None and not is_open_to_all(shown, workspace)
+
+    async def look_of(self, workspace: str, channel: object) -> Look:
+        """What a channel, as Discord has just told it, is to those around it."""
+        if part(channel, "type") in THREADS:
+            return Look(shown=False, ours=False)
+        return Look(shown=is_open_to_all(channel, workspace), ours=is_made_by(channel, await self._calls.me()))
 
     async def is_seen(self, conversation: str) -> bool:
         """Whether Discord shows us the channel."""
@@ -82,8 +90,3 @@ class Places:
 def under(parent: str, thread: str, *, in_forum: bool = False) -> Place:
     """A thread of this channel: it has the id of the message that it hangs on; in a forum that is its first one."""
     return Place(conversation=parent, thread=message_id(thread if in_forum else parent, thread))
-
-
-def _number(found: object) -> int:
-    """A set of permissions, which Discord writes as text."""
-    return int(found) if isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) < 40 else 0
