@@ -1,13 +1,13 @@
 """The way from Discord to the core: what `bot.chat.discord` asks of the house."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from bot.app import House
 from bot.chat.discord.custom_ids import Handles
-from bot.chat.discord.hearing.desk import Heard, OpenedForm, Told
+from bot.chat.discord.hearing.desk import Heard, Look, OpenedForm, Told
 from bot.chat.discord.ids import PLATFORM, is_direct
 from bot.chat.discord.interactions import KEPT
 from bot.chat.words.pieces import Voice
@@ -31,11 +31,12 @@ from cohorts.events import (
 from cohorts.ids import make_id
 from cohorts.messages import Message
 from cohorts.people.model import Educator
+from cohorts.usecases.guard_room import Watched, guard_room
 from cohorts.usecases.hold_words import ask_to_hold, keep_words
 from cohorts.usecases.lose_access import lose_access
 from cohorts.usecases.receive import receive
 from cohorts.usecases.recognise import CONNECT, connect
-from cohorts.usecases.room_state import closed_by, room_subject
+from cohorts.usecases.room_state import ROOM_CHANGED, closed_by, room_subject
 from cohorts.usecases.take_notice import take_notice
 from cohorts.usecases.tell import rhythm_of
 from cohorts.words import say
@@ -81,6 +82,15 @@ class HouseDesk:
 
     async def closed_rooms(self, workspace: str) -> Sequence[str]:
         return await self._house.database.read(_closed_rooms, workspace)
+
+    async def rooms(self, workspace: str) -> Collection[str]:
+        return frozenset(await self._house.database.read(lambda tx: rooms_in(tx.connection, (PLATFORM, workspace))))
+
+    async def watch(self, workspace: str, conversation: str, look: Look) -> None:
+        place = {"platform": PLATFORM, "workspace": workspace, "conversation": conversation}
+        watched = Watched(**place, shown=look.shown, ours=look.ours)
+        await self._house.database.transact(guard_room, watched, self._house.now())
+        self._house.dispatcher.wake()
 
     async def open_again(self, workspace: str, conversation: str) -> None:
         now = self._house.now()
@@ -184,6 +194,7 @@ def _with_form(tx: SqlTransaction, event: Event, response: Response, sent: str, 
     whose = educator.id if educator else ""
     opened = OpenedForm(id=form_id, account=event.account, educator=whose, form=response.form, place=event.place)
     _keep_form(tx, opened, now)
+    open_forms.limit(tx.connection, event.account.user, form_id, (now, now + FORM_LASTS))
     return opened
 
 
@@ -205,8 +216,7 @@ def _keep_form(tx: SqlTransaction, opened: OpenedForm, now: datetime) -> None:
 
 
 def _note(tx: SqlTransaction, notice: Notice, now: datetime) -> None:
-    """Discord tells of every channel of a server; only rooms of ours concern us."""
-    if isinstance(notice, RoomChanged) and not _is_ours(tx, notice.workspace, notice.conversation):
+    if isinstance(notice, RoomChanged) and not _concerns_us(tx, notice):
         return
     if take_notice(tx, notice, now) and isinstance(notice, AccessEnded):
         place = (notice.platform, notice.workspace)
@@ -214,8 +224,15 @@ def _note(tx: SqlTransaction, notice: Notice, now: datetime) -> None:
             lose_access(tx, place, [place], workspaces.lost_places(tx.connection), now)
 
 
-def _is_ours(tx: SqlTransaction, workspace: str, conversation: str) -> bool:
-    return bool(tx.outbox.logical(PLATFORM, workspace, conversation))
+def _concerns_us(tx: SqlTransaction, notice: RoomChanged) -> bool:
+    """Discord tells of every channel of a server, and of each change of it, whatever has changed."""
+    if not tx.outbox.logical(PLATFORM, notice.workspace, notice.conversation):
+        return False
+    if notice.what != "renamed":
+        return True
+    lines = tx.history.about(room_subject(PLATFORM, notice.workspace, notice.conversation), ROOM_CHANGED)
+    names = [line.facts["name"] for line in lines if line.facts["what"] == "renamed"]
+    return names[-1:] != [notice.name]
 
 
 def _closed_rooms(tx: SqlTransaction, workspace: str) -> Sequence[str]:

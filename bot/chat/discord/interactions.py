@@ -35,7 +35,10 @@ def interacted(raw: object) -> Event | None:
 
 
 def _who(raw: object) -> AccountRef | None:
-    """In a server it is told as a member, in a direct conversation as a user."""
+    """In a server it is told as a member, in a direct conversation as a user. A member of no server is nobody: their
+    place would be taken for their own conversation with us."""
+    if part(raw, "member") is not None and not snowflake(raw, "guild_id"):
+        return None
     user = snowflake(raw, "member", "user", "id") or snowflake(raw, "user", "id")
     return account_of(raw, user) if user else None
 

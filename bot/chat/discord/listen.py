@@ -70,6 +70,8 @@ class Listener:
             await self._interact(data, event)
         elif event is not None:
             await self._read(data, event)
+        if kind in ("GUILD_CREATE", "CHANNEL_UPDATE"):
+            await self._watch(kind, data)
         if kind in ALLOWED:
             await self._look_again(snowflake(data, "guild_id"))
 
@@ -122,6 +124,20 @@ class Listener:
         workspace = snowflake(data, "id")
         if workspace and part(data, "unavailable") is not True:
             await _kept(self._patiently, lambda: self._desk.let_in(workspace))
+
+    async def _watch(self, kind: str, data: object) -> None:
+        """Into which rooms everybody may look: told of one when it changes, and of all when a server comes."""
+        whole = kind == "GUILD_CREATE"
+        workspace = snowflake(data, "id") if whole else snowflake(data, "guild_id")
+        channels = part(data, "channels") if whole else [data]
+        if not workspace or not isinstance(channels, list):
+            return
+        rooms = await _kept(self._patiently, lambda: self._desk.rooms(workspace))
+        for channel in channels if rooms else ():
+            room = snowflake(channel, "id")
+            if room in rooms:
+                look = await self._places.look_of(workspace, channel, now=not whole)
+                await _kept(self._patiently, lambda: self._desk.watch(workspace, room, look))  # noqa: B023 - called at once
 
     async def _look_again(self, workspace: str) -> None:
         """Who may do what has changed in a server: rooms that were closed to us may be open. One look at a time."""

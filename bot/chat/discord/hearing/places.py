@@ -11,6 +11,7 @@ from bot.chat.discord.ids import channel_of, message_id
 from bot.chat.raw import part
 from cohorts.events import Place
 
+from .desk import Look
 from .looking import snowflake
 
 log = structlog.get_logger()
@@ -24,13 +25,6 @@ FORUMS = (15, 16)
 class Kind(NamedTuple):
     number: object
     parent: str
-
-
-class Look(NamedTuple):
-    """`shown`: the channel shuts out nobody of its server. `ours`: we made it."""
-
-    shown: bool
-    ours: bool
 
 
 class Places:
@@ -56,8 +50,10 @@ class Places:
             return True
         return shown is not None and not is_open_to_all(shown, workspace)
 
-    async def look_of(self, workspace: str, channel: object) -> Look:
-        """What a channel, as Discord has just told it, is to those around it."""
+    async def look_of(self, workspace: str, channel: object, *, now: bool) -> Look:
+        """What a channel that Discord tells of is to those around it; `now`: as it is when it is asked, since two
+        changes may be heard in any order."""
+        channel = (await self._look_up(snowflake(channel, "id")) if now else None) or channel
         if part(channel, "type") in THREADS:
             return Look(shown=False, ours=False)
         return Look(shown=is_open_to_all(channel, workspace), ours=is_made_by(channel, await self._calls.me()))
