@@ -153,6 +153,7 @@ async def _discord(settings: Settings, database: Database) -> AsyncIterator[Disc
     kind, _, channel = settings.discord_rooms.partition(":")
     style = RoomStyle.model_validate({"kind": kind, "channel": channel})
     try:
-        yield DiscordChat(http, keep, voice=Voice(site=settings.address), rooms=style)
+        voice, servers = Voice(site=settings.address), settings.discord_server_ids
+        yield DiscordChat(http, keep, voice=voice, rooms=style, servers=servers)
     finally:
         await http.close()

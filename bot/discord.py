@@ -1,7 +1,7 @@
 """Discord, put together: the adapter for what goes out, a listener for what comes in, our entries in its menus."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -32,7 +32,8 @@ async def hearing_discord(house: House, settings: Settings) -> AsyncIterator[Non
         yield
         return
     point_at(settings.discord_api_base, settings.discord_gateway)
-    listener = listener_for(house, chat, settings.address, settings.discord_api_base)
+    base, servers = settings.discord_api_base, settings.discord_server_ids
+    listener = listener_for(house, chat, settings.address, base=base, servers=servers)
     gateway = Gateway(settings.discord_token.get_secret_value(), listener.take, clock.token()[:12])
     menus = asyncio.create_task(keep_synced(chat.calls))
     await gateway.start()
@@ -46,7 +47,9 @@ async def hearing_discord(house: House, settings: Settings) -> AsyncIterator[Non
         await listener.stop()
 
 
-def listener_for(house: House, chat: DiscordChat, site: str, base: str = API) -> Listener:
+def listener_for(
+    house: House, chat: DiscordChat, site: str, *, base: str = API, servers: Collection[str] = ()
+) -> Listener:
     """What takes dispatches, wherever they come from."""
     desk = HouseDesk(house, site)
-    return Listener(desk, Answers(desk, Replying(chat.calls), Files(base)), Places(chat.calls))
+    return Listener(desk, Answers(desk, Replying(chat.calls), Files(base)), Places(chat.calls), servers=servers)

@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         pattern=r"^(channel|forum|(thread|existing):[0-9]{1,20})$",
         description="Discord: how rooms are made: channel, forum, or thread: and existing: with a channel's id.",
     )
+    discord_servers: str = Field(
+        default="",
+        pattern=r"^([0-9]{1,20}( *, *[0-9]{1,20})*)?$",
+        description="Discord: ids of the servers it works in, commas between; empty: each that brings it in.",
+    )
     discord_api_base: str = Field(
         default="https://discord.com/api/v10",
         pattern=r"^https?://.+[^/]$",
@@ -140,6 +145,11 @@ class Settings(BaseSettings):
     @property
     def quiet_period(self) -> timedelta:
         return timedelta(seconds=self.quiet_seconds)
+
+    @property
+    def discord_server_ids(self) -> frozenset[str]:
+        """Empty: every server."""
+        return frozenset(one.strip() for one in self.discord_servers.split(",") if one.strip())
 
     @property
     def address(self) -> str:

@@ -1,6 +1,6 @@
 """Discord behind the Chat port: rooms are private channels, rounds are threads, keys travel as nonces and as marks."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,7 +9,7 @@ from bot.chat.raw import name
 from bot.chat.words.pieces import Voice
 from cohorts.messages import Message
 from cohorts.ports import Limits, Rate
-from cohorts.send_errors import SendFailedError
+from cohorts.send_errors import AccessLostError, SendFailedError
 
 from .api.calls import (
     BAD_FORM,
@@ -69,24 +69,35 @@ class DiscordChat:
     limits = LIMITS
 
     def __init__(
-        self, http: Requests, keep: Keep, *, voice: Voice | None = None, rooms: RoomStyle | None = None
+        self,
+        http: Requests,
+        keep: Keep,
+        *,
+        voice: Voice | None = None,
+        rooms: RoomStyle | None = None,
+        servers: Collection[str] = (),
     ) -> None:
+        """`servers`: those that anything goes to; none: all."""
         self.calls = Calls(http)
         self._keep, self._voice = keep, voice or Voice()
-        self._memory = Memory()
+        self._memory, self._servers = Memory(), frozenset(servers)
         style = rooms or RoomStyle()
         self._threads = Threads(self.calls, self._memory, all_alike=style.kind in ("channel", "existing"))
         self._people = People(self.calls)
         self._rooms = Rooms(self.calls, self._people, style)
 
     async def open_room(self, key: str, workspace: str, name: str, topic: str, people: Iterable[str]) -> str:
+        self._admit(workspace)
         return await self._rooms.open(key, workspace, (name, topic), tuple(people))
 
-    async def open_direct(self, workspace: str, user: str) -> str:  # noqa: ARG002 - it is the same everywhere
+    async def open_direct(self, workspace: str, user: str) -> str:
+        """It is the same one for all servers."""
+        self._admit(workspace)
         opened = await self.calls.call("POST", "/users/@me/channels", {"recipient_id": user})
         return direct_id(found(opened, "id"))
 
     async def add_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
+        self._admit(workspace)
         await self._people.add(workspace, checked(conversation), tuple(people))
 
     async def remove_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
@@ -98,9 +109,10 @@ class DiscordChat:
             await self.send(key, workspace, conversation, message)
         await self._rooms.close(workspace, checked(conversation))
 
-    async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:  # noqa: ARG002 - a channel is of one guild
+    async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
         """A message too long for Discord goes out in parts; its id is all of theirs. Parts that are there are not sent
         again. What Discord refuses to draw goes out plainly."""
+        self._admit(workspace)
         place = channel_of(checked(conversation))
         bodies = await self._drawn(message)
         try:
@@ -111,8 +123,9 @@ class DiscordChat:
         log.warning("drawn_plainly", key=key)
         return await self._send(key, (conversation, thread), plain(message, self._voice))
 
-    async def update(self, workspace: str, conversation: str, message_id: str, message: Message) -> None:  # noqa: ARG002
+    async def update(self, workspace: str, conversation: str, message_id: str, message: Message) -> None:
         """A message keeps the number of its parts: what has grown beyond them is cut, and says so."""
+        self._admit(workspace)
         spots = read_spots(message_id)
         await self._threads.check(conversation, spots[0])
         bodies = fewer(await self._drawn(message), len(spots), self._voice)
@@ -148,6 +161,11 @@ class DiscordChat:
             if trace is not None and trace.whole:
                 return trace.id
         return None
+
+    def _admit(self, workspace: str) -> None:
+        """Where an operator has named the servers, nothing new is brought to another one."""
+        if self._servers and workspace not in self._servers:
+            raise AccessLostError(f"{workspace} is not in COHORTIUM_DISCORD_SERVERS.")
 
     async def _seek(self, key: str, place: str, channel: str, after: int) -> Trace | None:
         """From the newest back to `after`; the newest page alone where that is 0."""

@@ -1,7 +1,7 @@
 """From Discord to the core: read, kept, and only then answered. One listener for everything."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
 import structlog
@@ -35,10 +35,17 @@ class Listener:
     """What Discord tells, in the order that loses nothing: kept and committed, then answered."""
 
     def __init__(
-        self, desk: Desk, answers: Answers, places: Places, *, pauses: tuple[Pauses, Pauses] = (SOON, PATIENTLY)
+        self,
+        desk: Desk,
+        answers: Answers,
+        places: Places,
+        *,
+        servers: Collection[str] = (),
+        pauses: tuple[Pauses, Pauses] = (SOON, PATIENTLY),
     ) -> None:
-        """`pauses`: where somebody waits for the answer, and where nobody does."""
-        self._desk, self._answers, self._places = desk, answers, places
+        """`servers`: those that are heard; none: all. `pauses`: where somebody waits for the answer, and where nobody
+        does."""
+        self._desk, self._answers, self._places, self._servers = desk, answers, places, frozenset(servers)
         self._soon, self._patiently = pauses
         self._under_way: set[asyncio.Task[None]] = set()
         self._looking: set[str] = set()
@@ -62,6 +69,12 @@ class Listener:
 
     async def _hear(self, raw: object, event: Event | Notice | None) -> None:
         kind, data = text(raw, "t"), part(raw, "d")
+        if self._is_served(kind, data):
+            await self._take_up(kind, data, event)
+        elif isinstance(event, Pressed | Sent):
+            await self._answers.turn_away(Interaction(data, event), language_of(data))
+
+    async def _take_up(self, kind: str, data: object, event: Event | Notice | None) -> None:
         if kind == "GUILD_CREATE":
             await self._let_in(data)
         if isinstance(event, Notice):
@@ -74,6 +87,12 @@ class Listener:
             await self._watch(kind, data)
         if kind in ALLOWED:
             await self._look_again(snowflake(data, "guild_id"))
+
+    def _is_served(self, kind: str, data: object) -> bool:
+        """Whoever brings us into a server of their own is told that it is not one of ours."""
+        of_server = kind in ("GUILD_CREATE", "GUILD_DELETE")
+        server = snowflake(data, "id") if of_server else snowflake(data, "guild_id")
+        return not self._servers or not server or server in self._servers
 
     async def _safely(self, raw: object, event: Event | Notice | None) -> None:
         try:

@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.chat.discord.commands import commands, is_synced
-from bot.chat.discord.permissions import BOT
-from bot.chat.raw import name, part, text
+from bot.chat.discord.permissions import BOT, SEEING
+from bot.chat.raw import flag, name, part, text
 from cohorts.values import Frozen
 
 from .calls import CALL_ERRORS, Calls, listed
 from .http import Http
+from .overwrites import allowed, bits, is_open_to_all
+from .threads import THREADS
 
 ADMINISTRATOR = 1 << 3
 CONTENT, CONTENT_SOME, MEMBERS, MEMBERS_SOME, PRESENCE, PRESENCE_SOME = (1 << n for n in (18, 19, 14, 15, 12, 13))
@@ -29,6 +31,8 @@ class Application(Frozen):
     id: str
     name: str
     privileged: tuple[str, ...] = ()
+    public: bool = False
+    """Anybody may bring it into a server of theirs."""
     endpoint: str = ""
     """Where Discord sends presses instead of to us; "" as it should be."""
 
@@ -64,7 +68,8 @@ async def application(calls: Calls) -> Application:
     flags = part(shown, "flags")
     on = [what for what, bits in PRIVILEGED.items() if isinstance(flags, int) and flags & bits]
     endpoint = text(shown, "interactions_endpoint_url")
-    return Application(id=name(shown, "id"), name=text(shown, "name"), privileged=tuple(on), endpoint=endpoint)
+    facts = {"id": name(shown, "id"), "name": text(shown, "name"), "public": flag(shown, "bot_public")}
+    return Application.model_validate(facts | {"privileged": tuple(on), "endpoint": endpoint})
 
 
 async def starts(calls: Calls) -> Starts:
@@ -79,15 +84,35 @@ async def servers(calls: Calls) -> Sequence[Server]:
     return [Server(id=name(one, "id"), name=text(one, "name", most=100), lacking=_lacking(one)) for one in shown]
 
 
-async def hidden_rooms(calls: Calls, rooms: Sequence[str]) -> Sequence[str]:
-    """Those that Discord does not show us."""
-    found = list[str]()
+class Rooms(Frozen):
+    """Of some rooms: those that Discord does not show us, and those into which everybody in their server may look."""
+
+    hidden: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+async def look_at_rooms(calls: Calls, rooms: Sequence[str]) -> Rooms:
+    hidden, seen_by_all, everybody = list[str](), list[str](), dict[str, bool]()
     for room in rooms:
         try:
-            await calls.call("GET", "/channels/{channel_id}", channel_id=room)
+            shown = await calls.call("GET", "/channels/{channel_id}", channel_id=room)
+            server = name(shown, "guild_id")
+            if part(shown, "type") in THREADS or not is_open_to_all(shown, server):
+                continue
+            if server not in everybody:
+                everybody[server] = await _sees_by_itself(calls, server)
         except CALL_ERRORS:
-            found.append(room)
-    return found
+            hidden.append(room)
+            continue
+        allows = bool(allowed(shown).get(server, 0) & SEEING)
+        seen_by_all.extend([room] if allows or everybody[server] else [])
+    return Rooms(hidden=tuple(hidden), open=tuple(seen_by_all))
+
+
+async def _sees_by_itself(calls: Calls, server: str) -> bool:
+    """Whether everybody in the server may look into channels that say nothing of it."""
+    roles = listed(await calls.call("GET", "/guilds/{guild_id}/roles", guild_id=server))
+    return any(name(one, "id") == server and bits(part(one, "permissions")) & SEEING for one in roles)
 
 
 async def menus_hold(calls: Calls, app: Application) -> bool:

@@ -11,7 +11,7 @@ from bot.chat.words.pieces import Voice
 from cohorts.cards.basics import whisper
 from cohorts.events import Download, Event, FieldErrors, Held, Posted, Pressed, Sent, Whisper
 from cohorts.messages import Message
-from cohorts.words import say
+from cohorts.words import LANGUAGES, say
 
 from . import forms
 from .desk import Desk, Heard, OpenedForm, Told
@@ -39,6 +39,11 @@ class Answers:
             await self._late(asked.event, response, voice)
         except REPLY_ERRORS as error:
             log.warning("discord_answer_failed", error=type(error).__name__, why=str(error)[:100])
+
+    async def turn_away(self, asked: Interaction, language: str) -> None:
+        """It was done in a server in which we do nothing."""
+        voice = Voice(language=language if language in LANGUAGES else LANGUAGES[0])
+        await self.follow(asked, whisper(voice.language, "chat.not_this_server"), voice)
 
     async def turn(self, asked: Interaction, event: Pressed, language: str) -> None:
         """Another page of a form that is open, or the same once more."""
