@@ -120,7 +120,7 @@ async def disturb_each_call(post: Post, fault: object, *, successor: bool) -> No
         post.platform.faults.add(fault, skip=number - 2)
         await post.journey(number, successor=successor)
         assert post.platform.faults.left == 0
-        assert post.left(number) == wanted, f"call {number}"
+        assert (number, post.left(number)) == (number, wanted)
     assert set(await post.database.with_connection(outbox.counts)) == {"sent"}
 
 

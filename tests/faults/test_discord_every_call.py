@@ -135,8 +135,10 @@ async def open_post(folder: Path) -> AsyncIterator[Post]:
         server = discord.guild("Spur ISD", allowed=BOT)
         await database.transact(lay)
         http = Http(discord.token, discord.api_base)
-        yield Post(Discord(discord, http, server), database, clock)
-        await http.close()
+        try:
+            yield Post(Discord(discord, http, server), database, clock)
+        finally:
+            await http.close()
 
 
 async def test_the_journey_makes_every_call_that_brings_something(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from .api.calls import (
     Requests,
     UnseenError,
     found,
-    listed,
+    listing,
 )
 from .api.memory import Memory, Trace, marked, traced
 from .api.people import People
@@ -171,7 +171,7 @@ class DiscordChat:
         """From the newest back to `after`; the newest page alone where that is 0."""
         before: Json = {}
         while True:
-            page = listed(await self._threads.call(channel, "GET", MESSAGES, params={"limit": PAGE, **before}))
+            page = listing(await self._threads.call(channel, "GET", MESSAGES, params={"limit": PAGE, **before}))
             seen = traced(key, page)
             trace = self._memory.add(place, key, seen) if seen.spots else self._memory.trace(place, key)
             oldest = min((int(name(one, "id") or 0) for one in page), default=0)

@@ -14,7 +14,7 @@ from bot.chat.discord.api.calls import NOT_HERE, RefusedError, Requests
 from bot.chat.discord.api.rooms import RoomStyle
 from bot.chat.discord.permissions import BOT, MEMBERS
 from cohorts.messages import Message
-from cohorts.send_errors import NotInvitedError, RateLimitedError, RoomClosedError, SendFailedError
+from cohorts.send_errors import NotInvitedError, RateLimitedError, RoomClosedError, SendFailedError, SendUnknownError
 from tests.contract.discord_sim import SimTown
 
 LAST = Message(text="Thank you all.")
@@ -31,6 +31,18 @@ class NoForums:
         if route.method == "POST" and given["json"].get("type") == 15:
             raise RefusedError(NOT_HERE)
         return await self.http.request(route, **given)
+
+
+@dataclass
+class Paged:
+    """What stands before Discord answers a look, as if it were Discord: a page of its own, with 200."""
+
+    http: Requests
+    end: str
+
+    async def request(self, route: Route, **given: Any) -> Any:
+        answer = await self.http.request(route, **given)
+        return "<html>200</html>" if route.method == "GET" and route.url.endswith(self.end) else answer
 
 
 async def open_room(town: SimTown, *names: str, style: RoomStyle | None = None) -> str:
@@ -238,6 +250,23 @@ async def test_a_closed_room_is_read_and_not_written_in(town: SimTown) -> None:
     allowed = town.backend.compute_permissions(int(town.guild), int(town.users["ana"]), int(room))
     assert not allowed & discord.Permissions(send_messages=True).value
     assert await chat.send("later", town.guild, room, Message(text="Your badge is here."))
+
+
+async def test_a_page_in_the_place_of_what_is_there_changes_nothing(town: SimTown) -> None:
+    """Read as "there is none", a second room would be made, nobody taken out, and everybody let in at the end."""
+    room, users = await open_room(town), [town.users["ana"], town.users["ben"]]
+    before = len(town.channel(room).overwrites)
+    for end in ("/channels", "/roles"):
+        paged = town.chat(line=Paged(town.env.bot.http, end))
+        with pytest.raises(SendUnknownError):
+            await paged.open_room("r1", town.guild, "Sotol cohort", "Science", users)
+    paged = town.chat(line=Paged(town.env.bot.http, f"/channels/{room}"))
+    with pytest.raises(SendUnknownError):
+        await paged.remove_people(town.guild, room, users)
+    with pytest.raises(SendUnknownError):
+        await paged.close_room("bye", town.guild, room, LAST)
+    assert len(town.named("sotol")) == len(town.named("Cohorts")) == 1
+    assert (len(town.channel(room).overwrites), who_sees(town, room)) == (before, ["ana", "ben"])
 
 
 async def test_a_room_that_was_deleted_takes_nothing_more(town: SimTown) -> None:

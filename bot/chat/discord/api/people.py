@@ -1,6 +1,6 @@
 """Who is in a room: by its role where it has one, by name in a private thread, by name in the channel else."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -10,7 +10,7 @@ from bot.chat.raw import name as name_at
 from bot.chat.raw import part
 from cohorts.send_errors import NotInvitedError, RateLimitedError
 
-from .calls import NO_PERMISSION, UNKNOWN_MEMBER, UNKNOWN_ROLE, UNKNOWN_USER, Calls, RefusedError, listed
+from .calls import NO_PERMISSION, UNKNOWN_MEMBER, UNKNOWN_ROLE, UNKNOWN_USER, Calls, RefusedError, listing, shown
 from .overwrites import MEMBER, Json, allowed, by_name, is_made_by, is_open_to_all, shut
 from .threads import THREADS
 
@@ -63,8 +63,7 @@ class People:
 
     async def shown(self, channel: str) -> Json:
         """The channel as it is now."""
-        shown = await self._calls.call("GET", "/channels/{channel_id}", channel_id=channel)
-        return shown if isinstance(shown, Mapping) else {}
+        return shown(await self._calls.call("GET", "/channels/{channel_id}", channel_id=channel))
 
     async def _hide(self, guild: str, channel: str, shown: Json) -> None:
         """A room that we made is open to those alone who were brought in, whatever somebody has set meanwhile."""
@@ -96,7 +95,7 @@ class People:
         opens = {target for target, allow in allowed(channel).items() if allow & SEEING} - {guild}
         if not opens:
             return ()
-        roles = listed(await self._calls.call("GET", "/guilds/{guild_id}/roles", guild_id=guild))
+        roles = listing(await self._calls.call("GET", "/guilds/{guild_id}/roles", guild_id=guild))
         return [one for one in roles if name_at(one, "id") in opens]
 
     async def _way_in(self, guild: str, channel: str) -> Callable[[str], Awaitable[object]]:

@@ -9,7 +9,7 @@ from bot.chat.discord.permissions import BOT, SEEING
 from bot.chat.raw import flag, name, part, text
 from cohorts.values import Frozen
 
-from .calls import CALL_ERRORS, Calls, listed
+from .calls import CALL_ERRORS, Calls, listing
 from .http import Http
 from .overwrites import allowed, bits, is_open_to_all
 from .threads import THREADS
@@ -80,8 +80,8 @@ async def starts(calls: Calls) -> Starts:
 
 async def servers(calls: Calls) -> Sequence[Server]:
     """The first two hundred, each with what it does not allow us."""
-    shown = listed(await calls.call("GET", "/users/@me/guilds", params={"limit": MOST_SERVERS}))
-    return [Server(id=name(one, "id"), name=text(one, "name", most=100), lacking=_lacking(one)) for one in shown]
+    found = listing(await calls.call("GET", "/users/@me/guilds", params={"limit": MOST_SERVERS}))
+    return [Server(id=name(one, "id"), name=text(one, "name", most=100), lacking=_lacking(one)) for one in found]
 
 
 class Rooms(Frozen):
@@ -111,7 +111,7 @@ async def look_at_rooms(calls: Calls, rooms: Sequence[str]) -> Rooms:
 
 async def _sees_by_itself(calls: Calls, server: str) -> bool:
     """Whether everybody in the server may look into channels that say nothing of it."""
-    roles = listed(await calls.call("GET", "/guilds/{guild_id}/roles", guild_id=server))
+    roles = listing(await calls.call("GET", "/guilds/{guild_id}/roles", guild_id=server))
     return any(name(one, "id") == server and bits(part(one, "permissions")) & SEEING for one in roles)
 
 

@@ -14,7 +14,7 @@ from bot.chat.words.cutting import shorten
 from cohorts.send_errors import SendFailedError
 from cohorts.values import Frozen
 
-from .calls import MOST_ROLES, NOT_HERE, Calls, ClosedError, RefusedError, found, listed
+from .calls import MOST_ROLES, NOT_HERE, Calls, ClosedError, RefusedError, found, listing
 from .overwrites import MEMBER, ROLE, Json, overwrite, overwrites_of
 from .people import People, is_harmless, is_thread
 from .threads import LONGEST_SLEEP
@@ -74,7 +74,7 @@ class Rooms:
     async def _channel(self, key: str, guild: str, about: tuple[str, str]) -> str:
         """The name is the key's, so a channel that has it was made by an earlier try whose answer was lost. One that
         we were shut out of keeps it: the next gets a number."""
-        there = listed(await self._calls.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
+        there = listing(await self._calls.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
         known = {name_at(one, "name"): one for one in there if part(one, "type") in (TEXT, FORUM)}
         overwrites = await self._overwrites(guild, await self._role(key, guild))
         for number in range(1, MOST_NUMBERS + 1):
@@ -131,7 +131,7 @@ class Rooms:
 
     async def _role(self, key: str, guild: str) -> str:
         """The room's own role, which opens nothing but it; "" where the server has as many roles as it may."""
-        for one in listed(await self._calls.call("GET", "/guilds/{guild_id}/roles", guild_id=guild)):
+        for one in listing(await self._calls.call("GET", "/guilds/{guild_id}/roles", guild_id=guild)):
             if is_role_for(name_at(one, "name"), key) and is_harmless(one):
                 return found(one, "id")
         made = {"name": role_name(key), "permissions": 0, "mentionable": False, "hoist": False}
@@ -152,7 +152,7 @@ class Rooms:
     async def _thread(self, key: str, guild: str, name: str) -> str:
         wanted, parent = room_name(name, key), await self._ours(guild)
         active = await self._calls.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
-        for one in listed(part(active, "threads")):
+        for one in listing(part(active, "threads")):
             if name_at(one, "name") == wanted and name_at(one, "parent_id") == parent:
                 return found(one, "id")
         made = {"name": wanted, "type": PRIVATE_THREAD, "invitable": False, "auto_archive_duration": LONGEST_SLEEP}

@@ -9,7 +9,7 @@ from bot.chat.raw import name, part, text
 from bot.chat.words.cutting import shorten
 from cohorts.send_errors import SendFailedError
 
-from .calls import ASLEEP, NOT_HERE, THREAD_IS_THERE, Calls, RefusedError, UnseenError, found, listed
+from .calls import ASLEEP, NOT_HERE, THREAD_IS_THERE, Calls, RefusedError, UnseenError, found, listed, listing, shown
 from .memory import Memory
 
 FORUMS = frozenset({15, 16})
@@ -107,7 +107,7 @@ class Threads:
     async def newest_posts(self, guild: str, forum: str) -> Sequence[str]:
         """The forum's posts that are awake, newest first."""
         active = await self._calls.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
-        posts = [name(one, "id") for one in listed(part(active, "threads")) if name(one, "parent_id") == forum]
+        posts = [name(one, "id") for one in listing(part(active, "threads")) if name(one, "parent_id") == forum]
         return sorted(posts, key=lambda post: (len(post), post), reverse=True)
 
     async def _parent(self, thread: str) -> str:
@@ -116,10 +116,10 @@ class Threads:
 
     async def _look_up(self, channel: str) -> str:
         try:
-            shown = await self._calls.call("GET", "/channels/{channel_id}", channel_id=channel)
+            found = shown(await self._calls.call("GET", "/channels/{channel_id}", channel_id=channel))
         except UnseenError:
             return ""
-        kind, parent = part(shown, "type"), name(shown, "parent_id")
+        kind, parent = part(found, "type"), name(found, "parent_id")
         if isinstance(kind, int):
             self._memory.learn(channel, kind, parent if kind in THREADS else "")
         return parent
@@ -127,8 +127,9 @@ class Threads:
     async def _title(self, root: Spot) -> str:
         """What the message says first."""
         path = "/channels/{channel_id}/messages/{message_id}"
-        shown = await self._calls.call("GET", path, channel_id=root.channel, message_id=root.message)
-        return title_of(part(shown, "components")) or title_of([{"content": text(shown, "content")}]) or NAMELESS
+        root_shown = shown(await self._calls.call("GET", path, channel_id=root.channel, message_id=root.message))
+        said = [{"content": text(root_shown, "content")}]
+        return title_of(part(root_shown, "components")) or title_of(said) or NAMELESS
 
 
 def title_of(components: object) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import structlog
 
-from bot.chat.discord.api.calls import CALL_ERRORS, Calls
+from bot.chat.discord.api.calls import CALL_ERRORS, Calls, shown
 from bot.chat.discord.api.overwrites import is_made_by, is_open_to_all
 from bot.chat.discord.ids import channel_of, message_id
 from bot.chat.raw import part
@@ -45,10 +45,10 @@ class Places:
 
     async def is_private(self, workspace: str, conversation: str) -> bool:
         """Whether it is not everybody's in the server."""
-        shown = await self._look_up(channel_of(conversation))
-        if part(shown, "type") == PRIVATE_THREAD:
+        found = await self._look_up(channel_of(conversation))
+        if part(found, "type") == PRIVATE_THREAD:
             return True
-        return shown is not None and not is_open_to_all(shown, workspace)
+        return found is not None and not is_open_to_all(found, workspace)
 
     async def look_of(self, workspace: str, channel: object, *, now: bool) -> Look:
         """What a channel that Discord tells of is to those around it; `now`: as it is when it is asked, since two
@@ -66,21 +66,20 @@ class Places:
         known = self._known.get(channel)
         if known is not None:
             return known
-        shown = await self._look_up(channel)
-        if shown is None:
+        found = await self._look_up(channel)
+        if found is None:
             return None
-        self._known[channel] = Kind(part(shown, "type"), snowflake(shown, "parent_id"))
+        self._known[channel] = Kind(part(found, "type"), snowflake(found, "parent_id"))
         while len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
         return self._known[channel]
 
     async def _look_up(self, channel: str) -> object:
         try:
-            shown: object = await self._calls.call("GET", "/channels/{channel_id}", channel_id=channel)
+            return shown(await self._calls.call("GET", "/channels/{channel_id}", channel_id=channel))
         except CALL_ERRORS as error:
             log.info("discord_channel_not_seen", channel=channel, why=str(error)[:100])
             return None
-        return shown
 
 
 def under(parent: str, thread: str, *, in_forum: bool = False) -> Place:
