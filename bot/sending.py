@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from cohorts.ports import Chat, Delivery
 from cohorts.send_errors import ConversationGoneError, NotInvitedError, SendFailedError
@@ -11,6 +12,15 @@ from storage.database import Database
 from storage.queues.conversations import keep_conversation
 from storage.queues.outbox import Claimed
 from storage.transaction import SqlTransaction
+
+
+@runtime_checkable
+class NamesThreads(Protocol):
+    """A chat in which a thread has a name."""
+
+    async def name_thread(self, conversation: str, message_id: str, name: str) -> None:
+        """The thread of this message is called so from the beginning. Raises nothing: what matters is sent."""
+        ...
 
 
 class Sender:
@@ -76,7 +86,10 @@ class Sender:
             case "close_room" if delivery.message:
                 await chat.close_room(delivery.key, delivery.workspace, room, delivery.message)
             case "send" if delivery.message:
-                return await chat.send(delivery.key, delivery.workspace, room, delivery.message, claimed.thread)
+                sent = await chat.send(delivery.key, delivery.workspace, room, delivery.message, claimed.thread)
+                if delivery.name and isinstance(chat, NamesThreads):
+                    await chat.name_thread(room, sent, delivery.name)
+                return sent
             case _:
                 raise SendFailedError(f"{delivery.key}: there is nothing to {delivery.verb}.")
         return ""

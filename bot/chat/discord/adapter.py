@@ -1,5 +1,6 @@
 """Discord behind the Chat port: rooms are private channels, rounds are threads, keys travel as nonces and as marks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from cohorts.send_errors import AccessLostError, SendFailedError
 
 from .api.calls import (
     BAD_FORM,
+    CALL_ERRORS,
     NO_MESSAGES_HERE,
     NOT_HERE,
     UNKNOWN_MESSAGE,
@@ -37,6 +39,8 @@ PAGE = 100
 """So many messages Discord shows at once."""
 SKEW = timedelta(minutes=10)
 """So much may our clock be ahead of Discord's."""
+NAMING = 2.0
+"""Seconds that the name of a thread is worth to what comes next."""
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 EPOCH = 1_420_070_400_000
@@ -122,6 +126,14 @@ class DiscordChat:
                 raise
         log.warning("drawn_plainly", key=key)
         return await self._send(key, (conversation, thread), plain(message, self._voice))
+
+    async def name_thread(self, conversation: str, message_id: str, name: str) -> None:
+        """Where that does not come about, the thread is made with the first answer."""
+        try:
+            async with asyncio.timeout(NAMING):
+                await self._threads.name(conversation, message_id, name)
+        except (*CALL_ERRORS, TimeoutError) as error:
+            log.info("thread_not_named", why=str(error)[:100])
 
     async def update(self, workspace: str, conversation: str, message_id: str, message: Message) -> None:
         """A message keeps the number of its parts: what has grown beyond them is cut, and says so."""

@@ -53,11 +53,21 @@ class Threads:
         flat = is_direct(conversation) or self._memory.kind(channel) in THREADS
         return Where(channel, root.message) if flat else Where(root.message)
 
-    async def begin(self, conversation: str, thread: str) -> Where:
-        """The thread of this message, made now; in a conversation that has none, an answer to the message."""
+    async def name(self, conversation: str, message: str, called: str) -> None:
+        """The thread of this message has this name: made now, or, where it is a forum's post, changed."""
+        channel, root = checked(conversation), read_spots(message)[0]
+        if root.channel != channel:
+            body = {"name": shorten(called, MOST_NAME)}
+            await self._calls.call("PATCH", "/channels/{channel_id}", body, channel_id=root.channel)
+        elif not is_direct(conversation) and self._memory.kind(channel) not in THREADS:
+            await self.begin(conversation, message, called)
+
+    async def begin(self, conversation: str, thread: str, called: str = "") -> Where:
+        """The thread of this message, made now; in a conversation that has none, an answer to the message. Without a
+        name it has that of what the message says now."""
         channel, root = checked(conversation), read_spots(thread)[0]
         try:
-            named = await self._title(root)
+            named = shorten(called, MOST_NAME) if called else await self._title(root)
             made = {"name": named, "auto_archive_duration": LONGEST_SLEEP}
             path = "/channels/{channel_id}/messages/{message_id}/threads"
             await self._calls.call("POST", path, made, channel_id=channel, message_id=root.message)
