@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from bot.app import House
 from bot.chat.discord.custom_ids import HANDLE, read
-from bot.chat.discord.hearing.forms import PAGE
+from bot.chat.discord.interactions import PAGE
 from storage import handles
 from tests.fakes.discord.components import BUTTON, INPUT, LABEL, UPLOAD
 from tests.fakes.discord.contracts import Json

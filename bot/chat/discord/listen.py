@@ -12,12 +12,11 @@ from cohorts.events import Event, Notice, Place, Posted, Pressed, Sent
 from .events import happened
 from .hearing.answers import Answers
 from .hearing.desk import Desk, Heard, Told
-from .hearing.forms import PAGE
 from .hearing.looking import snowflake
 from .hearing.places import Places, under
 from .hearing.replying import FOR_THEM, Interaction
 from .ids import is_direct
-from .interactions import HERE, HERE_SENT, KEPT, language_of, thread_parent
+from .interactions import HERE, HERE_SENT, KEPT, PAGE, language_of, leads_on, thread_parent
 
 log = structlog.get_logger()
 
@@ -101,7 +100,9 @@ class Listener:
             log.error("discord_not_kept", kind=text(raw, "t"), error=type(error).__name__)  # noqa: TRY400 - no words in logs
 
     async def _interact(self, data: object, event: Pressed | Sent) -> None:
-        asked = Interaction(data, event, on_message=_stays(part(data, "message")))
+        message = part(data, "message")
+        used_up = isinstance(event, Sent) and leads_on(message)
+        asked = Interaction(data, event, on_message=_stays(message), used_up=used_up)
         if isinstance(event, Pressed) and event.action == PAGE:
             await self._answers.turn(asked, event, language_of(data))
             return

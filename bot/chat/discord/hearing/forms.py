@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bot.chat.discord.form_answers import field_of, form_id, problems_of, settled, whole
+from bot.chat.discord.interactions import PAGE
 from bot.chat.discord.render import Json
 from bot.chat.discord.render_form import modal, pages
 from bot.chat.words.pieces import Voice
@@ -15,9 +16,6 @@ from cohorts.messages import Button, Buttons, FileField, Message, Section
 from cohorts.words import say
 
 from .desk import OpenedForm
-
-PAGE = "form.page"
-"""What the buttons of a form do: show this page of it. The core never hears of them."""
 
 
 class Sheet(NamedTuple):
