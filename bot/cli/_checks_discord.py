@@ -123,10 +123,10 @@ async def _rooms(calls: Calls, settings: Settings) -> Finding:
     except (ValueError, *UNREACHABLE) as error:
         what = f"The database does not say which there are: {first_line(error)}."
         return Finding(name=name, state="warn", what=what, mend="cohortium doctor says more.")
-    home = settings.discord_rooms.partition(":")[2]
-    place = await probe.look_at_rooms(calls, [home] if home else [])
-    if place.hidden:
-        what = f"Rooms are to be made in the channel {home}, which Discord does not show us."
+    homes = [style.partition(":") for style in settings.discord_room_styles.values() if ":" in style]
+    places = await probe.look_at_rooms(calls, [channel for _, _, channel in homes])
+    if places.hidden:
+        what = f"Rooms are to be made in the channel {places.hidden[0]}, which Discord does not show us."
         mend = (
             "In Discord: right-click the channel → Copy Channel ID; set COHORTIUM_DISCORD_ROOMS to that. Or let us in: "
         )
@@ -135,8 +135,8 @@ async def _rooms(calls: Calls, settings: Settings) -> Finding:
     if looked.hidden:
         mend = f"In Discord: {LET_IN}; or delete it."
         return _wrong(name, f"Closed to us: {', '.join(looked.hidden[:10])}.", mend)
-    is_room = settings.discord_rooms.startswith("existing:")
-    if seen := dict.fromkeys((*looked.open, *(place.open if is_room else ()))):
+    are_rooms = {channel for kind, _, channel in homes if kind == "existing"}
+    if seen := dict.fromkeys((*looked.open, *(one for one in places.open if one in are_rooms))):
         mend = "In Discord: the channel → Edit Channel → Permissions → Private Channel."
         return _wrong(name, f"Everybody in the server may look into {', '.join([*seen][:10])}.", mend)
     return Finding(name=name, state="ok", what=f"{count(len(rooms), 'room')}, each of which we see.")

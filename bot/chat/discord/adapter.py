@@ -1,7 +1,7 @@
 """Discord behind the Chat port: rooms are private channels, rounds are threads, keys travel as nonces and as marks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -78,17 +78,18 @@ class DiscordChat:
         keep: Keep,
         *,
         voice: Voice | None = None,
-        rooms: RoomStyle | None = None,
+        rooms: RoomStyle | Mapping[str, RoomStyle] | None = None,
         servers: Collection[str] = (),
     ) -> None:
-        """`servers`: those that anything goes to; none: all."""
+        """`rooms`: by server, under "" in all others. `servers`: those that anything goes to; none: all."""
         self.calls = Calls(http)
         self._keep, self._voice = keep, voice or Voice()
         self._memory, self._servers = Memory(), frozenset(servers)
-        style = rooms or RoomStyle()
-        self._threads = Threads(self.calls, self._memory, all_alike=style.kind in ("channel", "existing"))
+        styles = rooms if isinstance(rooms, Mapping) else {"": rooms or RoomStyle()}
+        alike = all(one.kind in ("channel", "existing") for one in styles.values())
+        self._threads = Threads(self.calls, self._memory, all_alike=alike)
         self._people = People(self.calls)
-        self._rooms = Rooms(self.calls, self._people, style)
+        self._rooms = Rooms(self.calls, self._people, styles)
 
     async def open_room(self, key: str, workspace: str, name: str, topic: str, people: Iterable[str]) -> str:
         self._admit(workspace)

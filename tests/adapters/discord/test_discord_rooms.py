@@ -330,6 +330,15 @@ async def test_a_channel_of_one_server_is_no_room_of_another(town: SimTown, kind
     assert town.calls("POST", "/threads") == []
 
 
+async def test_each_server_has_rooms_of_its_own_kind(town: SimTown) -> None:
+    other = town.env.create_guild()
+    styles = {"": RoomStyle(kind="forum"), str(other.id): RoomStyle()}
+    chat = town.chat(styles)
+    first = await chat.open_room("r1", town.guild, "Sotol", "", [])
+    second = await chat.open_room("r1", str(other.id), "Sotol", "", [])
+    assert (town.channel(first).type, town.channel(second).type) == (15, 0)
+
+
 async def test_where_a_server_has_no_forums_the_room_is_a_channel(town: SimTown) -> None:
     forum, line = RoomStyle(kind="forum"), NoForums(town.env.bot.http)
     users = [town.users["ana"]]

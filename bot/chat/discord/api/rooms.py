@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -37,8 +37,9 @@ class RoomStyle(Frozen):
 class Rooms:
     """Private channels and forums, each opened by a role of its own; private threads; channels that are there."""
 
-    def __init__(self, calls: Calls, people: People, style: RoomStyle) -> None:
-        self._calls, self._people, self._style = calls, people, style
+    def __init__(self, calls: Calls, people: People, styles: Mapping[str, RoomStyle]) -> None:
+        """`styles`: by guild, under "" that of all others."""
+        self._calls, self._people, self._styles = calls, people, styles
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By guild: what was not found must not be made twice."""
 
@@ -46,7 +47,7 @@ class Rooms:
         """The room of this key, made when it is not there. Raises NotInvitedError, with everything else done, for
         whoever cannot be brought in. `about` is its name and topic."""
         async with self._making[guild]:
-            match self._style.kind:
+            match self._style(guild).kind:
                 case "existing":
                     channel = await self._ours(guild)
                 case "thread":
@@ -58,7 +59,8 @@ class Rooms:
 
     async def close(self, guild: str, channel: str) -> None:
         """Everybody still reads it and nobody writes there. A channel that was there before us stays as it is."""
-        if self._style.kind == "existing" and channel == self._style.channel:
+        style = self._style(guild)
+        if style.kind == "existing" and channel == style.channel:
             return
         shown = await self._people.shown(channel)
         if is_thread(shown):
@@ -70,6 +72,9 @@ class Rooms:
             kept = one["id"] in (me, guild) or one["deny"] & SEEING
             changed.append(one if kept else overwrite(one["id"], one["type"], READERS, WRITING))
         await self._set(channel, changed)
+
+    def _style(self, guild: str) -> RoomStyle:
+        return self._styles.get(guild) or self._styles.get("") or RoomStyle()
 
     async def _channel(self, key: str, guild: str, about: tuple[str, str]) -> str:
         """The name is the key's, so a channel that has it was made by an earlier try whose answer was lost. One that
@@ -91,7 +96,7 @@ class Rooms:
         made = {"name": name, "type": TEXT, "topic": shorten(topic, MOST_TOPIC)}
         made |= {"parent_id": await self._category(guild, there), "permission_overwrites": list(overwrites)}
         path = "/guilds/{guild_id}/channels"
-        if self._style.kind == "forum":
+        if self._style(guild).kind == "forum":
             try:
                 return found(await self._calls.call("POST", path, made | {"type": FORUM}, guild_id=guild), "id")
             except RefusedError as error:
@@ -144,9 +149,10 @@ class Rooms:
 
     async def _ours(self, guild: str) -> str:
         """The channel that rooms are set to be in, where it is this server's: another one's people must not read."""
-        shown = await self._people.shown(self._style.channel)
+        wanted = self._style(guild).channel
+        shown = await self._people.shown(wanted)
         if name_at(shown, "guild_id") != guild:
-            raise SendFailedError(f"The channel {self._style.channel} is not in the server {guild}.")
+            raise SendFailedError(f"The channel {wanted} is not in the server {guild}.")
         return found(shown, "id")
 
     async def _thread(self, key: str, guild: str, name: str) -> str:
