@@ -20,13 +20,19 @@ DocumentProblem = Literal["kind", "large", "empty", "long", "unreadable", "unfet
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 4 * MEGABYTE
 MOST_LETTERS = 40_000
-MOST_UNPACKED = 16 * MEGABYTE
+MOST_UNPACKED = 8 * MEGABYTE
+MOST_PARAGRAPHS = 20_000
+"""Empty ones too."""
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _COMMENT = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}annotation"
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"\s+")
+
+
+class TooLongError(ValueError):
+    """There are more words in it than are read."""
 
 
 class Read(Frozen):
@@ -49,6 +55,8 @@ def read_document(name: str, content: bytes) -> Read:
         return Read(problem=problem)
     try:
         words = _READERS[_suffix(name)](content)
+    except TooLongError:
+        return Read(problem="long")
     except (ValueError, KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, ParseError):
         return Read(problem="unreadable")  # zipfile says RuntimeError of what has a password
     words = _BLANK_LINES.sub("\n\n", words.replace("\x00", "")).strip()
@@ -119,7 +127,7 @@ class _Walk:
     def __init__(self, kind: _Kind) -> None:
         self._kind = kind
         self._open, self._done = list[_Paragraph](), list[_Paragraph]()
-        self._unseen = self._items = self._in_words = 0
+        self._unseen = self._items = self._in_words = self._letters = 0
 
     def doctype(self, _name: str, _public: str, _system: str) -> None:
         raise ValueError("no writing program says what its elements are")
@@ -131,13 +139,16 @@ class _Walk:
         elif tag in kind.paragraphs:
             self._open.append(_Paragraph(item=self._items > 0))
             self._done.append(self._open[-1])
+            if len(self._done) > MOST_PARAGRAPHS:
+                raise TooLongError
         elif tag == kind.items:
             self._items += 1
             if self._open:
                 self._open[-1].item = True
         elif self._open:
             self._in_words += tag == kind.words
-            self._open[-1].said.append(kind.marks.get(tag, ""))
+            if mark := kind.marks.get(tag):
+                self._open[-1].said.append(mark)
 
     def end(self, tag: str) -> None:
         kind = self._kind
@@ -153,10 +164,12 @@ class _Walk:
     def data(self, text: str) -> None:
         if self._unseen or not self._open:
             return
-        if not self._kind.words:
-            self._open[-1].said.append(_SPACES.sub(" ", text))
-        elif self._in_words:
-            self._open[-1].said.append(text)
+        if self._kind.words and not self._in_words:
+            return
+        self._letters += len(text)
+        if self._letters > MOST_LETTERS:
+            raise TooLongError  # what follows need not be gone through
+        self._open[-1].said.append(text if self._kind.words else _SPACES.sub(" ", text))
 
     def words(self) -> str:
         text, before = "", False

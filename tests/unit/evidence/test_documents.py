@@ -88,6 +88,9 @@ def test_plain_text_in_whatever_letters_it_was_saved(content: bytes, words: str)
         ("a.docx", packed(word__document_xml='<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'), "unreadable"),
         ("a.docx", word("<w:p/>"), "empty"),
         ("a.docx", docx("x")[:-30], "unreadable"),
+        ("a.docx", docx(*["word " * 1000] * 9), "long"),
+        ("a.odt", odt(*["word " * 1000] * 9), "long"),
+        ("a.docx", word("<w:p/>" * 30_000), "long"),
     ],
 )
 def test_what_cannot_be_read_says_why(name: str, content: bytes, problem: str) -> None:
