@@ -11,6 +11,7 @@ from bot.chat.discord.hearing.desk import Heard, Look, OpenedForm, Told
 from bot.chat.discord.ids import PLATFORM, is_direct
 from bot.chat.discord.interactions import KEPT
 from bot.chat.words.pieces import Voice
+from bot.known import behind, connected_already, known_by, voice_of
 from cohorts.cards.basics import card, whisper, words
 from cohorts.events import (
     AccessEnded,
@@ -26,10 +27,8 @@ from cohorts.events import (
     Response,
     RoomChanged,
     Unknown,
-    Whisper,
 )
 from cohorts.ids import make_id
-from cohorts.messages import Message
 from cohorts.people.model import Educator
 from cohorts.usecases.guard_room import Watched, guard_room
 from cohorts.usecases.hold_words import ask_to_hold, keep_words
@@ -38,8 +37,6 @@ from cohorts.usecases.receive import receive
 from cohorts.usecases.recognise import CONNECT, connect
 from cohorts.usecases.room_state import ROOM_CHANGED, closed_by, room_subject
 from cohorts.usecases.take_notice import take_notice
-from cohorts.usecases.tell import rhythm_of
-from cohorts.words import say
 from prompts.render import LANGUAGES
 from storage import handles, open_forms
 from storage.accounts import accounts_of, rooms_in
@@ -162,8 +159,7 @@ def _connect(tx: SqlTransaction, known: Educator | None, asked: tuple[Pressed, s
     """With a code somebody is let in: they have shown elsewhere who they are. It is a server they are let in to."""
     event, language = asked
     if known:
-        said = say(known.language, "joining.connect.already", name=known.given_name)
-        return Whisper(message=Message(text=said))
+        return connected_already(known)
     if not event.account.workspace:
         return _stranger(language)
     if not tx.inbox.receive(f"{PLATFORM}/{event.account.workspace}", event.key, now):
@@ -247,11 +243,8 @@ def _knows(tx: SqlTransaction, account: AccountRef) -> bool:
 def _educator(tx: SqlTransaction, account: AccountRef) -> Educator | None:
     """Without a workspace, in a direct conversation, whoever it is in the one they used last."""
     if account.workspace:
-        known = tx.people.find_account(account.platform, account.workspace, account.user)
-    else:
-        known = next(iter(accounts_of(tx.connection, account.platform, account.user)), None)
-    educator = tx.people.get_educator(known.educator_id) if known else None
-    return educator if educator and educator.active else None
+        return known_by(tx, account)
+    return behind(tx, next(iter(accounts_of(tx.connection, account.platform, account.user)), None))
 
 
 def _language(tx: SqlTransaction, heard: Heard) -> str:
@@ -260,5 +253,4 @@ def _language(tx: SqlTransaction, heard: Heard) -> str:
 
 
 def _voice(tx: SqlTransaction, account: AccountRef) -> Voice | None:
-    educator = _educator(tx, account)
-    return Voice(language=educator.language, zone=rhythm_of(tx, educator).zone) if educator else None
+    return voice_of(tx, _educator(tx, account))
