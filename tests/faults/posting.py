@@ -23,7 +23,7 @@ PEOPLE = ("ann", "ben", "cam")
 LONG = " ".join(f"Sentence {number} of a long message." for number in range(700))
 STEPS: Sequence[Mapping[str, object]] = (
     {"verb": "open_room", "key": "room", "name": "Sotol", "topic": "Waiting longer", "people": ("ann", "cam")},
-    {"verb": "send", "key": "header", "text": "Header"},
+    {"verb": "send", "key": "header", "text": "Header", "name": "Round"},
     {"verb": "send", "key": "reply", "text": "Reply", "thread": "header"},
     {"verb": "send", "key": "long", "text": LONG, "thread": "header"},
     {"verb": "send", "key": "wrong", "text": "Wrong"},

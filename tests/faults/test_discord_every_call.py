@@ -49,7 +49,6 @@ CALLED = {
     f"DELETE {GUILD}/members/{{user_id}}/roles/{{role_id}}",
     f"GET {CHANNEL}",
     f"GET {CHANNEL}/messages",
-    f"GET {CHANNEL}/messages/{{message_id}}",
     f"GET {GUILD}/channels",
     f"GET {GUILD}/roles",
     f"PATCH {CHANNEL}",
@@ -121,7 +120,9 @@ class Discord:
 
 
 def _thread(server: Server, one: Said) -> str:
-    return next((thread.name for thread in server.threads(one.channel) if thread.id == one.id), "")
+    """Where it could not be named with its message it has the name of what that says."""
+    called = next((thread.name for thread in server.threads(one.channel) if thread.id == one.id), "")
+    return "named" if called.partition(" ")[0] in {"Round", "Header"} else called
 
 
 @asynccontextmanager

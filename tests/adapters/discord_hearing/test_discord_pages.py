@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from bot.chat.discord.hearing import forms
 from bot.chat.discord.hearing.desk import OpenedForm
 from bot.chat.words.pieces import Voice
 from cohorts.events import AccountRef, Place
-from cohorts.messages import Form, TextField
+from cohorts.messages import FileField, Form, TextField
 from tests.adapters.discord_hearing import made_up as told
 from tests.adapters.discord_hearing.test_discord_answers import answering, asked
 from tests.adapters.discord_hearing.wire import Town, Wire, buttons_of, open_town, words_of
@@ -140,3 +141,15 @@ async def test_a_form_under_the_desk_leaves_the_desk(tmp_path: Path) -> None:
         done = await town.hear(on_message(sent(form, "3001", chosen(form)), desk))
         assert done is not None
         assert done["type"] == 4
+
+
+def test_a_document_that_was_brought_stays_until_another_one_is() -> None:
+    """Discord shows no file again, so a page that comes back comes without it."""
+    fields = (FileField(id="file", label="A document"), TextField(id="text", label="Words"))
+    form = Form(title="A", action="a", submit="Send", fields=fields)
+    ana = AccountRef(platform="discord", workspace=told.GUILD, user=told.ANA)
+    opened = OpenedForm(id="form-a", account=ana, educator="ana", form=form, place=Place(conversation="500"))
+    brought = forms.with_more(opened, {"file": "I waited.", "text": ""})
+    again = forms.with_more(brought, {"file": "", "text": "Typed."})
+    assert again.values == {"file": "I waited.", "text": "Typed."}
+    assert forms.with_more(again, {"file": "They spoke.", "text": ""}).values == {"file": "They spoke.", "text": ""}
