@@ -252,6 +252,15 @@ async def test_a_closed_room_is_read_and_not_written_in(town: SimTown) -> None:
     assert await chat.send("later", town.guild, room, Message(text="Your badge is here."))
 
 
+async def test_a_room_that_was_opened_to_everybody_is_closed_for_them_too(town: SimTown) -> None:
+    room = await open_room(town)
+    channel = town.channel(room)
+    channel.overwrites = [one for one in channel.overwrites if one.target_id != int(town.guild)]
+    assert who_sees(town, room) == ["ana", "ben", "dara"]
+    await town.chat().close_room("bye", town.guild, room, LAST)
+    assert who_sees(town, room) == ["ana", "ben"]
+
+
 async def test_a_page_in_the_place_of_what_is_there_changes_nothing(town: SimTown) -> None:
     """Read as "there is none", a second room would be made, nobody taken out, and everybody let in at the end."""
     room, users = await open_room(town), [town.users["ana"], town.users["ben"]]

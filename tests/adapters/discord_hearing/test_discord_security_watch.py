@@ -99,6 +99,17 @@ async def test_a_channel_of_theirs_is_left_as_it_is_and_told(tmp_path: Path) -> 
         assert await told_fay(town, "Everybody in its server can look into the room") == 1
 
 
+async def test_where_nobody_sees_a_channel_by_being_there_nothing_is_told(tmp_path: Path) -> None:
+    async with open_discord_town(tmp_path, Clock(BEGINS)) as town:
+        server, room, _ = await with_a_room(town)
+        server.guild.roles[server.id].permissions &= ~SEEING
+        del server.find(room).overwrites[town.discord.bot.id]
+        server.allows(room, server.id)
+        await heard(town)
+        await town.tick_to(town.clock.now() + DAY)
+        assert await told_fay(town, "Everybody in its server can look into the room") == 0
+
+
 async def test_however_often_a_room_changes_its_name_is_kept_once(tmp_path: Path) -> None:
     """Discord tells of every change of a channel, and anybody who manages one can make a thousand."""
     async with open_discord_town(tmp_path, Clock(BEGINS)) as town:

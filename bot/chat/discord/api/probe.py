@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.chat.discord.commands import commands, is_synced
-from bot.chat.discord.permissions import BOT, SEEING
+from bot.chat.discord.permissions import BOT
 from bot.chat.raw import flag, name, part, text
 from cohorts.values import Frozen
 
 from .calls import CALL_ERRORS, Calls, listing
 from .http import Http
-from .overwrites import allowed, bits, is_open_to_all
+from .overwrites import is_shown_to_all
 from .threads import THREADS
 
 ADMINISTRATOR = 1 << 3
@@ -92,27 +92,15 @@ class Rooms(Frozen):
 
 
 async def look_at_rooms(calls: Calls, rooms: Sequence[str]) -> Rooms:
-    hidden, seen_by_all, everybody = list[str](), list[str](), dict[str, bool]()
+    hidden, seen_by_all = list[str](), list[str]()
     for room in rooms:
         try:
-            shown = await calls.call("GET", "/channels/{channel_id}", channel_id=room)
-            server = name(shown, "guild_id")
-            if part(shown, "type") in THREADS or not is_open_to_all(shown, server):
-                continue
-            if server not in everybody:
-                everybody[server] = await _sees_by_itself(calls, server)
+            found = await calls.call("GET", "/channels/{channel_id}", channel_id=room)
+            if part(found, "type") not in THREADS and await is_shown_to_all(calls, found, name(found, "guild_id")):
+                seen_by_all.append(room)
         except CALL_ERRORS:
             hidden.append(room)
-            continue
-        allows = bool(allowed(shown).get(server, 0) & SEEING)
-        seen_by_all.extend([room] if allows or everybody[server] else [])
     return Rooms(hidden=tuple(hidden), open=tuple(seen_by_all))
-
-
-async def _sees_by_itself(calls: Calls, server: str) -> bool:
-    """Whether everybody in the server may look into channels that say nothing of it."""
-    roles = listing(await calls.call("GET", "/guilds/{guild_id}/roles", guild_id=server))
-    return any(name(one, "id") == server and bits(part(one, "permissions")) & SEEING for one in roles)
 
 
 async def menus_hold(calls: Calls, app: Application) -> bool:

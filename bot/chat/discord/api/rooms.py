@@ -15,7 +15,7 @@ from cohorts.send_errors import SendFailedError
 from cohorts.values import Frozen
 
 from .calls import MOST_ROLES, NOT_HERE, Calls, ClosedError, RefusedError, found, listing
-from .overwrites import MEMBER, ROLE, Json, overwrite, overwrites_of
+from .overwrites import MEMBER, ROLE, Json, is_made_by, overwrite, overwrites_of, shut
 from .people import People, is_harmless, is_thread
 from .threads import LONGEST_SLEEP
 
@@ -68,7 +68,7 @@ class Rooms:
             await self._calls.call("PATCH", "/channels/{channel_id}", asleep, channel_id=channel)
             return
         me, changed = await self._calls.me(), list[Json]()
-        for one in overwrites_of(shown):
+        for one in shut(shown, guild) if is_made_by(shown, me) else overwrites_of(shown):
             kept = one["id"] in (me, guild) or one["deny"] & SEEING
             changed.append(one if kept else overwrite(one["id"], one["type"], READERS, WRITING))
         await self._set(channel, changed)

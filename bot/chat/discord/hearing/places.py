@@ -1,12 +1,13 @@
 """What a channel is, as Discord tells it: asked once, and only about where somebody we know did something."""
 
 from collections import OrderedDict
+from contextlib import suppress
 from typing import NamedTuple
 
 import structlog
 
 from bot.chat.discord.api.calls import CALL_ERRORS, Calls, shown
-from bot.chat.discord.api.overwrites import is_made_by, is_open_to_all
+from bot.chat.discord.api.overwrites import is_made_by, is_open_to_all, is_shown_to_all
 from bot.chat.discord.ids import channel_of, message_id
 from bot.chat.raw import part
 from cohorts.events import Place
@@ -56,7 +57,12 @@ class Places:
         channel = (await self._look_up(snowflake(channel, "id")) if now else None) or channel
         if part(channel, "type") in THREADS:
             return Look(shown=False, ours=False)
-        return Look(shown=is_open_to_all(channel, workspace), ours=is_made_by(channel, await self._calls.me()))
+        ours = is_made_by(channel, await self._calls.me())
+        shown = is_open_to_all(channel, workspace)
+        if shown and not ours:
+            with suppress(*CALL_ERRORS):  # where that is not told it is taken for the worse
+                shown = await is_shown_to_all(self._calls, channel, workspace)
+        return Look(shown=shown, ours=ours)
 
     async def is_seen(self, conversation: str) -> bool:
         """Whether Discord shows us the channel."""
