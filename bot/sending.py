@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from cohorts.live_ports import Host, LiveEvent
+from cohorts.messages import Message
 from cohorts.ports import Chat, Delivery
 from cohorts.send_errors import ConversationGoneError, NotInvitedError, SendFailedError
 from cohorts.usecases.ask_facilitator import tell_of_uninvited
+from cohorts.usecases.meet_tell import event_of
 from cohorts.usecases.room_state import closed_by, mark_open, room_subject
 from storage.database import Database
 from storage.queues.conversations import keep_conversation
@@ -85,14 +88,30 @@ class Sender:
                 await chat.remove_people(delivery.workspace, room, delivery.people)
             case "close_room" if delivery.message:
                 await chat.close_room(delivery.key, delivery.workspace, room, delivery.message)
+            case "event":
+                await self._show(chat, delivery, room)
             case "send" if delivery.message:
-                sent = await chat.send(delivery.key, delivery.workspace, room, delivery.message, claimed.thread)
-                if delivery.name and isinstance(chat, NamesThreads):
-                    await chat.name_thread(room, sent, delivery.name)
-                return sent
+                return await self._write(chat, claimed, room, delivery.message)
             case _:
                 raise SendFailedError(f"{delivery.key}: there is nothing to {delivery.verb}.")
         return ""
+
+    async def _write(self, chat: Chat, claimed: Claimed, room: str, message: Message) -> str:
+        delivery = claimed.delivery
+        sent = await chat.send(delivery.key, delivery.workspace, room, message, claimed.thread)
+        if delivery.name and isinstance(chat, NamesThreads):
+            await chat.name_thread(room, sent, delivery.name)
+        return sent
+
+    async def _show(self, chat: Chat, delivery: Delivery, room: str) -> None:
+        """The meeting as it is now, however old the delivery: to do so again does no more."""
+        if not isinstance(chat, Host):
+            return
+        event = await self._database.transact(event_of, delivery.name, self._now())
+        if isinstance(event, LiveEvent):
+            await chat.show_event(delivery.workspace, room, event)
+        elif event == "ended":
+            await chat.end_event(delivery.workspace, room, delivery.name)
 
     async def _open_room(self, chat: Chat, delivery: Delivery) -> str:
         try:

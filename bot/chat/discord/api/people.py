@@ -45,7 +45,7 @@ class People:
 
     async def remove(self, guild: str, channel: str, users: Sequence[str]) -> None:
         shown = await self.shown(channel)
-        roles, kept = ((), False) if is_thread(shown) else await self._roles_in(guild, shown)
+        roles, kept = ((), False) if is_thread(shown) else await self._let_in_by(guild, shown)
         alone = by_name(shown)
         for user in filter(is_snowflake, users):
             if is_thread(shown):
@@ -78,10 +78,14 @@ class People:
         ours = (one for one in await self._opening(guild, channel) if _is_for(one, channel) and is_harmless(one))
         return next((name_at(one, "id") for one in ours), "")
 
-    async def _roles_in(self, guild: str, channel: Json) -> tuple[Sequence[str], bool]:
-        """The roles by which people were let in. One that has been given another name is known by what we allowed it,
-        in a channel that we made. True: there is such a one that somebody has given powers of its own since; whoever
-        has it keeps it, and is shut out by name."""
+    async def roles_in(self, guild: str, channel: Json) -> Sequence[str]:
+        """The roles by which people were let in."""
+        return (await self._let_in_by(guild, channel))[0]
+
+    async def _let_in_by(self, guild: str, channel: Json) -> tuple[Sequence[str], bool]:
+        """Those roles; one that has been given another name is known by what we allowed it, in a channel that we made.
+        True: there is such a one that somebody has given powers of its own since; whoever has it keeps it, and is shut
+        out by name."""
         opening, may = await self._opening(guild, channel), allowed(channel)
         ours, kept = [one for one in opening if _is_for(one, channel)], False
         if not ours and is_made_by(channel, await self._calls.me()):

@@ -40,13 +40,13 @@ class Rooms:
     def __init__(self, calls: Calls, people: People, styles: Mapping[str, RoomStyle]) -> None:
         """`styles`: by guild, under "" that of all others."""
         self._calls, self._people, self._styles = calls, people, styles
-        self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By guild: what was not found must not be made twice."""
 
     async def open(self, key: str, guild: str, about: tuple[str, str], users: Sequence[str]) -> str:
         """The room of this key, made when it is not there. Raises NotInvitedError, with everything else done, for
         whoever cannot be brought in. `about` is its name and topic."""
-        async with self._making[guild]:
+        async with self.making[guild]:
             match self._style(guild).kind:
                 case "existing":
                     channel = await self._ours(guild)
@@ -87,14 +87,14 @@ class Rooms:
             if wanted not in known:
                 return await self._make(guild, wanted, about[1] or about[0], there, overwrites)
             with suppress(ClosedError):
-                await self._mend(known[wanted], overwrites)
+                await self.mend(known[wanted], overwrites)
                 return found(known[wanted], "id")
         raise SendFailedError(f"We were shut out of every channel like {room_name(about[0], key)}.")
 
     async def _make(self, guild: str, name: str, topic: str, there: Sequence[Json], overwrites: Sequence[Json]) -> str:
         """A forum where those are wanted and the server has them."""
         made = {"name": name, "type": TEXT, "topic": shorten(topic, MOST_TOPIC)}
-        made |= {"parent_id": await self._category(guild, there), "permission_overwrites": list(overwrites)}
+        made |= {"parent_id": await self.category(guild, there), "permission_overwrites": list(overwrites)}
         path = "/guilds/{guild_id}/channels"
         if self._style(guild).kind == "forum":
             try:
@@ -109,7 +109,7 @@ class Rooms:
         opened = [overwrite(role, ROLE, MEMBERS)] if role else []
         return [overwrite(guild, ROLE, deny=SEEING), ours, *opened]
 
-    async def _mend(self, channel: Json, wanted: Sequence[Json]) -> None:
+    async def mend(self, channel: Json, wanted: Sequence[Json]) -> None:
         """What we set is set again where it is not so any more; what others set beside it stays."""
         there = overwrites_of(channel)
         theirs = [one for one in there if one["id"] not in {ours["id"] for ours in wanted}]
@@ -120,7 +120,7 @@ class Rooms:
         body = {"permission_overwrites": list(overwrites)}
         await self._calls.call("PATCH", "/channels/{channel_id}", body, channel_id=channel)
 
-    async def _category(self, guild: str, there: Sequence[Json]) -> str:
+    async def category(self, guild: str, there: Sequence[Json]) -> str:
         """One of ours with room in it."""
         parents = [name_at(one, "parent_id") for one in there]
         for number in range(1, len(there) + 2):
