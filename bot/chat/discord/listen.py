@@ -1,6 +1,7 @@
 """From Discord to the core: read, kept, and only then answered. One listener for everything."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
@@ -24,6 +25,8 @@ T = TypeVar("T")
 Pauses = tuple[float, ...]
 ALLOWED = frozenset({"GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE", "CHANNEL_UPDATE"})
 """After these a room that was closed to us may be open again."""
+IN_TURN = frozenset({"GUILD_CREATE", "CHANNEL_UPDATE"})
+"""These say how a room is now: of one server they are gone through in the order in which they come."""
 SOON = (0.1, 0.3, 0.9)
 """Seconds before another try to keep what somebody waits for: Discord gives us three."""
 PATIENTLY = (0.1, 0.5, 2.0, 5.0, 10.0, 20.0, 30.0)
@@ -48,6 +51,8 @@ class Listener:
         self._soon, self._patiently = pauses
         self._under_way: set[asyncio.Task[None]] = set()
         self._looking: set[str] = set()
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By server."""
 
     def take(self, raw: object) -> None:
         """Begins with it, and returns."""
@@ -68,7 +73,10 @@ class Listener:
 
     async def _hear(self, raw: object, event: Event | Notice | None) -> None:
         kind, data = text(raw, "t"), part(raw, "d")
-        if self._is_served(kind, data):
+        if kind in IN_TURN and self._is_served(kind, data):
+            async with self._turns[_server(kind, data)]:
+                await self._take_up(kind, data, event)
+        elif self._is_served(kind, data):
             await self._take_up(kind, data, event)
         elif isinstance(event, Pressed | Sent):
             await self._answers.turn_away(Interaction(data, event), language_of(data))
@@ -82,15 +90,14 @@ class Listener:
             await self._interact(data, event)
         elif event is not None:
             await self._read(data, event)
-        if kind in ("GUILD_CREATE", "CHANNEL_UPDATE"):
+        if kind in IN_TURN:
             await self._watch(kind, data)
         if kind in ALLOWED:
             await self._look_again(snowflake(data, "guild_id"))
 
     def _is_served(self, kind: str, data: object) -> bool:
         """Whoever brings us into a server of their own is told that it is not one of ours."""
-        of_server = kind in ("GUILD_CREATE", "GUILD_DELETE")
-        server = snowflake(data, "id") if of_server else snowflake(data, "guild_id")
+        server = _server(kind, data)
         return not self._servers or not server or server in self._servers
 
     async def _safely(self, raw: object, event: Event | Notice | None) -> None:
@@ -147,16 +154,15 @@ class Listener:
 
     async def _watch(self, kind: str, data: object) -> None:
         """Into which rooms everybody may look: told of one when it changes, and of all when a server comes."""
-        whole = kind == "GUILD_CREATE"
-        workspace = snowflake(data, "id") if whole else snowflake(data, "guild_id")
-        channels = part(data, "channels") if whole else [data]
+        workspace = _server(kind, data)
+        channels = part(data, "channels") if kind == "GUILD_CREATE" else [data]
         if not workspace or not isinstance(channels, list):
             return
         rooms = await _kept(self._patiently, lambda: self._desk.rooms(workspace))
         for channel in channels if rooms else ():
             room = snowflake(channel, "id")
             if room in rooms:
-                look = await self._places.look_of(workspace, channel, now=not whole)
+                look = await self._places.look_of(workspace, channel)
                 await _kept(self._patiently, lambda: self._desk.watch(workspace, room, look))  # noqa: B023 - called at once
 
     async def _look_again(self, workspace: str) -> None:
@@ -170,6 +176,10 @@ class Listener:
                     await _kept(self._patiently, lambda: self._desk.open_again(workspace, room))  # noqa: B023 - called at once
         finally:
             self._looking.discard(workspace)
+
+
+def _server(kind: str, data: object) -> str:
+    return snowflake(data, "id") if kind in ("GUILD_CREATE", "GUILD_DELETE") else snowflake(data, "guild_id")
 
 
 def _stays(message: object) -> bool:

@@ -7,7 +7,7 @@ from bot.chat.discord.permissions import HERE, SEEING
 from bot.chat.raw import name as name_at
 from bot.chat.raw import part
 
-from .calls import Calls, listed, listing
+from .calls import listed
 
 ROLE, MEMBER = 0, 1
 Json = Mapping[str, Any]
@@ -40,17 +40,6 @@ def by_name(channel: object, deny: int = 0) -> frozenset[str]:
 def is_open_to_all(channel: object, guild: str) -> bool:
     """Whether it shuts out nobody of the server."""
     return not any(one["id"] == guild and one["deny"] & SEEING for one in overwrites_of(channel))
-
-
-async def is_shown_to_all(calls: Calls, channel: object, guild: str) -> bool:
-    """Whether everybody in the server may look into it, be it because channels there say nothing of it. Raises what
-    `Calls.call` does."""
-    if not is_open_to_all(channel, guild):
-        return False
-    if allowed(channel).get(guild, 0) & SEEING:
-        return True
-    roles = listing(await calls.call("GET", "/guilds/{guild_id}/roles", guild_id=guild))
-    return any(name_at(one, "id") == guild and bits(part(one, "permissions")) & SEEING for one in roles)
 
 
 def is_made_by(channel: object, me: str) -> bool:

@@ -4,14 +4,15 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from bot.chat.discord.ids import is_role_of, is_snowflake
-from bot.chat.discord.permissions import MEMBERS, SEEING
+from bot.chat.discord.ids import is_snowflake
+from bot.chat.discord.permissions import HERE, MEMBERS, SEEING
 from bot.chat.raw import name as name_at
 from bot.chat.raw import part
 from cohorts.send_errors import NotInvitedError, RateLimitedError
 
 from .calls import NO_PERMISSION, UNKNOWN_MEMBER, UNKNOWN_ROLE, UNKNOWN_USER, Calls, RefusedError, listing, shown
-from .overwrites import MEMBER, Json, allowed, by_name, is_made_by, is_open_to_all, shut
+from .overwrites import MEMBER, ROLE, Json, allowed, by_name, is_made_by, overwrite, shut
+from .seeing import is_for, is_harmless, see
 from .threads import THREADS
 
 log = structlog.get_logger()
@@ -65,17 +66,25 @@ class People:
         """The channel as it is now."""
         return shown(await self._calls.call("GET", "/channels/{channel_id}", channel_id=channel))
 
-    async def _hide(self, guild: str, channel: str, shown: Json) -> None:
-        """A room that we made is open to those alone who were brought in, whatever somebody has set meanwhile."""
-        if is_thread(shown) or not is_open_to_all(shown, guild) or not is_made_by(shown, await self._calls.me()):
-            return
-        body = {"permission_overwrites": shut(shown, guild)}
+    async def _hide(self, guild: str, channel: str, shown: Json) -> Json:
+        """A room that we made is open to those alone who were brought in, whatever somebody has set meanwhile. Returns
+        the channel as it is then."""
+        if is_thread(shown):
+            return shown
+        seen = await see(self._calls, shown, guild)
+        if not seen.by_all or not seen.ours:
+            return shown
+        there, wanted = shut(shown, guild), [overwrite(await self._calls.me(), MEMBER, HERE)]
+        wanted += [overwrite(seen.role, ROLE, MEMBERS)] if seen.role else []
+        lost = [one for one in wanted if one["id"] not in {known["id"] for known in there}]
+        body = {"permission_overwrites": [*there, *lost]}
         await self._calls.call("PATCH", "/channels/{channel_id}", body, channel_id=channel)
+        return await self.shown(channel)
 
     async def _role_of(self, guild: str, channel: Json) -> str:
         """The role to give: the one made for this room, that nothing else can be done with. Another room's may read
         along here, and opens that one."""
-        ours = (one for one in await self._opening(guild, channel) if _is_for(one, channel) and is_harmless(one))
+        ours = (one for one in await self._opening(guild, channel) if is_for(one, channel) and is_harmless(one))
         return next((name_at(one, "id") for one in ours), "")
 
     async def roles_in(self, guild: str, channel: Json) -> Sequence[str]:
@@ -87,7 +96,7 @@ class People:
         True: there is such a one that somebody has given powers of its own since; whoever has it keeps it, and is shut
         out by name."""
         opening, may = await self._opening(guild, channel), allowed(channel)
-        ours, kept = [one for one in opening if _is_for(one, channel)], False
+        ours, kept = [one for one in opening if is_for(one, channel)], False
         if not ours and is_made_by(channel, await self._calls.me()):
             given = [one for one in opening if may[name_at(one, "id")] == MEMBERS]
             ours = [one for one in given if is_harmless(one)]
@@ -104,7 +113,7 @@ class People:
 
     async def _way_in(self, guild: str, channel: str) -> Callable[[str], Awaitable[object]]:
         shown = await self.shown(channel)
-        await self._hide(guild, channel, shown)
+        shown = await self._hide(guild, channel, shown)
         role = "" if is_thread(shown) else await self._role_of(guild, shown)
         shut_out = by_name(shown, deny=SEEING)
 
@@ -155,13 +164,5 @@ async def _each(bring: Callable[[str], Awaitable[object]], users: Sequence[str],
     return refused
 
 
-def _is_for(role: Json, channel: Json) -> bool:
-    return is_role_of(name_at(role, "name"), name_at(channel, "name"))
-
-
 def is_thread(channel: Json) -> bool:
     return part(channel, "type") in THREADS
-
-
-def is_harmless(role: Json) -> bool:
-    return str(part(role, "permissions")) == "0" and part(role, "managed") is not True

@@ -11,7 +11,7 @@ from cohorts.values import Frozen
 
 from .calls import CALL_ERRORS, Calls, listing
 from .http import Http
-from .overwrites import is_shown_to_all
+from .seeing import see
 from .threads import THREADS
 
 ADMINISTRATOR = 1 << 3
@@ -96,7 +96,7 @@ async def look_at_rooms(calls: Calls, rooms: Sequence[str]) -> Rooms:
     for room in rooms:
         try:
             found = await calls.call("GET", "/channels/{channel_id}", channel_id=room)
-            if part(found, "type") not in THREADS and await is_shown_to_all(calls, found, name(found, "guild_id")):
+            if part(found, "type") not in THREADS and (await see(calls, found, name(found, "guild_id"))).by_all:
                 seen_by_all.append(room)
         except CALL_ERRORS:
             hidden.append(room)

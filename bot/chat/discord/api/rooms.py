@@ -16,7 +16,8 @@ from cohorts.values import Frozen
 
 from .calls import MOST_ROLES, NOT_HERE, Calls, ClosedError, RefusedError, found, listing
 from .overwrites import MEMBER, ROLE, Json, is_made_by, overwrite, overwrites_of, shut
-from .people import People, is_harmless, is_thread
+from .people import People, is_thread
+from .seeing import is_harmless
 from .threads import LONGEST_SLEEP
 
 TEXT, CATEGORY, PRIVATE_THREAD, FORUM = 0, 4, 12, 15

@@ -1,13 +1,13 @@
 """What a channel is, as Discord tells it: asked once, and only about where somebody we know did something."""
 
 from collections import OrderedDict
-from contextlib import suppress
 from typing import NamedTuple
 
 import structlog
 
 from bot.chat.discord.api.calls import CALL_ERRORS, Calls, shown
-from bot.chat.discord.api.overwrites import is_made_by, is_open_to_all, is_shown_to_all
+from bot.chat.discord.api.overwrites import is_open_to_all
+from bot.chat.discord.api.seeing import see
 from bot.chat.discord.ids import channel_of, message_id
 from bot.chat.raw import part
 from cohorts.events import Place
@@ -51,18 +51,16 @@ class Places:
             return True
         return found is not None and not is_open_to_all(found, workspace)
 
-    async def look_of(self, workspace: str, channel: object, *, now: bool) -> Look:
-        """What a channel that Discord tells of is to those around it; `now`: as it is when it is asked, since two
-        changes may be heard in any order."""
-        channel = (await self._look_up(snowflake(channel, "id")) if now else None) or channel
+    async def look_of(self, workspace: str, channel: object) -> Look:
+        """What a channel, as Discord has just told it, is to those around it."""
         if part(channel, "type") in THREADS:
             return Look(shown=False, ours=False)
-        ours = is_made_by(channel, await self._calls.me())
-        shown = is_open_to_all(channel, workspace)
-        if shown and not ours:
-            with suppress(*CALL_ERRORS):  # where that is not told it is taken for the worse
-                shown = await is_shown_to_all(self._calls, channel, workspace)
-        return Look(shown=shown, ours=ours)
+        try:
+            seen = await see(self._calls, channel, workspace)
+        except CALL_ERRORS as error:  # where that is not told it is taken for the worse
+            log.info("discord_channel_not_seen", why=str(error)[:100])
+            return Look(shown=is_open_to_all(channel, workspace), ours=False)
+        return Look(shown=seen.by_all, ours=seen.ours)
 
     async def is_seen(self, conversation: str) -> bool:
         """Whether Discord shows us the channel."""
