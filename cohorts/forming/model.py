@@ -88,7 +88,7 @@ class Policy(Frozen):
     hours_value: tuple[float, ...] = (0.0, 0.6, 0.85, 1.0)
     size_value: Mapping[int, float] = Field(default={-2: 0.3, -1: 0.8, 0: 1.0, 1: 0.9, 2: 0.6})
     start_within_days: int = 28
-    move_price: float = 0.1
+    move_price: float = 0.15
 
     @model_validator(mode="after")
     def _sizes_in_order(self) -> Self:
