@@ -6,6 +6,7 @@ from sqlalchemy import Index, Table, text
 from sqlmodel import Field, SQLModel
 
 from storage.instants import Instant
+from storage.tables_proposal import ProposalRow, UndoneProposalRow  # noqa: F401 - part of the whole
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -81,17 +82,6 @@ class InterestRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     educator_id: str = Field(index=True)
     status: str = Field(index=True)
-    body: str
-
-
-class ProposalRow(SQLModel, table=True):
-    """Every version of a proposal is kept: an undo drops the newest."""
-
-    __tablename__ = "proposal"
-    id: str = Field(primary_key=True)
-    number: int = Field(primary_key=True)
-    status: str = Field(index=True)
-    at: datetime = Field(sa_type=Instant)
     body: str
 
 

@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 from cohorts.nudging.model import Settings as NudgeSettings
 
 from .repositories.catalogue import Calendars, Catalogue
-from .repositories.cohorts import Cohorts, Interests, Proposals
+from .repositories.cohorts import Cohorts, Interests
 from .repositories.evidence import Evidence
 from .repositories.feedback import Feedback
 from .repositories.nudges import Nudges
 from .repositories.people import People
+from .repositories.proposals import Proposals
 from .repositories.queues import Due, History, Inbox, Outbox
 from .repositories.runs import Runs
 

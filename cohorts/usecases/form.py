@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 
 from cohorts.calendar.hours import next_common
 from cohorts.cards.basics import button, card, row, whisper, words
 from cohorts.cards.forming import cohort_card, cohort_topic
 from cohorts.events import Recorded, Response, Whisper
-from cohorts.forming.edit import keep_waiting, move, unready
+from cohorts.forming.around import form_around
+from cohorts.forming.edit import keep_waiting, unready
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Group, Policy, Proposal, Refusal
 from cohorts.ids import make_id
@@ -29,16 +31,22 @@ CYCLE = "inquiry-cycle"
 def propose(tx: Transaction, seed: int, now: datetime) -> tuple[str, Proposal] | None:
     """A proposal for everybody who waits, kept for a facilitator to look at; None when nobody waits.
 
-    An older proposal that nobody approved is replaced.
+    An older proposal that nobody approved is replaced; where somebody is pinned in it or a cohort locked, it goes on
+    as one more version, which can be undone, and they stay as they are.
     """
     candidates = waiting_candidates(tx)
     if not candidates:
         return None
+    older = tx.proposals.newest("open")
+    if older and (older[1].pinned or older[1].locked):
+        around = form_around(older[1], candidates, Policy(), seed, now)
+        tx.proposals.save(older[0], around, "open", now)
+        return older[0], around
     proposal = form_cohorts(candidates, Policy(), seed, now)
     proposal_id = make_id("proposal", now.isoformat(), str(seed))
     while tx.proposals.find(proposal_id):  # made again at the same instant: undoing a move must never reach that one
         proposal_id = make_id("proposal", proposal_id)
-    if older := tx.proposals.newest("open"):
+    if older:
         tx.proposals.save(older[0], older[1], "replaced", now)
     tx.proposals.save(proposal_id, proposal, "open", now)
     return proposal_id, proposal
@@ -59,48 +67,10 @@ def propose_cohorts(tx: Transaction, ask: Ask) -> Response:
     return Whisper(message=card(words(ask.language, "leading.propose.done", **counts), look))
 
 
-def move_person(tx: Transaction, ask: Ask) -> Response:
-    """`<proposal>/<educator>/<group, new or waiting>`."""
-    if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
-    proposal_id, person, target = (*ask.value.split("/"), "", "")[:3]
-    proposal = _open_proposal(tx, proposal_id)
-    if unseen(tx, ask.educator, [person]):
-        return whisper(ask.language, "leading.refused.unseen")
-    moved = move(proposal, person, target, Policy(), waiting_candidates(tx))
-    if isinstance(moved, Refusal):
-        return whisper(ask.language, f"leading.refused.{moved.reason}")
-    tx.proposals.save(proposal_id, moved, "open", ask.now)
-    return whisper(ask.language, "leading.move.done")
-
-
-def undo_move(tx: Transaction, ask: Ask) -> Response:
-    if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
-    _open_proposal(tx, ask.value)
-    if unseen(tx, ask.educator, _moved_last(tx, ask.value)):
-        return whisper(ask.language, "leading.refused.unseen")
-    undone = tx.proposals.drop_version(ask.value)
-    return whisper(ask.language, "leading.undo.done" if undone else "leading.undo.none")
-
-
-def _moved_last(tx: Transaction, proposal_id: str) -> list[str]:
-    """Whom the newest move put elsewhere; nobody when nothing was moved."""
-    before, after = (*tx.proposals.versions(proposal_id)[-2:], None, None)[:2]
-    if before is None or after is None:
-        return []
-    return [person for person in people_in(before) if _place(before, person) != _place(after, person)]
-
-
-def _place(proposal: Proposal, person: str) -> str:
-    group = proposal.group_of(person)
-    return group.id if group else ""
-
-
 def approve_proposal(tx: Transaction, ask: Ask) -> Response:
     if not may_form(ask):
         return whisper(ask.language, "leading.not.you")
-    proposal = _open_proposal(tx, ask.value)
+    proposal = open_proposal(tx, ask.value)
     if not may_approve(ask.educator, proposal, unseen(tx, ask.educator, people_in(proposal))):
         return whisper(ask.language, "leading.approve.unseen")
     made = approve(tx, ask.value, ask.now)
@@ -119,12 +89,21 @@ def approve(tx: Transaction, proposal_id: str, now: datetime) -> Sequence[Cohort
     thing in the way is returned, and nothing is changed.
     """
     candidates = waiting_candidates(tx)
-    proposal = keep_waiting(_open_proposal(tx, proposal_id), Policy(), candidates)
+    proposal = keep_waiting(open_proposal(tx, proposal_id), Policy(), candidates)
     refusals = unready(proposal, Policy(), candidates)
     if refusals:
         return refusals[0]
     tx.proposals.save(proposal_id, proposal, "approved", now)
-    return [_found(tx, group, number, now) for number, group in enumerate(proposal.groups, start=1)]
+    taken = {cohort.name for cohort in tx.cohorts.active()}
+    return [_found(tx, group, _name(tx, group, number, taken), now) for number, group in enumerate(proposal.groups, 1)]
+
+
+def _name(tx: Transaction, group: Group, number: int, taken: set[str]) -> str:
+    """The microcredential and its number in this round, or the next that no running cohort has."""
+    topic = read_microcredential(tx, group.microcredential_id, group.language).name
+    found = next(name for at in count(number) if (name := f"{topic} · {at}") not in taken)
+    taken.add(found)
+    return found
 
 
 def waiting_candidates(tx: Transaction) -> list[Candidate]:
@@ -160,12 +139,12 @@ def _candidate(tx: Transaction, interest: Interest) -> Candidate:
     )
 
 
-def _found(tx: Transaction, group: Group, number: int, now: datetime) -> Cohort:
+def _found(tx: Transaction, group: Group, name: str, now: datetime) -> Cohort:
     people = [seat.educator_id for seat in group.members]
     microcredential = read_microcredential(tx, group.microcredential_id, group.language)
     cohort = Cohort(
         id=make_id("cohort", *people, now.isoformat()),
-        name=f"{microcredential.name} · {number}",
+        name=name,
         microcredential_id=group.microcredential_id,
         language=group.language,
         facilitator_id=choose_facilitator(tx, people, group.language),
@@ -233,7 +212,8 @@ def _introduce(tx: Transaction, cohort: Cohort, now: datetime) -> None:
     tell_room(tx, cohort, Note(key=f"{cohort.id}:welcome", message=message), now)
 
 
-def _open_proposal(tx: Transaction, proposal_id: str) -> Proposal:
+def open_proposal(tx: Transaction, proposal_id: str) -> Proposal:
+    """Raises MissingError when it is not open any more."""
     found = tx.proposals.find(proposal_id)
     if found is None or found[1] != "open":
         raise MissingError(f"No open proposal {proposal_id}.")

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from .answer_step import answer_step, open_answer_form, open_guide
+from .approve_part import approve_chosen
 from .ask import Act
 from .board.forming_desk import look_at_forming, move_by_form, open_approve_form, open_move_form
 from .board.rail import look_at_cohort
 from .coach_desk import ask_question, open_coach, tell_readers
-from .form import approve_proposal, move_person, propose_cohorts, undo_move
+from .edit_proposal import lock_group, move_person, pin_person, redo_move, undo_move
+from .form import propose_cohorts
 from .hold_words import send_held
 from .home import explain_cohort, open_home, switch_language
 from .join import explain_joining, join, open_join_form, undo_change
@@ -105,8 +107,11 @@ ACTIONS: Mapping[str, Act] = {
     "form.approve.open": open_approve_form,
     "form.propose": propose_cohorts,
     "form.move": move_person,
+    "form.pin": pin_person,
+    "form.lock": lock_group,
     "form.undo": undo_move,
-    "form.approve": approve_proposal,
+    "form.redo": redo_move,
+    "form.approve": approve_chosen,
     "lead.look.open": look_at_cohort,
     "lead.advance.open": ask_to_advance,
     "lead.advance": advance_step,
