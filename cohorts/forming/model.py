@@ -10,7 +10,8 @@ from cohorts.people.model import Window
 from cohorts.values import Frozen
 
 SingletonLevel = Literal["none", "school", "lea"]
-Rung = Literal["microcredential", "stack", "family"]
+Rung = Literal["microcredential", "stack", "family", "problem", "mixed"]
+RUNGS: tuple[Rung, ...] = ("microcredential", "stack", "family", "problem", "mixed")
 Traded = Literal["microcredential", "subject", "grade_band", "problem", "hours", "districts"]
 ReasonCode = Literal["start_later", "no_consent_alone", "language", "all_conflict", "too_few", "uneven", "held"]
 RefusalCode = Literal[
@@ -23,6 +24,9 @@ class Candidate(Frozen):
 
     `email`, `evaluators` and `avoid` are e-mail addresses. No availability means unknown, never "always".
     `share_across_leas` is consent to be with people of other LEAs. `stage` counts how far the work is, 0 to 4.
+    `problem_tags` are words of a list for the problem of practice; they count like its text. `widest` is the farthest
+    step of the ladder she agreed to. `recent_peers` are educator ids she shared a cohort with in the last twelve weeks.
+    `locale` and `state` are those of the LEA, `experience` is in years; they decide nothing and are reported on.
     """
 
     interest_id: str
@@ -47,6 +51,13 @@ class Candidate(Frozen):
     platform: str = ""
     waiting_since: datetime
     stage: int = 0
+    problem_tags: tuple[str, ...] = ()
+    widest: Rung = "mixed"
+    recent_peers: tuple[str, ...] = ()
+    workspace: str = ""
+    locale: str = ""
+    state: str = ""
+    experience: int | None = None
 
 
 class Weights(Frozen):
@@ -136,8 +147,7 @@ class Group(Frozen):
     @property
     def rung(self) -> Rung:
         """The widest step of the ladder anybody here had to take."""
-        rungs: tuple[Rung, ...] = ("microcredential", "stack", "family")
-        return max((seat.terms.rung for seat in self.members), key=rungs.index, default="microcredential")
+        return max((seat.terms.rung for seat in self.members), key=RUNGS.index, default="microcredential")
 
 
 class Reason(Frozen):

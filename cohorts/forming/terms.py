@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 
 from .hours import ALWAYS, hour_starts
-from .model import Group, Policy, Reason, Rung, Seat, Terms, Traded
+from .model import RUNGS, Group, Policy, Reason, Rung, Seat, Terms, Traded
 from .objective import (
     People,
     Person,
@@ -71,7 +71,6 @@ def _leas(persons: Sequence[Person]) -> int:
 def _seat(policy: Policy, person: Person, persons: Sequence[Person], hours: Sequence[int], value: float) -> Seat:
     others = [other for other in persons if other is not person]
     candidate = person.candidate
-    rungs: tuple[Rung, ...] = ("microcredential", "stack", "family")
     shared = [rung_between(person, other) or "family" for other in others]
     terms = Terms(
         same_microcredential=sum(rung == "microcredential" for rung in shared),
@@ -79,7 +78,7 @@ def _seat(policy: Policy, person: Person, persons: Sequence[Person], hours: Sequ
         same_family=sum(same_family(person, other) for other in others),
         near_peers=sum(near(person, other) for other in others),
         traded=_traded(policy, person, others, bool(hours)),
-        rung=max(shared, key=rungs.index, default="microcredential"),
+        rung=max(shared, key=RUNGS.index, default="microcredential"),
         value=round(value, 4),
     )
     return Seat(
