@@ -1,6 +1,6 @@
 """Propose cohorts, look, move people, approve; only then rooms open and people are told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import count
 
@@ -21,7 +21,7 @@ from cohorts.protocols.load import latest
 
 from .ask import Ask
 from .carry_out import begin_run
-from .sight import may_approve, may_lead, people_in, unseen
+from .sight import LIVE, may_approve, may_lead, people_in, unseen
 from .spoken import read_microcredential
 from .tell import Note, open_rooms, rhythms_of, tell_room
 
@@ -108,6 +108,12 @@ def _name(tx: Transaction, group: Group, number: int, taken: set[str]) -> str:
 
 def waiting_candidates(tx: Transaction) -> list[Candidate]:
     return [_candidate(tx, interest) for interest in tx.interests.with_status("waiting")]
+
+
+def candidates_of(tx: Transaction, groups: Iterable[Group]) -> list[Candidate]:
+    """Those with a seat in these, as far as they still want what they were seated for."""
+    interests = (tx.interests.find(seat.interest_id) for group in groups for seat in group.members)
+    return [_candidate(tx, interest) for interest in interests if interest and interest.status in LIVE]
 
 
 def _candidate(tx: Transaction, interest: Interest) -> Candidate:

@@ -12,7 +12,6 @@ from cohorts.cards.leading import operator_card
 from cohorts.events import Response, Whisper
 from cohorts.feedback.ledger import Ledger
 from cohorts.feedback.speak import standing_line
-from cohorts.forming.explain import explain
 from cohorts.messages import Button, Buttons, Message, Section
 from cohorts.nudging.model import Thing
 from cohorts.people.model import Educator
@@ -160,16 +159,6 @@ def switch_language(tx: Transaction, ask: Ask) -> Response:
     other = "es" if ask.language == "en" else "en"
     tx.people.save_educator(ask.educator.model_copy(update={"language": other}))
     return whisper(other, "keeping.language.done")
-
-
-def explain_cohort(tx: Transaction, ask: Ask) -> Response:
-    """Why this person is in this cohort, from the terms of the proposal that formed it."""
-    approved = tx.proposals.approved_with(ask.me)
-    if approved is None:
-        return whisper(ask.language, "keeping.group.none")
-    text = explain(approved, ask.me, ask.language, rhythm_of(tx, ask.educator).zone)
-    title = say(ask.language, "keeping.group.title")
-    return Whisper(message=card(Section(text=f"{title}\n\n{text}")))
 
 
 def _queue(tx: Transaction, educator: Educator, microcredential_id: str) -> Section:

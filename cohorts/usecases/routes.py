@@ -11,7 +11,7 @@ from .coach_desk import ask_question, open_coach, tell_readers
 from .edit_proposal import lock_group, move_person, pin_person, redo_move, undo_move
 from .form import propose_cohorts
 from .hold_words import send_held
-from .home import explain_cohort, open_home, switch_language
+from .home import open_home, switch_language
 from .join import explain_joining, join, open_join_form, undo_change
 from .keep_evidence import (
     choose_item,
@@ -44,6 +44,7 @@ from .steer_run import (
 )
 from .submit_evidence import check_ready, download_packet, open_ready_check, open_result_form, record_result
 from .unlink import undo_link
+from .why_here import explain_cohort, explain_other, open_other_form
 from .write_to_member import open_member_form, write_to_member
 
 ACTIONS: Mapping[str, Act] = {
@@ -70,6 +71,8 @@ ACTIONS: Mapping[str, Act] = {
     "coach.question.open": ask_question,
     "coach.readers.open": tell_readers,
     "cohort.why.open": explain_cohort,
+    "cohort.other.open": open_other_form,
+    "cohort.other.send": explain_other,
     "cohort.ask.open": open_ask_form,
     "cohort.ask.send": ask_cohort,
     "held.send": send_held,

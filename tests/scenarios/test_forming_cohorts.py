@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cohorts.events import Whisper
+from cohorts.events import FieldErrors, OpenForm, Whisper
 from cohorts.forming.model import Proposal
 from cohorts.usecases.board.forming import FormingBoard, forming_board
 from tests.scenarios.town import SIX, Town, buttons, open_town, whispered
@@ -152,6 +152,41 @@ async def test_a_part_is_looked_at_like_the_whole(tmp_path: Path) -> None:
         value = f"{await town.open_proposal()}/{mine.id}"
         assert "cannot be in one cohort" in whispered(await town.press("fay", "form.approve", value))
         assert len(await town.ask(lambda tx: tx.cohorts.every())) == 1
+
+
+async def test_a_teacher_asks_why_here_and_why_not_there(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWELVE) as town:
+        await town.join("ann", avoid="gil@example.org")
+        await town.join(*TWELVE[1:])
+        await town.press("fay", "form.propose")
+        await town.press("fay", "form.approve", await town.open_proposal())
+        told = await town.press("ann", "cohort.why.open")
+        assert "The others come from your own district, " in whispered(told)
+        assert isinstance(told, Whisper)
+        assert [one.action for one in buttons(told.message)] == ["cohort.other.open"]
+        opened = await town.press("ann", "cohort.other.open")
+        assert isinstance(opened, OpenForm)
+        (option,) = opened.form.fields[0].options  # type: ignore[union-attr]
+        assert option.label.endswith("cohort 1: 6 people, 3 districts")
+        answers = [
+            whispered(await town.send(name, "cohort.other.send", group=option.id))
+            for name in ("ann", *TWELVE[1:])
+            if (await town.cohort(name)).id == (await town.cohort("ann")).id
+        ]
+        assert "Seats are chosen for everybody together" in answers[0]
+        assert not any("gil" in said.lower() or "@" in said for said in answers)
+        assert isinstance(await town.send("ann", "cohort.other.send"), FieldErrors)
+        assert "no other cohort" in whispered(await town.send("ann", "cohort.other.send", group="nowhere"))
+        assert "no other cohort" in whispered(await town.press("fay", "cohort.other.open"))
+
+
+async def test_where_somebody_comes_from_is_told_as_far_as_they_agreed(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.settle_in(*SIX, lea={"ann": 0, "ben": 1, "cam": 1, "dee": 1, "eva": 1, "finn": 2})
+        await town.form(*SIX)
+        assert "come from Fabens and Marfa (4)." in whispered(await town.press("ann", "cohort.why.open"))
+        await town.join("finn", share="")
+        assert "Marfa (4) and a district we do not name" in whispered(await town.press("ann", "cohort.why.open"))
 
 
 async def test_only_who_leads_may_form(tmp_path: Path) -> None:

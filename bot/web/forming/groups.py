@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cohorts.forming.alternatives import POINTS
-from cohorts.forming.explain import explain
+from cohorts.forming.explain import explain, explain_group
 from cohorts.forming.model import Group
 from cohorts.usecases.board.forming import FormingBoard, Hopeful
 
@@ -24,7 +24,8 @@ class PersonShown:
 
 @dataclass(frozen=True, slots=True)
 class GroupShown:
-    """`points` is what its seats are worth together; `problem` why it cannot begin, or ""."""
+    """`points` is what its seats are worth together; `problem` why it cannot begin, or ""; `why` what its people share,
+    when all can meet and where it is weak."""
 
     number: int
     group: Group
@@ -32,6 +33,7 @@ class GroupShown:
     people: tuple[PersonShown, ...]
     locked: bool
     problem: str
+    why: str
 
     @property
     def hidden(self) -> int:
@@ -65,6 +67,7 @@ def groups_shown(board: FormingBoard, look: Look, problems: Sequence[tuple[int, 
             people=_people(board, [seat.educator_id for seat in group.members], look),
             locked=group.id in board.proposal.locked,
             problem=wrong.get(number, ""),
+            why=explain_group(board.proposal, group, look.language, look.zone),
         )
         for number, group in enumerate(board.proposal.groups, start=1)
     ]

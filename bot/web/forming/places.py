@@ -60,7 +60,7 @@ def _place(board: FormingBoard, educator_id: str, one: Alternative, language: st
 
 def _why(one: Alternative, language: str) -> str:
     def goods(names: Sequence[str]) -> str:
-        return ", ".join(say(language, f"pages.good_{name}") for name in names)
+        return ", ".join(say(language, f"forming.good_{name}") for name in names)
 
     sentences = [
         say(language, "pages.place_more", goods=goods(one.better)) if one.better else "",
