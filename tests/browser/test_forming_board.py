@@ -104,6 +104,31 @@ def test_the_board_is_accessible(
     check_axe(page)
 
 
+@LOOKS
+def test_the_report_is_accessible(
+    windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
+) -> None:
+    page = open_board(windows, server, "luz" if scheme == "dark" else "fay", viewport=SIZES[size], color_scheme=scheme)
+    page.locator("main a[href='/forming/report']").click()
+    picture = page.locator("svg.network")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("svg => svg.getAttribute('aria-labelledby')") == "net-title net-desc"
+    expect(page.get_by_role("row")).not_to_have_count(0)
+    keep_whole(page, f"report-{size}-{scheme}")
+    check_axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} scrolls sideways"
+
+
+def test_a_report_without_a_proposal(windows: Windows, server: Running) -> None:
+    page = windows.become("fay")
+    page.goto("/forming/report")
+    expect(page.get_by_text("There is no open proposal")).to_be_visible()
+    page = windows.become("ben")
+    answer = page.goto("/forming/report")
+    assert answer is not None
+    assert answer.status == 403
+
+
 def test_a_finger_finds_everything_on_the_board(windows: Windows, server: Running) -> None:
     page = open_board(windows, server, **TOUCH)
     assert too_small(page) == []

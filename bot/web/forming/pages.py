@@ -11,10 +11,14 @@ from bot.web.session import desk_of, reader_of
 from bot.web.views import live
 from cohorts.forming.alternatives import Alternative
 from cohorts.forming.explain import explain, explain_refusal, summarise
+from cohorts.forming.tell_report import tell_report
 from cohorts.ports import Transaction
 from cohorts.usecases.board.forming import FormingBoard, forming_board, places_for
+from cohorts.usecases.board.forming_report import ReportBoard, report_board
+from cohorts.words import say
 
 from .groups import OPEN_AT_ONCE, Look, groups_shown, waiting_shown
+from .picture import draw_network, network_rows
 from .places import places_shown
 
 LONGEST_SEARCH = 100
@@ -62,6 +66,23 @@ async def show_places(request: Request) -> Response:
     )
 
 
+async def show_report(request: Request) -> Response:
+    """For the cooperative: counts, gaps, and the network of districts."""
+    reader = await reader_of(request)
+    board = await desk_of(request).read(_report, reader.user)
+    if board is None:
+        return await pressable_page(request, "forming_report.html", reader, tables=(), drawing="", rows=())
+    names = {group: say(reader.language, "pages.group", number=number) for group, number in board.numbers.items()}
+    return await pressable_page(
+        request,
+        "forming_report.html",
+        reader,
+        tables=tell_report(board.report, reader.language),
+        drawing=draw_network(board.network, names, reader.language),
+        rows=list(network_rows(board.network, names, reader.language)),
+    )
+
+
 async def show_approval(request: Request) -> Response:
     """What approving would do, and one more button: rooms open and people are told, which nothing undoes."""
     reader = await reader_of(request)
@@ -72,7 +93,8 @@ async def show_approval(request: Request) -> Response:
     every = not request.query_params.get("some")
     chosen = [group for group in board.proposal.groups if every or group.id in wanted]
     some = 0 < len(chosen) < len(board.proposal.groups)
-    if not chosen or not (board.approvable or some):
+    seen = all(seat.educator_id in board.people for group in chosen for seat in group.members)
+    if not chosen or not (board.approvable or seen):
         return RedirectResponse("/forming", 303)
     numbers = {number for number, group in enumerate(board.proposal.groups, start=1) if group in chosen}
     return await pressable_page(
@@ -95,6 +117,10 @@ def _board(tx: Transaction, user: str) -> FormingBoard:
 def _places(tx: Transaction, user: str, educator_id: str) -> tuple[FormingBoard, tuple[Alternative, ...]]:
     board = _board(tx, user)
     return board, places_for(tx, board, educator_id)
+
+
+def _report(tx: Transaction, user: str) -> ReportBoard | None:
+    return report_board(tx, leader_of(tx, user))
 
 
 def _problems(board: FormingBoard, reader: Reader) -> list[tuple[int, str]]:
