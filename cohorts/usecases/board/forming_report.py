@@ -36,7 +36,10 @@ def report_board(tx: Transaction, reader: Educator) -> ReportBoard | None:
 
 
 def report_open(tx: Transaction, high_need: Collection[str] | None) -> Report | None:
-    """Of the newest open proposal, without those who have left since; None when there is none. `high_need` are LEAIDs."""
+    """Of the newest open proposal, without those who have left since; None when there is none.
+
+    `high_need` are LEAIDs; None when it is not known.
+    """
     found = tx.proposals.newest("open")
     if found is None:
         return None
