@@ -14,7 +14,9 @@ from .model import Candidate, Policy, Proposal, RefusalCode
 from .objective import People, Person, compare, isolation, near, weigh, worth_of_hours, worth_of_size
 from .terms import common_hours, describe
 
-Good = Literal["hours", "size", "near", "subject", "grade_band", "problem", "stage", "platform", "districts", "topic"]
+Good = Literal[
+    "hours", "size", "near", "subject", "grade_band", "problem", "stage", "platform", "districts", "topic", "new"
+]
 POINTS = 100
 FELT = 0.01
 """A person's share below this is no reason to name."""
@@ -29,6 +31,7 @@ _GOODS: Mapping[str, Good] = {
     "other_lea": "districts",
     "shared_hours": "hours",
     "other_microcredential": "topic",
+    "repeat": "new",
 }
 
 

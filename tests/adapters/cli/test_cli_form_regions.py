@@ -9,11 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from bot.cli._made_up import make_up
-from bot.cli.form_regions import regions
 from cohorts.people.leas import read_leas
 
 Run = Callable[..., Result]
@@ -29,10 +27,8 @@ LEAS = """leaid,name,state,county,locale_modal,schools,esc_region,enrollment_201
 
 
 @pytest.fixture
-def form_regions() -> Run:
-    commands = typer.Typer()
-    commands.command()(regions)
-    return lambda *arguments: CliRunner().invoke(commands, [str(each) for each in arguments])
+def form_regions(run: Run) -> Run:
+    return lambda *arguments: run("form", "regions", *arguments)
 
 
 @pytest.fixture

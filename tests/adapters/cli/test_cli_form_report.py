@@ -4,10 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from bot.cli.form_report import report
 from tests.adapters.cli.test_cli_form import ORGS
 
 Run = Callable[..., Result]
@@ -15,10 +13,8 @@ PEOPLE = 24
 
 
 @pytest.fixture
-def form_report() -> Run:
-    commands = typer.Typer()
-    commands.command()(report)
-    return lambda *arguments: CliRunner().invoke(commands, [str(each) for each in arguments])
+def form_report(run: Run) -> Run:
+    return lambda *arguments: run("form", "report", *arguments)
 
 
 @pytest.fixture

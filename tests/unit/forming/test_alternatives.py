@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cohorts.forming.alternatives import POINTS, alternatives, best_alternatives, shares, total_points
+from cohorts.forming.alternatives import POINTS, Good, alternatives, best_alternatives, shares, total_points
 from cohorts.forming.edit import NEW, WAITING, lock, move, pin
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal, Refusal
 from cohorts.forming.objective import People, weigh
+from cohorts.words import LANGUAGES, say
 from tests.unit.forming.conftest import NOW, _crowd
 
 Make = Callable[..., Candidate]
@@ -66,8 +68,12 @@ def test_the_shares_of_a_seat_are_its_value(people: list[Candidate], proposal: P
 
 def test_every_part_of_the_measure_has_a_name(people: list[Candidate], proposal: Proposal) -> None:
     ready = People(people, Policy(), proposal.starts)
-    assert shares(ready, 0, [0, 1])
-    assert len(weigh(Policy())) == 8
+    told = shares(ready, 0, [0, 1])
+    assert told
+    for language in LANGUAGES:
+        assert all(say(language, f"forming.good_{name}") for name in get_args(Good))
+    assert set(told) <= set(get_args(Good))
+    assert weigh(Policy())
 
 
 def test_reasons_are_those_of_the_person(candidate: Make, now: datetime) -> None:
