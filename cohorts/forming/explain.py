@@ -19,8 +19,9 @@ MOST_TIMES = 3
 _NUMBER_WORDS = 10
 
 
-def explain(proposal: Proposal, educator_id: str, language: str, zone: str) -> str:
-    """Why this person sits where they sit, or waits; times in the zone. Paragraphs, in the language.
+def explain(proposal: Proposal, educator_id: str, language: str, zone: str, words: Sequence[str] = ()) -> str:
+    """Why this person sits where they sit, or waits; times in the zone. Paragraphs, in the language. `words` are their
+    own that others of the cohort wrote too.
 
     Raises KeyError for somebody the proposal does not know.
     """
@@ -33,6 +34,9 @@ def explain(proposal: Proposal, educator_id: str, language: str, zone: str) -> s
         _people(group, seat, language),
     ]
     traded = [say(language, f"forming.traded_{name}") for name in seat.terms.traded]
+    if words:
+        quoted = [say(language, "forming.own_word", word=word) for word in words]
+        sentences.append(say(language, "forming.own_words", words=_join(quoted, language)))
     paragraphs = [" ".join(sentences)]
     if traded:
         paragraphs.append(say(language, "forming.traded", what=_join(traded, language)))

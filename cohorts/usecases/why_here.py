@@ -6,6 +6,7 @@ from cohorts.cards.basics import button, card, row, whisper
 from cohorts.events import FieldErrors, OpenForm, Response, Whisper
 from cohorts.forming.explain import explain, explain_homes, explain_why_not
 from cohorts.forming.model import Group, Policy, Proposal, Seat
+from cohorts.forming.own_words import own_words
 from cohorts.forming.why_not import other_groups, why_not
 from cohorts.messages import ChoiceField, Form, Option, Section
 from cohorts.people.names import tidy_lea
@@ -25,7 +26,8 @@ def explain_cohort(tx: Transaction, ask: Ask) -> Response:
     if approved is None:
         return whisper(ask.language, "keeping.group.none")
     title = say(ask.language, "keeping.group.title")
-    text = explain(approved, ask.me, ask.language, rhythm_of(tx, ask.educator).zone)
+    zone = rhythm_of(tx, ask.educator).zone
+    text = explain(approved, ask.me, ask.language, zone, _own_words(tx, ask, approved))
     homes = explain_homes(*_homes(tx, ask, approved), ask.language)
     said = "\n\n".join(filter(None, (title, text, homes)))
     doors = (
@@ -91,6 +93,17 @@ def _label(tx: Transaction, ask: Ask, group: Group, number: int) -> str:
         size=len(group.members),
         leas=group.leas,
     )
+
+
+def _own_words(tx: Transaction, ask: Ask, approved: Proposal) -> Sequence[str]:
+    """Their problem of practice is what each told the cohort."""
+    group = approved.group_of(ask.me)
+    told = {
+        seat.educator_id: interest.problem_of_practice
+        for seat in (group.members if group else ())
+        if (interest := tx.interests.find(seat.interest_id))
+    }
+    return own_words(told.pop(ask.me, ""), list(told.values()))
 
 
 def _homes(tx: Transaction, ask: Ask, approved: Proposal) -> tuple[Sequence[str], str]:

@@ -194,6 +194,38 @@ def test_somebody_is_carried_with_the_keyboard(windows: Windows, server: Running
     expect(page.locator(".grip:focus")).to_have_accessible_name(f"Move {name}")
 
 
+def test_who_cannot_drag_presses_twice(windows: Windows, server: Running) -> None:
+    page = open_board(windows, server)
+    seat, name = seat_of(page, 1)
+    seat.locator(".grip").click()
+    expect(page.locator("#board-said")).to_contain_text(f"{name} is picked up.")
+    page.locator("h1").click()
+    expect(page.locator("#board-said")).to_have_text(f"{name} stays.")
+    seat.locator(".grip").click()
+    expect(page.locator("#group-2")).to_have_class(re.compile("is-open"))
+    page.locator("#group-2 .seat").first.get_by_role("link").click()
+    expect(page.locator("#toast")).to_contain_text("Moved.")
+    expect_in(page, 2, name)
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toast")).to_have_text("Undone.")
+    expect_in(page, 1, name)
+    page.keyboard.press("Control+Shift+Z")
+    expect(page.locator("#toast")).to_have_text("Done again.")
+
+
+def test_a_press_after_a_carry_is_a_press(windows: Windows, server: Running) -> None:
+    page = open_board(windows, server)
+    seat_of(page, 1)[0].locator(".grip").hover()
+    page.mouse.down()
+    page.mouse.move(700, 300, steps=4)
+    expect(page.locator("#group-2")).to_have_class(re.compile("is-open"))
+    page.mouse.move(700, 30, steps=3)
+    page.mouse.up()
+    expect(page.locator(".lane.is-open")).to_have_count(0)
+    page.get_by_role("button", name="Close all").click()
+    expect(page.locator(".seat:visible")).to_have_count(0)
+
+
 def test_a_finger_carries_by_the_dots(windows: Windows, server: Running) -> None:
     page = open_board(windows, server, viewport={"width": 900, "height": 1000}, has_touch=True)
     seat, name = seat_of(page, 1)

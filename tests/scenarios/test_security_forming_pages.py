@@ -101,3 +101,19 @@ async def test_a_part_is_approved_by_whoever_sees_all_in_it(tmp_path: Path) -> N
             assert (await client.get("/forming/approve?some=1")).headers["location"] == "/forming"
             mine = await client.get("/forming/approve", params={"some": "1", "group": hers.id})
             assert "Yes, open the rooms" not in mine.text
+
+
+async def test_of_many_cohorts_the_summary_comes_first(tmp_path: Path) -> None:
+    names = [f"p{number:03}" for number in range(90)]
+    async with open_town(tmp_path, *names) as town:
+        await town.join(*names)
+        await town.press("fay", "form.propose")
+        async with browser(town, "fay") as client:
+            page = (await client.get("/forming")).text
+            assert page.count('<details class="fold">') > 12
+            assert '<details class="fold" open>' not in page
+            assert page.count('class="seat"') == 90
+            found = (await client.get("/forming", params={"find": "p042"})).text
+            assert found.count('<details class="fold" open>') == 1
+            none = (await client.get("/forming", params={"find": "nobody like this"})).text
+            assert "Nobody here fits these words." in none

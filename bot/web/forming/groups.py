@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cohorts.forming.alternatives import POINTS
 from cohorts.forming.explain import explain, explain_group
 from cohorts.forming.model import Group
+from cohorts.forming.own_words import own_words
 from cohorts.usecases.board.forming import FormingBoard, Hopeful
 
 OPEN_AT_ONCE = 12
@@ -84,13 +85,24 @@ def matches(one: PersonShown, look: Look) -> bool:
     return all(word in one.words for word in look.wanted.casefold().split())
 
 
+def told_of(board: FormingBoard, educator_id: str, look: Look) -> str:
+    """What this person would read of why they are where they are."""
+    if board.proposal is None:
+        return ""
+    group = board.proposal.group_of(educator_id)
+    others = [seat.educator_id for seat in group.members if seat.educator_id != educator_id] if group else []
+    written = [board.people[who].problem for who in others if who in board.people]
+    words = own_words(board.people[educator_id].problem, written)
+    return explain(board.proposal, educator_id, look.language, look.zone, words)
+
+
 def _people(board: FormingBoard, educator_ids: Sequence[str], look: Look) -> tuple[PersonShown, ...]:
     if board.proposal is None:
         return ()
     return tuple(
         PersonShown(
             person=(person := board.people[educator_id]),
-            told=explain(board.proposal, educator_id, look.language, look.zone),
+            told=told_of(board, educator_id, look),
             pinned=educator_id in board.proposal.pinned,
             words=" ".join((person.name, person.subject, person.grade_band, person.lea, person.problem)).casefold(),
         )

@@ -10,14 +10,14 @@ from bot.web.pages_frame import leader_of, pressable_page
 from bot.web.session import desk_of, reader_of
 from bot.web.views import live
 from cohorts.forming.alternatives import Alternative
-from cohorts.forming.explain import explain, explain_refusal, summarise
+from cohorts.forming.explain import explain_refusal, summarise
 from cohorts.forming.tell_report import tell_report
 from cohorts.ports import Transaction
 from cohorts.usecases.board.forming import FormingBoard, forming_board, places_for
 from cohorts.usecases.board.forming_report import ReportBoard, report_board
 from cohorts.words import say
 
-from .groups import OPEN_AT_ONCE, Look, groups_shown, waiting_shown
+from .groups import OPEN_AT_ONCE, Look, groups_shown, told_of, waiting_shown
 from .picture import draw_network, network_rows
 from .places import places_shown
 
@@ -61,7 +61,7 @@ async def show_places(request: Request) -> Response:
         person=board.people[educator_id],
         number=numbers[here.id] if here else 0,
         pinned=educator_id in board.proposal.pinned,
-        told=explain(board.proposal, educator_id, reader.language, reader.zone),
+        told=told_of(board, educator_id, Look(reader.language, reader.zone)),
         places=places_shown(board, educator_id, found, reader.language),
     )
 

@@ -1,13 +1,13 @@
 // The forming board with scripts on: carry somebody by pointer or by keys, see before the drop what each place does to
-// the score, find, fold. What is dropped is the form of the place, sent like any other; without scripts it is a page.
+// the score. What is dropped is the form of the place, sent like any other; without scripts it is a page.
 import { toast } from "./pieces.js";
 import { piece } from "./forms.js";
 import { follow } from "./drag.js";
+import { fold } from "./folds.js";
 
 const board = document.getElementById("board");
 const places = document.getElementById("places");
 const said = document.getElementById("board-said");
-const FOLDED = "folded /forming";
 const MOVED = "moved /forming";
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 let carried = null;
@@ -16,15 +16,16 @@ if (board) begin();
 
 function begin() {
   for (const one of document.querySelectorAll(".grip, #board-keys, #folding")) one.hidden = false;
-  document.querySelectorAll(".grip").forEach((grip) => grip.addEventListener("keydown", pressKey));
+  for (const grip of document.querySelectorAll(".grip")) {
+    grip.addEventListener("keydown", pressKey);
+    grip.addEventListener("click", (event) => turn(event.target.closest(".seat")));
+  }
+  document.addEventListener("click", dropByClick, true);
+  document.addEventListener("keydown", undoByKey);
   follow(document.getElementById("main"), { pick, over: consider, drop, back: putBack });
   document.addEventListener("keydown", (event) => event.key === "Escape" && carried && putBack());
   document.addEventListener("submit", rememberGrip);
-  document.getElementById("find").addEventListener("input", (event) => find(event.target.value));
-  document.getElementById("fold-all").addEventListener("click", () => foldAll(false));
-  document.getElementById("unfold-all").addEventListener("click", () => foldAll(true));
-  restoreFolds();
-  board.addEventListener("toggle", keepFolds, true);
+  fold(board);
   focusMoved();
 }
 
@@ -43,7 +44,9 @@ async function pick(seat) {
     return false;
   }
   places.innerHTML = html;
-  mine.stops = [...document.querySelectorAll(".lane")].filter((lane) => show(lane, placeOf(lane)));
+  // In the order of the answer: the best first.
+  mine.stops = [...places.querySelectorAll(".place")].map(laneOf).filter(Boolean);
+  for (const lane of mine.stops) show(lane, placeOf(lane));
   return true;
 }
 
@@ -51,14 +54,15 @@ function placeOf(lane) {
   return [...places.querySelectorAll(".place")].find((place) => place.dataset.to === lane.dataset.to);
 }
 
-// A lane that is no place for them says so by having nothing to say: it is where they are.
+function laneOf(place) {
+  return [...document.querySelectorAll(".lane:not([hidden])")].find((lane) => lane.dataset.to === place.dataset.to);
+}
+
 function show(lane, place) {
-  if (!place) return false;
   const possible = Boolean(place.querySelector("form"));
   lane.classList.add(possible ? "is-open" : "is-shut");
   lane.classList.toggle("is-gain", possible && Number(place.dataset.change) > 0);
   lane.querySelector(".lane-says").textContent = place.dataset.says;
-  return true;
 }
 
 function consider(lane) {
@@ -95,14 +99,37 @@ function tidy() {
 }
 
 // By keys: Enter or Space picks up and drops, arrows go from place to place, Escape puts back.
+// Also a click on the dots, which is how a screen reader presses: it picks up, and the next one drops or puts back.
+async function turn(seat) {
+  if (carried?.seat !== seat) return (await pick(seat)) && start();
+  if (carried.at >= 0) drop(carried.stops[carried.at]);
+  else putBack();
+}
+
+// Who cannot drag clicks: first on the dots, then where the person is to go.
+function dropByClick(event) {
+  if (!carried || event.target.closest(".grip, #places, .top, dialog")) return;
+  const lane = event.target.closest(".lane");
+  event.preventDefault();
+  event.stopPropagation();
+  if (lane && placeOf(lane)) drop(lane);
+  else putBack();
+}
+
+function undoByKey(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || event.target.matches("input")) return;
+  const button = document.querySelector(`[id^="form-${event.shiftKey ? "redo" : "undo"}-"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+}
+
 async function pressKey(event) {
   const seat = event.target.closest(".seat");
   const mine = carried?.seat === seat;
   if (event.key === "Enter" || event.key === " ") {
     event.preventDefault();
-    if (!mine) return (await pick(seat)) && start();
-    if (carried.at >= 0) drop(carried.stops[carried.at]);
-    else putBack();
+    await turn(seat);
   } else if (mine && event.key in STEPS) {
     event.preventDefault();
     step(STEPS[event.key]);
@@ -141,30 +168,4 @@ function focusMoved() {
   const moved = sessionStorage.getItem(MOVED);
   sessionStorage.removeItem(MOVED);
   if (moved) document.getElementById(moved)?.focus({ preventScroll: true });
-}
-
-function find(text) {
-  const wanted = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  for (const seat of document.querySelectorAll(".seat")) {
-    seat.hidden = !wanted.every((word) => seat.dataset.words.includes(word));
-  }
-  for (const card of document.querySelectorAll(".lanes > .lane:not(.lane-new), .waits")) {
-    const found = card.querySelector(".seat:not([hidden])");
-    card.hidden = wanted.length > 0 && !found;
-    if (wanted.length && found && card.matches(".lane")) card.querySelector(".fold").open = true;
-  }
-}
-
-function foldAll(open) {
-  for (const one of board.querySelectorAll(".fold")) one.open = open;
-}
-
-function keepFolds() {
-  const state = [...board.querySelectorAll(".lane:not([hidden]) > .fold")].map((one) => [one.parentElement.dataset.to, one.open]);
-  sessionStorage.setItem(FOLDED, JSON.stringify(state));
-}
-
-function restoreFolds() {
-  const known = new Map(JSON.parse(sessionStorage.getItem(FOLDED) ?? "[]"));
-  for (const one of board.querySelectorAll(".fold")) one.open = known.get(one.parentElement.dataset.to) ?? one.open;
 }

@@ -40,8 +40,9 @@ export function follow(root, { pick, over, drop, back }) {
     if (!done.ghost) return;
     done.ghost.remove();
     document.documentElement.classList.remove("is-carrying");
-    // The click that follows a carry is no press of a button.
-    addEventListener("click", (click) => click.preventDefault() ?? click.stopPropagation(), { capture: true, once: true });
+    // The click that follows a carry with the mouse is no press of a button; after a finger's there is none.
+    addEventListener("click", swallow, true);
+    setTimeout(() => removeEventListener("click", swallow, true), 50);
     setTimeout(() => then(done));
   }
 
@@ -61,6 +62,11 @@ export function follow(root, { pick, over, drop, back }) {
     if (one.speed) scrollBy(0, one.speed);
     requestAnimationFrame(() => scrollOn(one));
   }
+}
+
+function swallow(event) {
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 function place(ghost, event) {
