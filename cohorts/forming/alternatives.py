@@ -9,7 +9,7 @@ from typing import Literal
 
 from cohorts.values import Frozen
 
-from .edit import NEW, WAITING, Places, places_of, refuse, refuse_leaving
+from .edit import NEW, WAITING, Places, ground, places_of, refuse, refuse_leaving
 from .model import Candidate, Policy, Proposal, RefusalCode
 from .objective import People, Person, compare, isolation, near, weigh, worth_of_hours, worth_of_size
 from .terms import common_hours, describe
@@ -22,6 +22,7 @@ FELT = 0.01
 """A person's share below this is no reason to name."""
 MOST_REASONS = 2
 BEST = 3
+MOST_LOOKED_AT = 20
 _GOODS: Mapping[str, Good] = {
     "subject": "subject",
     "grade_band": "grade_band",
@@ -84,6 +85,46 @@ def best_alternatives(found: Sequence[Alternative], most: int = BEST) -> tuple[A
     return tuple(sorted(possible, key=lambda one: (-one.change, one.leaves_small, one.to))[:most])
 
 
+class Exchange(Frozen):
+    """Two people in each other's cohorts: `other` comes from the cohort `to`; `change` of the total is in points."""
+
+    other: str
+    to: str
+    change: int
+
+
+def best_exchanges(
+    proposal: Proposal, educator_id: str, policy: Policy, candidates: Sequence[Candidate]
+) -> tuple[Exchange, ...]:
+    """Those that cost the total least, or bring it most, with people of cohorts that would suit the person best. What
+    cannot be is left out, so it says nothing of a reason."""
+    people = People(candidates, policy, proposal.starts)
+    me, places = people.index.get(educator_id), places_of(proposal, people)
+    here = next((group_id for group_id, members in places.items() if me in members), "")
+    if me is None or not here or refuse_leaving(proposal, educator_id):
+        return ()
+    open_to = [to for to in places if to not in (here, *proposal.locked) and places[to]]
+    open_to.sort(key=lambda to: (-fsum(shares(people, me, (*places[to], me)).values()), to))
+    left = tuple(i for i in places[here] if i != me)
+    found = []
+    for to in open_to[:MOST_LOOKED_AT]:
+        for i in places[to]:
+            other, rest = people.all[i].candidate.educator_id, tuple(j for j in places[to] if j != i)
+            if other in proposal.pinned or ground(people, me, rest) or ground(people, i, left):
+                continue
+            gain = _gain(people, places[here], (*left, i)) + _gain(people, places[to], (*rest, me))
+            found.append(Exchange(other=other, to=to, change=round(POINTS * gain)))
+    return tuple(sorted(found, key=lambda one: (-one.change, one.to, one.other))[:BEST])
+
+
+def _gain(people: People, before: Sequence[int], after: Sequence[int]) -> float:
+    return _worth(people, after) - _worth(people, before)
+
+
+def _worth(people: People, members: Sequence[int]) -> float:
+    return fsum(seat.terms.value for seat in describe(people, "", members).members) if members else 0.0
+
+
 def _targets(places: Places, me: int, here: str) -> list[str]:
     alone = places.get(here) == (me,)
     others = [group_id for group_id, members in places.items() if group_id != here and members]
@@ -97,13 +138,13 @@ class _Scene:
         self._people, self._places, self._me, self._here = people, places, me, here
         self._stay = places.get(here, ())
         self._left = tuple(i for i in self._stay if i != me)
-        self._without = self._worth(self._left) - self._worth(self._stay)
+        self._without = _gain(people, self._stay, self._left)
         self._now = shares(people, me, self._stay) if here else {}
 
     def alternative(self, to: str) -> Alternative:
         there = self._places.get(to, ())
         joined = (*there, self._me)
-        gain = 0.0 if to == WAITING else self._worth(joined) - self._worth(there)
+        gain = 0.0 if to == WAITING else _gain(self._people, there, joined)
         then = {} if to == WAITING else shares(self._people, self._me, joined)
         differences = {name: then.get(name, 0.0) - self._now.get(name, 0.0) for name in {**self._now, **then}}
         ranked = sorted(differences, key=lambda name: (-abs(differences[name]), name))
@@ -116,11 +157,6 @@ class _Scene:
             worse=tuple(name for name in told if differences[name] < -FELT)[:MOST_REASONS],
             leaves_small=0 < len(self._left) < self._people.policy.smallest <= len(self._stay),
         )
-
-    def _worth(self, members: Sequence[int]) -> float:
-        if not members:
-            return 0.0
-        return fsum(seat.terms.value for seat in describe(self._people, "", members).members)
 
 
 def shares(people: People, me: int, members: Sequence[int]) -> Mapping[Good, float]:

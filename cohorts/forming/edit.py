@@ -45,6 +45,29 @@ def move(
     return rebuild(proposal, people, moved, educator_id if to == WAITING else "")
 
 
+def exchange(
+    proposal: Proposal, one: str, other: str, policy: Policy, candidates: Sequence[Candidate]
+) -> Proposal | Refusal:
+    """The proposal with these two in each other's cohorts."""
+    people = People(candidates, policy, proposal.starts)
+    places = places_of(proposal, people)
+    mine, theirs = people.index.get(one), people.index.get(other)
+    here = next((group_id for group_id, members in places.items() if mine in members), "")
+    there = next((group_id for group_id, members in places.items() if theirs in members), "")
+    if mine is None or theirs is None or not here or not there:
+        return Refusal(reason="unknown_person")
+    if here == there:
+        return Refusal(reason="same_place", group_id=there)
+    refused = refuse_leaving(proposal, one) or refuse_leaving(proposal, other)
+    swapped = {
+        **places,
+        here: (*(i for i in places[here] if i != mine), theirs),
+        there: (*(i for i in places[there] if i != theirs), mine),
+    }
+    refused = refused or ground(people, mine, swapped[there][:-1]) or ground(people, theirs, swapped[here][:-1])
+    return Refusal(reason=refused, group_id=there) if refused else rebuild(proposal, people, swapped, "")
+
+
 def pin(proposal: Proposal, educator_id: str) -> Proposal | Refusal:
     """The proposal with this person kept in their cohort; or, where they were, no longer."""
     if proposal.group_of(educator_id) is None:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from cohorts.cards.basics import whisper
 from cohorts.events import Response
 from cohorts.forming.alternatives import total_points
-from cohorts.forming.edit import lock, move, pin
+from cohorts.forming.edit import exchange, lock, move, pin
 from cohorts.forming.model import Policy, Proposal, Refusal
 from cohorts.ports import Transaction
 
@@ -28,6 +28,22 @@ def move_person(tx: Transaction, ask: Ask) -> Response:
     tx.proposals.save(proposal_id, moved, "open", ask.now)
     total = total_points(moved)
     return whisper(ask.language, "leading.move.done", change=total - total_points(proposal), total=total)
+
+
+def exchange_people(tx: Transaction, ask: Ask) -> Response:
+    """`<proposal>/<educator>/<educator>`: each in the other's cohort."""
+    if not may_form(ask):
+        return whisper(ask.language, "leading.not.you")
+    proposal_id, one, other = (*ask.value.split("/"), "", "")[:3]
+    proposal = open_proposal(tx, proposal_id)
+    if unseen(tx, ask.educator, [one, other]):
+        return whisper(ask.language, "leading.refused.unseen")
+    changed = exchange(proposal, one, other, Policy(), waiting_candidates(tx))
+    if isinstance(changed, Refusal):
+        return whisper(ask.language, f"leading.refused.{changed.reason}")
+    tx.proposals.save(proposal_id, changed, "open", ask.now)
+    total = total_points(changed)
+    return whisper(ask.language, "leading.exchange.done", change=total - total_points(proposal), total=total)
 
 
 def pin_person(tx: Transaction, ask: Ask) -> Response:

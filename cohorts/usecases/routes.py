@@ -8,7 +8,7 @@ from .ask import Act
 from .board.forming_desk import look_at_forming, move_by_form, open_approve_form, open_move_form
 from .board.rail import look_at_cohort
 from .coach_desk import ask_question, open_coach, tell_readers
-from .edit_proposal import lock_group, move_person, pin_person, redo_move, undo_move
+from .edit_proposal import exchange_people, lock_group, move_person, pin_person, redo_move, undo_move
 from .form import propose_cohorts
 from .hold_words import send_held
 from .home import open_home, switch_language
@@ -110,6 +110,7 @@ ACTIONS: Mapping[str, Act] = {
     "form.approve.open": open_approve_form,
     "form.propose": propose_cohorts,
     "form.move": move_person,
+    "form.exchange": exchange_people,
     "form.pin": pin_person,
     "form.lock": lock_group,
     "form.undo": undo_move,

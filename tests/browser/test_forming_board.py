@@ -286,6 +286,18 @@ def test_what_was_undone_is_done_again(windows: Windows, server: Running) -> Non
     expect(page.get_by_role("button", name="Do it again")).to_have_count(0)
 
 
+def test_two_people_change_places(windows: Windows, server: Running) -> None:
+    page = open_board(windows, server)
+    _, name = seat_of(page, 1)
+    page.locator("#group-1 .seat").first.get_by_role("link").click()
+    other = page.locator("section[aria-labelledby=exchange] h3").first.inner_text().split(" · ")[0]
+    page.get_by_role("button", name=f"Change places : {other}").click()
+    expect(page.locator("#toast")).to_contain_text("Changed places.")
+    page.get_by_role("link", name="Back to the proposal").click()
+    expect_in(page, 2, name)
+    expect_in(page, 1, other)
+
+
 def test_some_cohorts_begin_and_the_others_stay(windows: Windows, server: Running) -> None:
     page = open_board(windows, server)
     left = sorted(page.locator("#group-2 h4").all_inner_texts())

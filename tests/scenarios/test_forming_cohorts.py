@@ -195,7 +195,7 @@ async def test_only_who_leads_may_form(tmp_path: Path) -> None:
         assert "Only this cohort's facilitator" in whispered(await town.press("ann", "form.propose"))
         await town.press("fay", "form.propose")
         proposal = await town.open_proposal()
-        for action in ("form.approve", "form.undo", "form.redo", "form.move", "form.pin", "form.lock"):
+        for action in ("form.approve", "form.undo", "form.redo", "form.move", "form.exchange", "form.pin", "form.lock"):
             assert "Only this cohort's facilitator" in whispered(await town.press("ann", action, proposal))
         assert not await town.ask(lambda tx: tx.cohorts.every())
 
@@ -322,6 +322,9 @@ async def test_an_evaluator_does_not_read_whom_they_evaluate(tmp_path: Path) -> 
         assert not board.approvable
         value = f"{board.proposal_id}/ann/waiting"
         assert "may not see this person" in whispered(await town.press("abe", "form.move", value))
+        for action, pair in (("form.exchange", "ben/ann"), ("form.exchange", "ann/ben"), ("form.pin", "ann")):
+            told = await town.press("abe", action, f"{board.proposal_id}/{pair}")
+            assert "may not see this person" in whispered(told)
         assert "An operator can approve it" in whispered(await town.press("abe", "form.approve", board.proposal_id))
         assert not await town.ask(lambda tx: tx.cohorts.every())
         await town.press("fay", "form.move", value)

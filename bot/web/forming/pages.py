@@ -9,19 +9,20 @@ from bot.web.desk import Reader
 from bot.web.pages_frame import leader_of, pressable_page
 from bot.web.session import desk_of, reader_of
 from bot.web.views import live
-from cohorts.forming.alternatives import Alternative
+from cohorts.forming.alternatives import Alternative, Exchange
 from cohorts.forming.explain import explain_refusal, summarise
 from cohorts.forming.tell_report import tell_report
 from cohorts.ports import Transaction
-from cohorts.usecases.board.forming import FormingBoard, forming_board, places_for
+from cohorts.usecases.board.forming import FormingBoard, exchanges_for, forming_board, places_for
 from cohorts.usecases.board.forming_report import ReportBoard, report_board
 from cohorts.words import say
 
 from .groups import OPEN_AT_ONCE, Look, groups_shown, told_of, waiting_shown
 from .picture import draw_network, network_rows
-from .places import places_shown
+from .places import exchanges_shown, places_shown
 
 LONGEST_SEARCH = 100
+Places = tuple[FormingBoard, tuple[Alternative, ...], tuple[Exchange, ...]]
 
 
 async def show_forming(request: Request) -> Response:
@@ -48,7 +49,7 @@ async def show_forming(request: Request) -> Response:
 async def show_places(request: Request) -> Response:
     """Where else somebody could be, with what each place does to the total; as a piece for the board's script."""
     reader, educator_id = await reader_of(request), request.path_params["educator"]
-    board, found = await desk_of(request).read(_places, reader.user, educator_id)
+    board, found, swaps = await desk_of(request).read(_places, reader.user, educator_id, not live(request))
     if board.proposal is None or educator_id not in board.people:
         raise HTTPException(404)
     numbers = {group.id: number for number, group in enumerate(board.proposal.groups, start=1)}
@@ -63,6 +64,7 @@ async def show_places(request: Request) -> Response:
         pinned=educator_id in board.proposal.pinned,
         told=told_of(board, educator_id, Look(reader.language, reader.zone)),
         places=places_shown(board, educator_id, found, reader.language),
+        exchanges=exchanges_shown(board, educator_id, swaps, reader.language),
     )
 
 
@@ -114,9 +116,10 @@ def _board(tx: Transaction, user: str) -> FormingBoard:
     return forming_board(tx, leader_of(tx, user))
 
 
-def _places(tx: Transaction, user: str, educator_id: str) -> tuple[FormingBoard, tuple[Alternative, ...]]:
+def _places(tx: Transaction, user: str, educator_id: str, whole: bool) -> Places:
+    """The exchanges take longer, and are for the page alone."""
     board = _board(tx, user)
-    return board, places_for(tx, board, educator_id)
+    return board, places_for(tx, board, educator_id), exchanges_for(tx, board, educator_id) if whole else ()
 
 
 def _report(tx: Transaction, user: str) -> ReportBoard | None:

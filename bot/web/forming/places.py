@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cohorts.forming.alternatives import Alternative, best_alternatives
+from cohorts.forming.alternatives import Alternative, Exchange, best_alternatives
 from cohorts.forming.edit import NEW, WAITING
 from cohorts.forming.explain import explain_refusal
 from cohorts.forming.model import Refusal
@@ -33,6 +33,30 @@ def places_shown(
     best = {one.to for one in best_alternatives(found)}
     ordered = sorted(found, key=lambda one: (one.to not in best, one.refused is not None, -one.change, one.to))
     return [_place(board, educator_id, one, language, best=one.to in best) for one in ordered]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeShown:
+    name: str
+    label: str
+    says: str
+    value: str
+
+
+def exchanges_shown(
+    board: FormingBoard, educator_id: str, found: Sequence[Exchange], language: str
+) -> Sequence[ExchangeShown]:
+    groups = board.proposal.groups if board.proposal else ()
+    numbers = {group.id: number for number, group in enumerate(groups, start=1)}
+    return [
+        ExchangeShown(
+            name=board.people[one.other].name,
+            label=say(language, "pages.group", number=numbers[one.to]),
+            says=points_said(one.change, language),
+            value=f"{board.proposal_id}/{educator_id}/{one.other}",
+        )
+        for one in found
+    ]
 
 
 def points_said(change: int, language: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cohorts.catalogue.speak import in_language, tongue_of
-from cohorts.forming.alternatives import Alternative, alternatives, total_points
+from cohorts.forming.alternatives import Alternative, Exchange, alternatives, best_exchanges, total_points
 from cohorts.forming.edit import keep_waiting, unready
 from cohorts.forming.model import Policy, Proposal, Refusal, SingletonLevel
 from cohorts.people.model import Educator, Interest
@@ -85,6 +85,14 @@ def places_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tuple[
     if board.proposal is None or educator_id not in board.people:
         return ()
     return alternatives(board.proposal, educator_id, Policy(), waiting_candidates(tx))
+
+
+def exchanges_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tuple[Exchange, ...]:
+    """The best with whom they could change places, among those the reader may see."""
+    if board.proposal is None or educator_id not in board.people:
+        return ()
+    found = best_exchanges(board.proposal, educator_id, Policy(), waiting_candidates(tx))
+    return tuple(one for one in found if one.other in board.people)
 
 
 def _people(

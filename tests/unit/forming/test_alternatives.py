@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cohorts.forming.alternatives import POINTS, Good, alternatives, best_alternatives, shares, total_points
-from cohorts.forming.edit import NEW, WAITING, lock, move, pin
+from cohorts.forming.alternatives import (
+    POINTS,
+    Good,
+    alternatives,
+    best_alternatives,
+    best_exchanges,
+    shares,
+    total_points,
+)
+from cohorts.forming.edit import NEW, WAITING, exchange, lock, move, pin, unready
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal, Refusal
 from cohorts.forming.objective import People, weigh
@@ -124,3 +132,38 @@ def test_whose_wish_forbids_it_is_not_told(candidate: Make, now: datetime) -> No
 
 def test_whoever_is_not_among_them_has_no_places(people: list[Candidate], proposal: Proposal) -> None:
     assert alternatives(proposal, "nobody", Policy(), people) == ()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 47), st.integers(1, 4))
+def test_what_an_exchange_promises_it_does(place: int, seed: int) -> None:
+    people, who = _crowd(48, seed=seed, topics=3), f"e{place:04}"
+    proposal = form_cohorts(people, Policy(), 7, NOW)
+    found = best_exchanges(proposal, who, Policy(), people)
+    assert bool(found) <= (proposal.group_of(who) is not None)
+    assert [one.change for one in found] == sorted((one.change for one in found), reverse=True)
+    for one in found:
+        changed = exchange(proposal, who, one.other, Policy(), people)
+        assert isinstance(changed, Proposal)
+        assert abs(total_points(changed) - total_points(proposal) - one.change) <= 1
+        assert {len(group.members) for group in changed.groups} == {len(group.members) for group in proposal.groups}
+        assert not unready(changed, Policy(), people)
+        assert exchange(changed, who, one.other, Policy(), people) == proposal
+
+
+def test_an_exchange_that_cannot_be_is_refused(people: list[Candidate], proposal: Proposal) -> None:
+    first, second = proposal.groups[:2]
+    a, b, c = first.members[0].educator_id, first.members[1].educator_id, second.members[0].educator_id
+    reasons = [
+        exchange(proposal, a, b, Policy(), people),
+        exchange(proposal, a, "nobody", Policy(), people),
+        exchange(pin(proposal, a), a, c, Policy(), people),  # type: ignore[arg-type]
+        exchange(lock(proposal, second.id), a, c, Policy(), people),  # type: ignore[arg-type]
+    ]
+    assert [one.reason for one in reasons if isinstance(one, Refusal)] == [
+        "same_place",
+        "unknown_person",
+        "pinned",
+        "locked",
+    ]
+    assert best_exchanges(pin(proposal, a), a, Policy(), people) == ()  # type: ignore[arg-type]
