@@ -117,3 +117,17 @@ async def test_of_many_cohorts_the_summary_comes_first(tmp_path: Path) -> None:
             assert found.count('<details class="fold" open>') == 1
             none = (await client.get("/forming", params={"find": "nobody like this"})).text
             assert "Nobody here fits these words." in none
+
+
+async def test_a_running_cohort_still_says_why_these_people(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        (cohort,) = await town.form(*SIX)
+        async with browser(town, "fay") as client:
+            page = (await client.get(f"/facilitator/{cohort.id}")).text
+            assert "All 6 work on the same microcredential." in page
+            assert "Weak points: " in page
+        await town.change(lambda tx: tx.cohorts.save(cohort.model_copy(update={"members": cohort.members[:1]})))
+        other = cohort.model_copy(update={"id": "by-hand", "members": ()})
+        await town.change(lambda tx: tx.cohorts.save(other))
+        async with browser(town, "fay") as client:
+            assert "Why these people" not in (await client.get("/facilitator/by-hand")).text
