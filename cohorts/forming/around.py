@@ -6,7 +6,7 @@ from math import fsum
 
 from .edit import ground, places_of, rebuild
 from .form import form_cohorts, propose
-from .model import Candidate, Policy, Proposal
+from .model import RUNGS, Candidate, Policy, Proposal
 from .objective import People
 from .terms import describe, rung_between
 
@@ -20,6 +20,8 @@ SEAT = 10.0
 HOLD = 3
 FORBIDDEN = 1e4
 MOST_CHANGES = 200
+MANY = 600
+NEIGHBOURS = 40
 BETTER = 1e-6
 
 
@@ -42,7 +44,9 @@ def form_around(kept: Proposal, candidates: Sequence[Candidate], policy: Policy,
     }
     now_there = {group_id: members for group_id, members in places.items() if group_id not in locked}
     ready = {people.index[one.educator_id] for one in candidates}.difference(still, _later(people, fresh))
-    tried = [_Seating(people, _with_waiting(start, ready), pins) for start in (places_of(fresh, people), now_there)]
+    # Of many people the new proposal alone is put right: it is good everywhere that no pin touches.
+    starts = [places_of(fresh, people), *([now_there] if len(ready) <= MANY else [])]
+    tried = [_Seating(people, _with_waiting(start, ready), pins) for start in starts]
     groups = {**locked, **max(tried, key=lambda seating: seating.settled()).groups}
     described = [describe(people, group_id, members) for group_id, members in groups.items() if members]
     later = {who: reason for who, reason in fresh.unplaced.items() if reason.code == "start_later"}
@@ -83,7 +87,8 @@ class _Seating:
             homes[group_id] = self._home(group_id, members, list(homes.values()))
             touched |= self._gather(members, homes[group_id])
         self._settle(sorted(touched), sorted(touched))
-        self._settle([WAITING], sorted(self._groups))
+        if len(self._people.all) <= MANY:
+            self._settle([WAITING], sorted(self._groups))
         if small := self._small(touched):
             self._settle(small, [WAITING, *self._neighbours(small)])
             self._dissolve(self._small({*self._groups}))
@@ -121,13 +126,16 @@ class _Seating:
         return [name for name in names if name != WAITING and 0 < len(self._groups[name]) < smallest]
 
     def _neighbours(self, names: Sequence[str]) -> list[str]:
-        """Cohorts from which somebody could come, or to which somebody could go."""
-        inside = [i for name in names for i in self._groups[name]]
-        return [
-            name
-            for name, group in self._groups.items()
-            if any(rung_between(self._people.all[i], self._people.all[j]) for i in inside for j in group[:1])
-        ]
+        """Cohorts from which somebody could come, or to which somebody could go: the likest first, of many a few."""
+        inside = [self._people.all[i] for name in names for i in self._groups[name]]
+
+        def distance(name: str) -> int:
+            first = self._people.all[self._groups[name][0]]
+            rungs = (rung_between(one, first) for one in inside)
+            return min((RUNGS.index(rung) for rung in rungs if rung), default=len(RUNGS))
+
+        others = [name for name, group in self._groups.items() if group and name != WAITING and name not in names]
+        return sorted(others, key=lambda name: (distance(name), name))[:NEIGHBOURS]
 
     def _dissolve(self, names: Sequence[str]) -> None:
         """A cohort too small to start is nobody's wish, unless somebody is pinned to it."""

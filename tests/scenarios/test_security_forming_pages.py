@@ -78,6 +78,10 @@ async def test_the_report_and_the_places_keep_what_one_may_not_see(tmp_path: Pat
         async with browser(town, "fay") as client:
             assert "Fabens" in (await client.get("/forming/report")).text
             assert (await client.get("/forming/person/ann")).status_code == 200
+            await town.press("fay", "form.move", f"{await town.open_proposal()}/ann/waiting")
+            waits = (await client.get("/forming/person/ann")).text
+            assert "Waiting now" in waits
+            assert "points more" in waits
         async with browser(town, "ben") as client:
             assert (await client.get("/forming/person/ann")).status_code == 403
 

@@ -116,3 +116,21 @@ def test_a_part_and_the_rest_are_the_whole(crowd: Crowd, now: datetime) -> None:
     assert rest.locked == (whole.groups[1].id,)
     assert {*begins.singletons} | {*rest.singletons} == {*whole.singletons}
     assert total_points(begins) + total_points(rest) == pytest.approx(total_points(whole), abs=1)
+
+
+def test_of_many_people_only_what_pins_touch_is_put_right(crowd: Crowd, now: datetime) -> None:
+    people = crowd(650, topics=20, leas=200)
+    fresh = form_cohorts(people, Policy(), 7, now)
+    first, second = fresh.groups[:2]
+    who = next(
+        seat.educator_id
+        for seat in first.members
+        if isinstance(move(fresh, seat.educator_id, second.id, Policy(), people), Proposal)
+    )
+    kept = changed(pin(changed(move(fresh, who, second.id, Policy(), people)), who))
+    kept = changed(pin(kept, second.members[0].educator_id))
+    again = form_around(kept, people, Policy(), 7, now)
+    assert members(again, who) >= {who, second.members[0].educator_id}
+    same = {group.id: group for group in fresh.groups}
+    assert sum(group == same.get(group.id) for group in again.groups) >= len(fresh.groups) - 6
+    assert not unready(again, Policy(), people)
