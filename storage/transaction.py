@@ -11,6 +11,7 @@ from .repositories.catalogue import Calendars, Catalogue
 from .repositories.cohorts import Cohorts, Interests
 from .repositories.evidence import Evidence
 from .repositories.feedback import Feedback
+from .repositories.meetings import Meetings
 from .repositories.nudges import Nudges
 from .repositories.people import People
 from .repositories.proposals import Proposals
@@ -100,6 +101,10 @@ class SqlTransaction:
     @_Once
     def evidence(self) -> Evidence:
         return Evidence(self._connection)
+
+    @_Once
+    def meetings(self) -> Meetings:
+        return Meetings(self._connection)
 
     @_Once
     def nudges(self) -> Nudges:

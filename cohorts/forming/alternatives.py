@@ -9,9 +9,9 @@ from typing import Literal
 
 from cohorts.values import Frozen
 
-from .edit import NEW, WAITING, Places, ground, places_of, refuse, refuse_leaving
+from .edit import NEW, WAITING, Places, bar, places_of, refuse, refuse_leaving
 from .model import Candidate, Policy, Proposal, RefusalCode
-from .objective import People, Person, compare, isolation, near, weigh, worth_of_hours, worth_of_size
+from .objective import People, Person, compare, isolation, near, weigh, worth_of_hours
 from .terms import common_hours, describe
 
 Good = Literal[
@@ -110,7 +110,7 @@ def best_exchanges(
     for to in open_to[:MOST_LOOKED_AT]:
         for i in places[to]:
             other, rest = people.all[i].candidate.educator_id, tuple(j for j in places[to] if j != i)
-            if other in proposal.pinned or ground(people, me, rest) or ground(people, i, left):
+            if other in proposal.pinned or bar(people, me, rest) or bar(people, i, left):
                 continue
             gain = _gain(people, places[here], (*left, i)) + _gain(people, places[to], (*rest, me))
             found.append(Exchange(other=other, to=to, change=round(POINTS * gain)))
@@ -166,7 +166,7 @@ def shares(people: People, me: int, members: Sequence[int]) -> Mapping[Good, flo
     others = [people.all[i] for i in members if i != me]
     found: dict[Good, float] = {
         "hours": weights.hours * worth_of_hours(policy, len(common_hours(persons))),
-        "size": weights.size * worth_of_size(policy, len(persons)),
+        "size": weights.size * policy.worth_of_size(len(persons)),
         "near": -weights.isolation * isolation(sum(near(mine, other) for other in others), mine.level),
     }
     for name, worth in _closeness(policy, mine, others).items():

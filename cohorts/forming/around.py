@@ -8,7 +8,7 @@ from .edit import ground, places_of, rebuild
 from .form import form_cohorts, propose
 from .model import RUNGS, Candidate, Policy, Proposal
 from .objective import People
-from .terms import describe, rung_between
+from .terms import describe, rung_between, too_wide
 
 Group = tuple[int, ...]
 Groups = dict[str, Group]
@@ -131,8 +131,7 @@ class _Seating:
 
         def distance(name: str) -> int:
             first = self._people.all[self._groups[name][0]]
-            rungs = (rung_between(one, first) for one in inside)
-            return min((RUNGS.index(rung) for rung in rungs if rung), default=len(RUNGS))
+            return min(RUNGS.index(rung_between(one, first)) for one in inside)
 
         others = [name for name, group in self._groups.items() if group and name != WAITING and name not in names]
         return sorted(others, key=lambda name: (distance(name), name))[:NEIGHBOURS]
@@ -182,10 +181,10 @@ class _Seating:
         return self._known[key]
 
     def _worked_out(self, group: Group) -> float:
-        policy = self._people.policy
-        wrong = sum(bool(ground(self._people, i, [j])) for place, i in enumerate(group) for j in group[:place]) + max(
-            0, len(group) - policy.largest
-        )
+        policy, persons = self._people.policy, {i: self._people.all[i] for i in group}
+        wrong = sum(bool(ground(self._people, i, [j])) for place, i in enumerate(group) for j in group[:place])
+        wrong += sum(too_wide(persons[i], [persons[j] for j in group if j != i]) for i in group if i not in self._held)
+        wrong += max(0, len(group) - policy.largest)
         if wrong:
             return -FORBIDDEN * wrong
         value = fsum(seat.terms.value for seat in describe(self._people, "", group).members)

@@ -8,7 +8,7 @@ from cohorts.ids import make_id
 from .form import propose
 from .model import Candidate, Group, Policy, Proposal, Reason, Refusal, RefusalCode
 from .objective import People
-from .terms import describe, rung_between
+from .terms import describe, too_wide
 
 NEW = "new"
 WAITING = "waiting"
@@ -64,7 +64,7 @@ def exchange(
         here: (*(i for i in places[here] if i != mine), theirs),
         there: (*(i for i in places[there] if i != theirs), mine),
     }
-    refused = refused or ground(people, mine, swapped[there][:-1]) or ground(people, theirs, swapped[here][:-1])
+    refused = refused or bar(people, mine, swapped[there][:-1]) or bar(people, theirs, swapped[here][:-1])
     return Refusal(reason=refused, group_id=there) if refused else rebuild(proposal, people, swapped, "")
 
 
@@ -155,7 +155,13 @@ def refuse(people: People, places: Places, me: int, to: str) -> RefusalCode | No
         return "same_place"
     if len(others) >= people.policy.largest:
         return "full"
-    return ground(people, me, others)
+    return bar(people, me, others)
+
+
+def bar(people: People, me: int, others: Sequence[int]) -> RefusalCode | None:
+    """Why this person is not moved in with these others: `ground`, or that it is wider than they agreed to."""
+    found = ground(people, me, others)
+    return found or ("ladder" if too_wide(people.all[me], [people.all[i] for i in others]) else None)
 
 
 def ground(people: People, me: int, others: Sequence[int]) -> RefusalCode | None:
@@ -166,7 +172,7 @@ def ground(people: People, me: int, others: Sequence[int]) -> RefusalCode | None
     # One word for every personal ground: which it was, and whose, is nobody's to know.
     if any(people.apart(me, i) for i in others):
         return "apart"
-    return "ladder" if any(rung_between(mine, people.all[i]) is None for i in others) else None
+    return None
 
 
 def rebuild(proposal: Proposal, people: People, places: Places, held: str) -> Proposal:

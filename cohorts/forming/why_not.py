@@ -12,9 +12,9 @@ from itertools import islice
 from cohorts.values import Frozen
 
 from .alternatives import FELT, MOST_REASONS, Good, shares
-from .model import RUNGS, Candidate, Group, Policy, Proposal, Seat
+from .model import Candidate, Group, Policy, Proposal, Seat
 from .objective import People
-from .terms import rung_between
+from .terms import too_wide
 
 MOST_ASKED_ABOUT = 20
 MOST_LOOKED_AT = 60
@@ -70,18 +70,12 @@ def why_not(
     ranked = sorted(differences, key=lambda name: (-abs(differences[name]), name))
     return WhyNot(
         language=other.language != mine.language,
-        far=any(_far(people, me, i) for i in there),
+        far=too_wide(people.all[me], [people.all[i] for i in there]),
         full=len(other.members) >= policy.largest,
         needed_here=len(mine.members) <= policy.smallest,
         better=tuple(name for name in ranked if differences[name] > FELT)[:MOST_REASONS],
         worse=tuple(name for name in ranked if differences[name] < -FELT)[:MOST_REASONS],
     )
-
-
-def _far(people: People, me: int, other: int) -> bool:
-    """Farther than the person agreed to go, or with nothing in common."""
-    rung = rung_between(people.all[me], people.all[other])
-    return rung is None or RUNGS.index(rung) > RUNGS.index(people.all[me].candidate.widest)
 
 
 def _people(proposal: Proposal, groups: Sequence[Group], policy: Policy, candidates: Sequence[Candidate]) -> People:

@@ -7,7 +7,9 @@ from typing import Literal, get_args
 from cohorts.calendar.model import Rhythm
 from cohorts.values import Frozen
 
-ThingKind = Literal["step", "review", "respond", "rate", "evidence", "packet", "result", "plan", "queue", "cohort"]
+ThingKind = Literal[
+    "step", "review", "respond", "rate", "evidence", "packet", "result", "plan", "queue", "cohort", "meeting"
+]
 Mechanism = Literal["goal", "plan", "monitor", "cue", "support", "feedback", "affirm", "repeat"]
 """Which mechanism of effective professional development it carries (after EEF's list)."""
 

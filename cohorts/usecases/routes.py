@@ -23,6 +23,9 @@ from .keep_evidence import (
     write_draft,
 )
 from .leave import leave, undo_leave
+from .meet import open_meet_form, set_meeting
+from .meet_change import ask_to_call_off, call_off_meeting, move_meeting, open_move_meeting
+from .meet_reply import come_to_meeting, look_at_meeting, miss_meeting, take_meeting
 from .nudge import explain_nudges, pause_nudges, snooze, undo_snooze
 from .pause import pause, resume
 from .point_to import ask_cohort, keep_message, open_ask_form, open_keep_form
@@ -75,6 +78,16 @@ ACTIONS: Mapping[str, Act] = {
     "cohort.other.send": explain_other,
     "cohort.ask.open": open_ask_form,
     "cohort.ask.send": ask_cohort,
+    "meet.open": open_meet_form,
+    "meet.send": set_meeting,
+    "meet.look.open": look_at_meeting,
+    "meet.come": come_to_meeting,
+    "meet.cannot": miss_meeting,
+    "meet.calendar": take_meeting,
+    "meet.move.open": open_move_meeting,
+    "meet.move.send": move_meeting,
+    "meet.off.open": ask_to_call_off,
+    "meet.off": call_off_meeting,
     "held.send": send_held,
     "room.renew": renew_room,
     "room.here.open": open_here_form,

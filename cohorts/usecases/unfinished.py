@@ -24,6 +24,7 @@ from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 from cohorts.words import say
 
+from .meet_things import meeting_things
 from .spoken import call_cohort, read_microcredential
 from .tell import rhythm_of
 
@@ -45,6 +46,7 @@ def unfinished(tx: Transaction, educator: Educator, now: datetime) -> list[Thing
                 things += _formed(call_cohort(tx, cohort, educator.language), educator, now)
                 things += _steps(tx, cohort, educator, now)
                 things += _reviews(tx, cohort, educator)
+                things += meeting_things(tx, cohort, educator, now)
             things += _ratings(tx, cohort, educator, now)
             things += _evidence(tx, cohort, educator, now)
     return things
