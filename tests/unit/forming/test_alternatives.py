@@ -22,7 +22,7 @@ from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal, Refusal
 from cohorts.forming.objective import People, weigh
 from cohorts.words import LANGUAGES, say
-from tests.unit.forming.conftest import NOW, _crowd
+from tests.unit.forming.conftest import formed
 
 Make = Callable[..., Candidate]
 Crowd = Callable[..., list[Candidate]]
@@ -39,10 +39,9 @@ def proposal(people: list[Candidate], now: datetime) -> Proposal:
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.integers(0, 47), st.integers(1, 4))
+@given(st.integers(0, 47), st.integers(1, 2))
 def test_what_is_promised_is_what_a_move_does(place: int, seed: int) -> None:
-    people = _crowd(48, seed=seed, topics=3)
-    proposal = form_cohorts(people, Policy(), 7, NOW)
+    people, proposal = formed(48, seed, 3)
     for one in alternatives(proposal, f"e{place:04}", Policy(), people):
         moved = move(proposal, f"e{place:04}", one.to, Policy(), people)
         if one.refused:
@@ -135,10 +134,9 @@ def test_whoever_is_not_among_them_has_no_places(people: list[Candidate], propos
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.integers(0, 47), st.integers(1, 4))
+@given(st.integers(0, 47), st.integers(1, 2))
 def test_what_an_exchange_promises_it_does(place: int, seed: int) -> None:
-    people, who = _crowd(48, seed=seed, topics=3), f"e{place:04}"
-    proposal = form_cohorts(people, Policy(), 7, NOW)
+    (people, proposal), who = formed(48, seed, 3), f"e{place:04}"
     found = best_exchanges(proposal, who, Policy(), people)
     assert bool(found) <= (proposal.group_of(who) is not None)
     assert [one.change for one in found] == sorted((one.change for one in found), reverse=True)

@@ -12,7 +12,7 @@ from cohorts.forming.around import form_around
 from cohorts.forming.edit import lock, move, part, pin, unready
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal, Refusal
-from tests.unit.forming.conftest import NOW, _crowd
+from tests.unit.forming.conftest import NOW, formed
 
 Make = Callable[..., Candidate]
 Crowd = Callable[..., list[Candidate]]
@@ -28,11 +28,10 @@ def members(proposal: Proposal, who: str) -> set[str]:
     return {seat.educator_id for seat in group.members} if group else set()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.data())
 def test_whoever_is_pinned_stays_with_the_pinned_and_nobody_is_lost(data: st.DataObject) -> None:
-    people = _crowd(40, seed=data.draw(st.integers(1, 5)), topics=2)
-    kept = form_cohorts(people, Policy(), 7, NOW)
+    people, kept = formed(40, data.draw(st.integers(1, 2)), 2)
     seated = sorted(seat.educator_id for group in kept.groups for seat in group.members)
     for who in data.draw(st.lists(st.sampled_from(seated), max_size=8, unique=True)):
         kept = changed(pin(kept, who))

@@ -10,7 +10,7 @@ from bot.web.forming.picture import draw_network, network_rows
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal
 from cohorts.forming.network import UNTOLD, WAITING, Link, Network, network_of
-from tests.unit.forming.conftest import NOW, _crowd
+from tests.unit.forming.conftest import formed
 
 Make = Callable[..., Candidate]
 
@@ -27,10 +27,9 @@ def crossings(network: Network) -> int:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(1, 20), st.sets(st.integers(0, 59), max_size=20))
+@given(st.integers(1, 3), st.sets(st.integers(0, 59), max_size=20))
 def test_everybody_is_in_it_once_and_hidden_districts_have_no_name(seed: int, hidden: set[int]) -> None:
-    people = _crowd(60, seed=seed, topics=3)
-    proposal = form_cohorts(people, Policy(), 7, NOW)
+    people, proposal = formed(60, seed, 3)
     told = {who: lea for who, lea in homes_of(people).items() if int(who[1:]) not in hidden}
     network = network_of(proposal, told)
     assert sum(link.people for link in network.links) == len(people)
@@ -43,8 +42,7 @@ def test_everybody_is_in_it_once_and_hidden_districts_have_no_name(seed: int, hi
 def test_lines_are_untangled() -> None:
     links = tuple(Link(lea=f"L{place}", to=f"g{(place * 5) % 8}", people=1, singletons=0) for place in range(8))
     tangled = Network(leas=tuple(f"L{n}" for n in range(8)), cohorts=tuple(f"g{n}" for n in range(8)), links=links)
-    people = _crowd(60, seed=4, topics=1)
-    proposal = form_cohorts(people, Policy(), 7, NOW)
+    people, proposal = formed(60, 2, 3)
     network = network_of(proposal, homes_of(people))
     listed = network.model_copy(
         update={"leas": tuple(sorted(network.leas)), "cohorts": tuple(sorted(network.cohorts))},

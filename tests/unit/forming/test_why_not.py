@@ -15,10 +15,10 @@ from cohorts.forming.model import Candidate, Policy, Proposal
 from cohorts.forming.objective import People
 from cohorts.forming.why_not import WhyNot, other_groups, why_not
 from cohorts.words import LANGUAGES
-from tests.unit.forming.conftest import NOW, _crowd
+from tests.unit.forming.conftest import formed
 
 Make = Callable[..., Candidate]
-PAIRS = st.tuples(st.integers(1, 5), st.integers(0, 35), st.integers(0, 20))
+PAIRS = st.tuples(st.integers(1, 3), st.integers(0, 35), st.integers(0, 20))
 
 
 def asked(people: list[Candidate], proposal: Proposal, who: str, place: int) -> WhyNot | None:
@@ -30,8 +30,7 @@ def asked(people: list[Candidate], proposal: Proposal, who: str, place: int) -> 
 @given(PAIRS, st.data())
 def test_whatever_anybody_asked_for_the_answer_is_the_same(pair: tuple[int, int, int], data: st.DataObject) -> None:
     seed, number, place = pair
-    people, who = _crowd(36, seed=seed, topics=2), f"e{number:04}"
-    proposal = form_cohorts(people, Policy(), 7, NOW)
+    (people, proposal), who = formed(36, seed, 2), f"e{number:04}"
     plain = asked(people, proposal, who, place)
     wishes: dict[str, Any] = {
         "avoid": tuple(data.draw(st.lists(st.sampled_from([one.email for one in people]), max_size=9))),
@@ -45,8 +44,7 @@ def test_whatever_anybody_asked_for_the_answer_is_the_same(pair: tuple[int, int,
 @given(PAIRS)
 def test_what_is_said_is_in_the_terms(pair: tuple[int, int, int]) -> None:
     seed, number, place = pair
-    people, who = _crowd(36, seed=seed, topics=2), f"e{number:04}"
-    proposal = form_cohorts(people, Policy(), 7, NOW)
+    (people, proposal), who = formed(36, seed, 2), f"e{number:04}"
     why, mine = asked(people, proposal, who, place), proposal.group_of(who)
     if why is None or mine is None:
         return
@@ -64,10 +62,9 @@ def test_what_is_said_is_in_the_terms(pair: tuple[int, int, int]) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @settings(max_examples=8, deadline=None)
-@given(seed=st.integers(1, 30))
+@given(seed=st.integers(1, 3))
 def test_no_sentence_names_a_person_a_time_or_another_lea(language: str, seed: int) -> None:
-    people = _crowd(30, seed=seed, topics=2)
-    proposal = form_cohorts(people, Policy(), 7, NOW)
+    people, proposal = formed(30, seed, 2)
     secrets = {one.email for one in people} | {one.educator_id for one in people} | {one.lea_id for one in people}
     for who in list(proposal.singletons)[:6]:
         why = asked(people, proposal, who, seed)
