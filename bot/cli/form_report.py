@@ -1,4 +1,4 @@
-"""`cohortium form report`: the open proposal as a cooperative reads it. Counts alone, and no small one."""
+"""`cohortium form report`: a round as a cooperative reads it. Counts alone, and no small one."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -9,7 +9,7 @@ import typer
 from cohorts.forming.report import Report
 from cohorts.forming.tell_report import Told, tell_report
 from cohorts.people.rows import Columns, Problems, read_rows
-from cohorts.usecases.board.forming_report import report_open
+from cohorts.usecases.board.forming_report import report_approved, report_open
 from cohorts.words import say
 from storage.database import Database
 
@@ -27,7 +27,7 @@ def report(
     ] = None,
     language: Annotated[str, typer.Option(help="Language of the report: en or es.")] = "en",
 ) -> None:
-    """The open proposal as a whole: who is less alone, who waits and why, whether anybody fares worse than others."""
+    """A round as a whole, open or else the last approved: who is less alone, who waits, who fares worse than others."""
     with problems_told():
         language_told(language)
         needy = None if high_need is None else _leaids(high_need)
@@ -35,12 +35,17 @@ def report(
         if found is None:
             out.print(say(language, "report.none"))
             return
-        for told in tell_report(found, language):
+        stage, whole = found
+        out.print(say(language, f"report.of_{stage}"))
+        for told in tell_report(whole, language):
             _print(told)
 
 
-async def _report(database: Database, high_need: Collection[str] | None) -> Report | None:
-    return await database.read(report_open, high_need)
+async def _report(database: Database, high_need: Collection[str] | None) -> tuple[str, Report] | None:
+    if opened := await database.read(report_open, high_need):
+        return "open", opened
+    approved = await database.read(report_approved, high_need)
+    return ("approved", approved) if approved else None
 
 
 def _leaids(path: Path) -> Collection[str]:

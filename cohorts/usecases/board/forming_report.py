@@ -1,14 +1,14 @@
 """The open proposal as a whole: the cooperative's counts, and the network of the districts this reader may know of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from cohorts.forming.edit import keep_waiting
-from cohorts.forming.model import Candidate, Policy
+from cohorts.forming.model import Candidate, Policy, Proposal
 from cohorts.forming.network import Network, network_of
 from cohorts.forming.report import Report, report_on
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
-from cohorts.usecases.form import waiting_candidates
+from cohorts.usecases.form import candidates_of, waiting_candidates
 from cohorts.usecases.sight import people_in
 from cohorts.values import Frozen
 
@@ -41,11 +41,26 @@ def report_open(tx: Transaction, high_need: Collection[str] | None) -> Report | 
     `high_need` are LEAIDs; None when it is not known.
     """
     found = tx.proposals.newest("open")
+    return _report(tx, found[1], waiting_candidates(tx), high_need) if found else None
+
+
+def report_approved(tx: Transaction, high_need: Collection[str] | None) -> Report | None:
+    """Of what was approved last, as far as people still want what they were seated for; None before any approval."""
+    found = tx.proposals.newest("approved")
     if found is None:
         return None
-    known = people_in(found[1])
-    candidates = [_placed(tx, one) for one in waiting_candidates(tx) if one.educator_id in known]
-    return report_on(keep_waiting(found[1], Policy(), candidates), Policy(), candidates, high_need)
+    seated = candidates_of(tx, found[1].groups)
+    known = {one.educator_id for one in seated}
+    others = [one for one in waiting_candidates(tx) if one.educator_id not in known]
+    return _report(tx, found[1], [*seated, *others], high_need)
+
+
+def _report(
+    tx: Transaction, proposal: Proposal, candidates: Sequence[Candidate], high_need: Collection[str] | None
+) -> Report:
+    known = people_in(proposal)
+    placed = [_placed(tx, one) for one in candidates if one.educator_id in known]
+    return report_on(keep_waiting(proposal, Policy(), placed), Policy(), placed, high_need)
 
 
 def _placed(tx: Transaction, candidate: Candidate) -> Candidate:

@@ -44,6 +44,7 @@ def test_without_a_proposal_there_is_nothing_to_report(form_report: Run) -> None
 @pytest.mark.usefixtures("proposed")
 def test_counts_alone_and_nobody_by_name(form_report: Run) -> None:
     told = form_report().stdout
+    assert told.startswith("The proposal that is open now.")
     assert "People with a seat" in told
     assert f"{PEOPLE} of {PEOPLE} (100 %)" in told
     assert "Nobody waits." in told
@@ -51,6 +52,15 @@ def test_counts_alone_and_nobody_by_name(form_report: Run) -> None:
     assert "SPUR" not in told.upper().replace("SPURRED", "")
     assert "La ronda" not in told
     assert "Personas con lugar" in form_report("--language", "es").stdout
+
+
+@pytest.mark.usefixtures("proposed")
+def test_after_approval_the_round_can_still_be_read(run: Run, form_report: Run) -> None:
+    before = form_report().stdout.partition("\n")[2]
+    assert run("form", "--approve").exit_code == 0
+    said, _, after = form_report().stdout.partition("\n")
+    assert said == "No proposal is open. The round that was approved last:"
+    assert after == before
 
 
 def test_two_districts_would_know_each_other(form_report: Run, proposed: Path) -> None:
