@@ -25,17 +25,28 @@ NEIGHBOURS = 40
 BETTER = 1e-6
 
 
-def form_around(kept: Proposal, candidates: Sequence[Candidate], policy: Policy, seed: int, now: datetime) -> Proposal:
+def form_around(
+    kept: Proposal,
+    candidates: Sequence[Candidate],
+    policy: Policy,
+    seed: int,
+    now: datetime,
+    *,
+    fixed: Sequence[Sequence[str]] = (),
+) -> Proposal:
     """A proposal for everybody: locked cohorts as they are, each pinned person with the others pinned to their cohort.
 
     Whoever no longer waits is in none of it. Pins that cannot make a cohort are kept all the same: they are the
-    facilitator's wish, and `unready` says what to mend. Equal input gives an equal proposal.
+    facilitator's wish, and `unready` says what to mend. `fixed` is `form_cohorts`'s. Equal input gives an equal
+    proposal.
     """
     people = People(candidates, policy, kept.starts)
     places = places_of(kept, people)
     locked = {group_id: places[group_id] for group_id in kept.locked if places.get(group_id)}
     still = {i for members in locked.values() for i in members}
-    fresh = form_cohorts([one.candidate for i, one in enumerate(people.all) if i not in still], policy, seed, now)
+    fresh = form_cohorts(
+        [one.candidate for i, one in enumerate(people.all) if i not in still], policy, seed, now, fixed=fixed
+    )
     people = People(candidates, policy, max(kept.starts, fresh.starts))
     pins = {
         group_id: tuple(i for i in members if people.all[i].candidate.educator_id in kept.pinned)
