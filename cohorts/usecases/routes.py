@@ -42,6 +42,7 @@ from .steer_run import (
 )
 from .submit_evidence import check_ready, download_packet, open_ready_check, open_result_form, record_result
 from .unlink import undo_link
+from .waiting import agree_to_widen, keep_waiting, undo_answer, wait_on
 from .write_to_member import open_member_form, write_to_member
 
 ACTIONS: Mapping[str, Act] = {
@@ -117,6 +118,10 @@ ACTIONS: Mapping[str, Act] = {
     "lead.reassign": reassign_review,
     "lead.message.open": open_message_form,
     "lead.message.send": write_to_cohort,
+    "wait.widen": agree_to_widen,
+    "wait.keep": keep_waiting,
+    "wait.on": wait_on,
+    "wait.undo": undo_answer,
     "member.message": open_member_form,
     "member.message.send": write_to_member,
 }
