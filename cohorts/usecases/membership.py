@@ -33,6 +33,14 @@ def leave_cohorts(tx: Transaction, educator_id: str, now: datetime) -> None:
         tell_of_departure(tx, tx.cohorts.get(cohort.id), educator_id, now)
 
 
+def take_seat(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) -> Cohort:
+    """Somebody comes into a cohort that is there already: its runs await them from now on."""
+    others = tuple(member for member in cohort.members if member.educator_id != educator_id)
+    member = Member(educator_id=educator_id)
+    _set_member(tx, cohort.model_copy(update={"members": (*others, member)}), member, now)
+    return tx.cohorts.get(cohort.id)
+
+
 def rejoin_cohorts(tx: Transaction, educator_id: str, now: datetime) -> bool:
     """Undo of leaving. False when no cohort that the person left still runs."""
     left = [cohort for cohort in _running(tx, educator_id) if _status(cohort, educator_id) == "left"]
@@ -59,7 +67,7 @@ def standing(tx: Transaction, educator_id: str) -> Literal["member", "waiting", 
     if in_cohort(tx, educator_id):
         return "member"
     wanted = {interest.status for interest in tx.interests.of(educator_id)}
-    if wanted & {"waiting", "paused"}:
+    if wanted & {"waiting", "proposed", "paused"}:
         return "waiting"
     return "left" if "withdrawn" in wanted else "none"
 

@@ -21,6 +21,8 @@ from .keep_evidence import (
     write_draft,
 )
 from .leave import leave, undo_leave
+from .living.offers import accept_offer, refuse_offer
+from .living.waiting import agree_to_widen, keep_waiting, undo_answer, wait_on
 from .nudge import explain_nudges, pause_nudges, snooze, undo_snooze
 from .pause import pause, resume
 from .point_to import ask_cohort, keep_message, open_ask_form, open_keep_form
@@ -42,7 +44,6 @@ from .steer_run import (
 )
 from .submit_evidence import check_ready, download_packet, open_ready_check, open_result_form, record_result
 from .unlink import undo_link
-from .waiting import agree_to_widen, keep_waiting, undo_answer, wait_on
 from .write_to_member import open_member_form, write_to_member
 
 ACTIONS: Mapping[str, Act] = {
@@ -118,6 +119,8 @@ ACTIONS: Mapping[str, Act] = {
     "lead.reassign": reassign_review,
     "lead.message.open": open_message_form,
     "lead.message.send": write_to_cohort,
+    "offer.yes": accept_offer,
+    "offer.no": refuse_offer,
     "wait.widen": agree_to_widen,
     "wait.keep": keep_waiting,
     "wait.on": wait_on,

@@ -15,6 +15,7 @@ from cohorts.people.oneroster import RosterRecord, update_from_roster
 from cohorts.ports import Saved, Transaction
 
 from .digest_slot import plan_digest_slot
+from .living.work import plan_wait
 from .replan import ask_replan_for_leas, ask_replan_for_person
 from .tell import rhythm_of
 
@@ -88,6 +89,7 @@ def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now
             interest = _retold(known, told, row) if known else told
             saved[transaction.interests.save(interest)] += 1
             people[person.id] = _listed(transaction, person, known, interest)
+            plan_wait(transaction, interest, now)
             if interest.status != "withdrawn":
                 plan_digest_slot(transaction, people[person.id], now)
     return {"interests": saved}

@@ -19,8 +19,9 @@ from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 from cohorts.words import say
 
+from .living.offers import offer_things
+from .living.waiting import waiting_things
 from .spoken import call_cohort, read_microcredential
-from .waiting import waiting_things
 
 ANSWER_TIME = timedelta(days=21)
 """How long after a submission we ask what the issuer said: providers take 5 to 14 business days."""
@@ -31,7 +32,7 @@ NEW_FOR = timedelta(days=7)
 
 def unfinished(tx: Transaction, educator: Educator, now: datetime) -> list[Thing]:
     """Steps that wait for this person, reviews they owe, reviews to rate, evidence to write, results to tell."""
-    things: list[Thing] = list(waiting_things(tx, educator, now))
+    things: list[Thing] = [*offer_things(tx, educator), *waiting_things(tx, educator, now)]
     for cohort in tx.cohorts.of(educator.id):
         if educator.id in cohort.active_members:
             if cohort.status == "active":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cohorts.events import Done
 from cohorts.messages import Message
-from cohorts.usecases.waiting import reach_of, widening_of
+from cohorts.usecases.living.ladder_answers import reach_of, widening_of
 from storage.chat_journal import Heard
 from storage.transaction import SqlTransaction
 from tests.scenarios.town import START, Town, buttons, open_town, spoken, whispered

@@ -4,7 +4,7 @@ choice and a human's attention."""
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from cohorts.calendar.days import add_school_days, school_days_between
+from cohorts.calendar.days import add_school_days
 from cohorts.calendar.hours import to_instant
 from cohorts.calendar.instants import local
 from cohorts.cards.basics import whisper
@@ -17,7 +17,6 @@ from cohorts.forming.ladder import (
     Widening,
     decline,
     has_ended,
-    reach,
     rungs_to_ask,
     widen,
 )
@@ -25,35 +24,21 @@ from cohorts.forming.model import RUNGS, Reason, Rung
 from cohorts.nudging.model import Choice, Thing
 from cohorts.people.model import Educator, Interest
 from cohorts.ports import MissingError, Transaction
+from cohorts.usecases.ask import Ask, remember
+from cohorts.usecases.spoken import read_microcredential
+from cohorts.usecases.tell import rhythm_of
+from cohorts.usecases.tell_standing import tell_standing
 from cohorts.words import say
 
-from .ask import Ask, remember
-from .spoken import read_microcredential
-from .tell import rhythm_of
-from .tell_standing import tell_standing
+from .ladder_answers import LADDER, waited, widening_of
 
 TITLES = {"wait.keep": "nudging.title_widen", "wait.on": "nudging.title_wait_over"}
-LADDER, BEFORE = "ladder", "ladder-before"
-"""Under these, with the interest's id, stands what somebody answered, and what had been so before their last answer."""
+BEFORE = "ladder-before"
+"""Under this key, with the interest's id, stands what had been so before their last answer."""
 FIRST_WORD = 5
 """School days before the weekly word begins: whoever has just joined was told what comes."""
 TOLD_WITHIN = timedelta(days=7)
 """How long a question is news: asked once in this time, at the person's own slot."""
-
-
-def widening_of(tx: Transaction, interest: Interest) -> Widening:
-    kept = tx.evidence.readings(interest.educator_id).get(f"{LADDER}/{interest.id}", "")
-    return Widening.model_validate_json(kept) if kept else Widening()
-
-
-def waited(tx: Transaction, interest: Interest, now: datetime) -> int:
-    """Their own school days on the list so far."""
-    rhythm = rhythm_of(tx, tx.people.get_educator(interest.educator_id))
-    return school_days_between(rhythm, local(interest.since, rhythm.zone).date(), local(now, rhythm.zone).date())
-
-
-def reach_of(tx: Transaction, interest: Interest, now: datetime) -> Rung:
-    return reach(widening_of(tx, interest), waited(tx, interest, now))
 
 
 def waiting_things(tx: Transaction, educator: Educator, now: datetime) -> Iterator[Thing]:
@@ -122,6 +107,7 @@ def _answer(tx: Transaction, ask: Ask, said: str, change: Change) -> Response:
     after = change(before, wanted, rungs_to_ask(before, days, _offered(tx, interest)), days)
     tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", before.model_dump_json())
     tx.evidence.save_reading(ask.me, f"{LADDER}/{interest.id}", after.model_dump_json())
+    tx.due.set("wait", interest.id, ask.now)
     remember(tx, ask, "ladder", interest=interest.id, said=said, step=after.widest)
     message = answered_card(ask.language, said, interest.id)
     tell_standing(tx, ask.me, f"{ask.me}:ladder:{ask.key}", message, ask.now)

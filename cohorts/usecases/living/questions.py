@@ -1,0 +1,35 @@
+"""What a facilitator is told of people who come and wait: whether it still stands, and how it is said."""
+
+from datetime import datetime
+
+from cohorts.cards.living import came_card, long_wait_card
+from cohorts.messages import Message
+from cohorts.ports import MissingError, Transaction
+from cohorts.usecases.ask_facilitator import Question
+from cohorts.usecases.spoken import call_cohort, read_microcredential
+
+from .ladder_answers import waited
+
+
+def living_question_stands(tx: Transaction, question: Question) -> bool:
+    if question.kind == "waits":
+        interest = tx.interests.find(question.about)
+        return interest is not None and interest.status == "waiting"
+    cohort = tx.cohorts.get(question.cohort)
+    return cohort.status == "active" and question.about in cohort.active_members
+
+
+def living_question_card(tx: Transaction, question: Question, language: str, now: datetime) -> Message:
+    if question.kind == "waits":
+        return _long_wait(tx, question, language, now)
+    cohort = call_cohort(tx, tx.cohorts.get(question.cohort), language)
+    return came_card(cohort, tx.people.get_educator(question.about).name, language)
+
+
+def _long_wait(tx: Transaction, question: Question, language: str, now: datetime) -> Message:
+    interest = tx.interests.find(question.about)
+    if interest is None:
+        raise MissingError(f"No interest {question.about}.")
+    name = tx.people.get_educator(interest.educator_id).name
+    topic = read_microcredential(tx, interest.microcredential_id, language).name
+    return long_wait_card(name, topic, waited(tx, interest, now), language)
