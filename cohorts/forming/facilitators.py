@@ -9,8 +9,8 @@ LANGUAGE, TIME, LOAD = 1.0, 0.5, 0.25
 """What counts: speaking the cohort's language, hours at which its members are free, and leading few others."""
 ROUNDS = 8
 """Of improving by exchanges: it is settled after two or three."""
-NEAR = 400
-"""So many others each cohort is compared with for an exchange."""
+PAIRS = 80_000
+"""So many pairs of cohorts are looked at in a round; of more cohorts each is compared with fewer others."""
 SLIGHT = 1e-9
 
 
@@ -51,7 +51,7 @@ def assign(needs: Sequence[Need], leaders: Sequence[Leader]) -> Mapping[str, str
         board.seat(need)
     for need in ordered:
         if not board.led[need.id]:
-            board.make_room(need, set())
+            board.make_room(need)
     for _ in range(ROUNDS):
         if not board.improve():
             break
@@ -68,6 +68,7 @@ class _Board:
         self._needs = needs
         self._leaders = {leader.educator_id: leader for leader in leaders}
         self._given = dict.fromkeys(self._leaders, 0)
+        self._who = {n.id: [one for one in self._leaders if one in n.able] for n in needs}
         self._fits = {(n.id, one.educator_id): fit(n, one) for n in needs for one in leaders}
         self.led = {need.id: "" for need in needs}
 
@@ -79,21 +80,34 @@ class _Board:
             self._give(need, best)
         return bool(best)
 
-    def make_room(self, need: Need, tried: set[str]) -> bool:
-        """Somebody able gives one of theirs to another who can lead that, and takes this one."""
-        for one in self._able(need):
-            if one in tried:
-                continue
-            tried.add(one)
+    def make_room(self, need: Need) -> bool:
+        """Somebody able gives one of theirs to another who can lead that, and takes this one; along the shortest such
+        chain. False when there is none, as when everybody has all they can lead."""
+        if all(self._given[one] >= leader.room for one, leader in self._leaders.items()):
+            return False
+        led_by = self._led_by()
+        came: dict[str, tuple[Need, str]] = dict.fromkeys(self._able(need), (need, ""))
+        queue = list(came)
+        for one in queue:
             if self._given[one] < self._leaders[one].room:
-                self._give(need, one)
+                self._pass_on(one, came)
                 return True
-            for other in self._needs:
-                if self.led[other.id] == one and self.make_room(other, tried):
-                    self._given[one] -= 1
-                    self._give(need, one)
-                    return True
+            for theirs in led_by[one]:
+                for other in self._able(theirs):
+                    if other not in came:
+                        came[other] = (theirs, one)
+                        queue.append(other)
         return False
+
+    def _pass_on(self, free: str, came: Mapping[str, tuple[Need, str]]) -> None:
+        """Back along the chain: each gives their cohort to the one behind them."""
+        taker = free
+        while taker:
+            need, giver = came[taker]
+            if giver:
+                self._given[giver] -= 1
+            self._give(need, taker)
+            taker = giver
 
     def improve(self) -> bool:
         """Moves one to a better leader with room, exchanges two, or leads one instead of another; whether anything got
@@ -104,8 +118,9 @@ class _Board:
 
     def _pairs(self) -> Iterator[tuple[Need, Need]]:
         """Those near each other in the order, where all pairs would be too many."""
+        near = PAIRS // max(1, len(self._needs))
         for at, need in enumerate(self._needs):
-            for other in self._needs[at + 1 : at + 1 + NEAR]:
+            for other in self._needs[at + 1 : at + 1 + near]:
                 yield need, other
 
     def _move(self, need: Need) -> bool:
@@ -132,8 +147,15 @@ class _Board:
     def _worth(self, need: Need, leader: str) -> float:
         return self._fits[need.id, leader] if leader else 0.0
 
-    def _able(self, need: Need) -> list[str]:
-        return [one for one in self._leaders if one in need.able]
+    def _able(self, need: Need) -> Sequence[str]:
+        return self._who[need.id]
+
+    def _led_by(self) -> Mapping[str, Sequence[Need]]:
+        found: dict[str, list[Need]] = {one: [] for one in self._leaders}
+        for need in self._needs:
+            if leader := self.led[need.id]:
+                found[leader].append(need)
+        return found
 
     def _value(self, need: Need, one: str) -> float:
         leader = self._leaders[one]

@@ -202,14 +202,13 @@ def _why(tx: Transaction, educator: Educator, interest: Interest, days: int) -> 
     reason = tx.proposals.waiting_reason(educator.id) or _reason_of_empty_round(tx, educator.id)
     if reason is None and days < FIRST_WORD:
         return ""
-    name = read_microcredential(tx, interest.microcredential_id, educator.language).name
-    place = say(
-        educator.language,
-        "living.queue",
-        microcredential=name,
-        people=_reached(tx, interest, "microcredential", educator.language),
-    )
-    return f"{place}\n\n{explain_unplaced(reason, educator.language)}" if reason else place
+    language = educator.language
+    name = read_microcredential(tx, interest.microcredential_id, language).name
+    people = _reached(tx, interest, "microcredential", language)
+    if reason is None:
+        return f"{say(language, 'joining.waiting_long', microcredential=name)}\n\n{people}"
+    place = say(language, "living.queue", microcredential=name, people=people)
+    return f"{place}\n\n{explain_unplaced(reason, language)}"
 
 
 def _reason_of_empty_round(tx: Transaction, educator_id: str) -> Reason | None:
