@@ -1,6 +1,6 @@
 """While somebody waits, and while cohorts change: what is asked, and what was answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cohorts.messages import Message
 from cohorts.people.model import Cohort, Educator, Interest
@@ -34,3 +34,46 @@ def long_wait_card(name: str, microcredential: str, days: int, language: str) ->
         words(language, "living.waits", name=name, microcredential=microcredential, days=days),
         row(primary(language, "leading.button.forming", "form.look.open")),
     )
+
+
+def health_card(cohort: Cohort, active: int, everybody: int, language: str) -> Message:
+    """For the facilitator: how many have done a step of late; never who."""
+    return card(
+        words(language, "living.health", cohort=cohort.name, active=active, all=everybody),
+        row(primary(language, "leading.button.message", "lead.message.open", cohort.id)),
+    )
+
+
+def few_card(cohort: Cohort, other: Cohort | None, active: int, language: str) -> Message:
+    """For the facilitator: the cohort has become small, and with which one it could go on."""
+    if other is None:
+        head = words(language, "living.few_alone", cohort=cohort.name, active=active)
+        return card(head, row(primary(language, "leading.button.message", "lead.message.open", cohort.id)))
+    return card(
+        words(
+            language,
+            "living.few",
+            cohort=cohort.name,
+            active=active,
+            other=other.name,
+            size=active + len(other.active_members),
+        ),
+        row(
+            primary(language, "living.button.merge", "merge.ask", f"{cohort.id}/{other.id}"),
+            button(language, "leading.button.message", "lead.message.open", cohort.id),
+        ),
+    )
+
+
+def merge_refused_card(language: str) -> Message:
+    return card(words(language, "living.merge_over"))
+
+
+def merged_away_card(other: Cohort, language: str) -> Message:
+    """The last word in the room of a cohort that goes on in another one."""
+    return card(words(language, "living.merged_away", other=other.name))
+
+
+def merged_here_card(names: Sequence[str], small: Cohort, language: str) -> Message:
+    """In the room of the cohort that others have come into."""
+    return card(words(language, "living.merged_here", names=", ".join(names), other=small.name))

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from cohorts.values import Frozen
 
-OfferKind = Literal["seat", "merge", "season"]
+OfferKind = Literal["seat", "merge", "follow", "season"]
 OfferStatus = Literal["open", "yes", "no", "lapsed"]
 
 
@@ -14,7 +14,8 @@ class Offer(Frozen):
     """Something one person is asked. Whatever is open at `until` lapses, which counts as no.
 
     `about` is what everybody who is asked the same has in common. seat: a cohort, or `<proposal>/<group>` that is held
-    until enough have said yes; merge: `<cohort>/<cohort it would join>`; season: the cohort that has ended.
+    until enough have said yes; merge: `<cohort>/<cohort it would join>`, and follow the same for who was silent
+    then; season: the cohort that has ended.
     `facts` hold ids and names of our own, never words of people.
     """
 

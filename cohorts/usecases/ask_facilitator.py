@@ -23,7 +23,20 @@ from .spoken import call_cohort
 from .tell import Note, tell
 
 QuestionKind = Literal[
-    "step", "review", "silence", "left", "failed", "room", "out", "guest", "uninvited", "gone", "came", "waits"
+    "step",
+    "review",
+    "silence",
+    "left",
+    "failed",
+    "room",
+    "out",
+    "guest",
+    "uninvited",
+    "gone",
+    "came",
+    "waits",
+    "health",
+    "few",
 ]
 
 
@@ -31,6 +44,7 @@ class Question(Frozen):
     """`key` names it the same way every time, so the same need is not kept twice.
 
     `about`: step: `<run>/<step>`; review: the assignment; silence, left and came: the person; waits: the interest;
+    health: the cohort; few: the cohort to merge with, or "";
     failed: who or what it was for; room: `room_subject`; guest: the platform's user; out, uninvited and gone: the
     person. `more`: step: when it was asked; silence: their last sign of life; failed: a Failure; room: what closed it;
     out, guest and uninvited: `room_subject`; gone: the platform.
@@ -73,6 +87,19 @@ def tell_of_departure(tx: Transaction, cohort: Cohort, educator_id: str, now: da
 def tell_of_arrival(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) -> None:
     key = f"{cohort.id}:came:{educator_id}:{now.isoformat()}"
     _keep(tx, cohort, Question(key=key, kind="came", cohort=cohort.id, about=educator_id), now)
+
+
+def tell_of_health(tx: Transaction, cohort: Cohort, active: int, everybody: int, now: datetime) -> None:
+    key = f"{cohort.id}:health:{now.date().isoformat()}"
+    more = f"{active}/{everybody}"
+    _keep(tx, cohort, Question(key=key, kind="health", cohort=cohort.id, about=cohort.id, more=more), now)
+
+
+def tell_of_few(tx: Transaction, cohort: Cohort, other: Cohort | None, active: int, now: datetime) -> None:
+    """Fewer than three are active; `other` is the cohort they could go on with, where there is one."""
+    about = other.id if other else ""
+    key = f"{cohort.id}:few:{about}:{now.date().isoformat()}"
+    ask_leaders(tx, cohort, Question(key=key, kind="few", cohort=cohort.id, about=about, more=str(active)), now)
 
 
 def tell_of_long_wait(tx: Transaction, interest: Interest, now: datetime) -> None:

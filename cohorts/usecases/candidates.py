@@ -89,6 +89,12 @@ def _ended_at(tx: Transaction, cohort: Cohort, now: datetime) -> datetime:
     return ended[-1].at if ended else cohort.formed_at
 
 
+def work_of(tx: Transaction, cohort: Cohort, person: str) -> str:
+    """The microcredential this member works on: in a cohort that is wider than one, their own."""
+    interest = seat_interest(tx, cohort, person) if person in cohort.active_members else None
+    return interest.microcredential_id if interest else cohort.microcredential_id
+
+
 def seat_interest(tx: Transaction, cohort: Cohort, person: str) -> Interest | None:
     """The interest this seat is for: on the cohort's microcredential, else what they were placed for last."""
     placed: Sequence[Interest] = [one for one in tx.interests.of(person) if one.status in ("placed", "paused")]

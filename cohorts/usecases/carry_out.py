@@ -44,6 +44,7 @@ from cohorts.protocols.sealed import SealedText, SharedText
 from cohorts.protocols.template import InputField, Protocol, Step
 
 from .ask_facilitator import ask_about_step
+from .candidates import work_of
 from .review import (
     LOOK_AGAIN,
     assign_reviewers,
@@ -316,14 +317,17 @@ def entry_of(
 ) -> Entry:
     """Name and words as a reader sees them; what is private is left out."""
     kinds = {field.id: field for field in step.form if not field.private}
-    spoken = [(name, _speak(tx, scene, kinds[name], text)) for name, text in words if name in kinds and text.text]
+    author = next(iter(scene.run.role("presenter")), answer.member)
+    spoken = [
+        (name, _speak(tx, scene, kinds[name], text, author)) for name, text in words if name in kinds and text.text
+    ]
     return shared(tx.people.get_educator(answer.member).name, spoken, late=answer.late)
 
 
-def _speak(tx: Transaction, scene: Scene, field: InputField, text: SharedText) -> SharedText:
-    """What a reader sees instead of an id."""
+def _speak(tx: Transaction, scene: Scene, field: InputField, text: SharedText, author: str) -> SharedText:
+    """What a reader sees instead of an id; a criterion is one of the author's microcredential."""
     if field.kind == "criterion":
-        microcredential = read_microcredential(tx, scene.cohort.microcredential_id, scene.cohort.language)
+        microcredential = read_microcredential(tx, work_of(tx, scene.cohort, author), scene.cohort.language)
         names = {criterion_key(p.id, c.id): c.name for p in microcredential.parts for c in p.criteria}
         return SharedText(names.get(text.text, text.text))
     if field.kind == "draft":

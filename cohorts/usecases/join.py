@@ -31,6 +31,7 @@ from .ask import Ask, remember
 from .digest_slot import plan_digest_slot
 from .home import first_card
 from .living.work import plan_wait
+from .membership import in_cohort
 from .spoken import call_cohort, read_microcredential
 from .tell import rhythm_of, said_to
 from .tell_standing import tell_standing
@@ -77,7 +78,7 @@ def join(tx: Transaction, ask: Ask) -> Response:
         return FieldErrors(problems=problems)
     interest = _read(tx, ask)
     before = tx.interests.find(interest.id)
-    placed = bool(before and before.status == "placed")
+    placed = bool(before and before.status == "placed") and in_cohort(tx, ask.me)
     tx.interests.save(interest.model_copy(update={"status": "placed"}) if placed else interest)
     if before and before.status in ("waiting", "placed"):
         tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", before.model_dump_json())

@@ -21,6 +21,7 @@ from .keep_evidence import (
     write_draft,
 )
 from .leave import leave, undo_leave
+from .living.merge import ask_both
 from .living.offers import accept_offer, refuse_offer
 from .living.waiting import agree_to_widen, keep_waiting, undo_answer, wait_on
 from .nudge import explain_nudges, pause_nudges, snooze, undo_snooze
@@ -119,6 +120,7 @@ ACTIONS: Mapping[str, Act] = {
     "lead.reassign": reassign_review,
     "lead.message.open": open_message_form,
     "lead.message.send": write_to_cohort,
+    "merge.ask": ask_both,
     "offer.yes": accept_offer,
     "offer.no": refuse_offer,
     "wait.widen": agree_to_widen,

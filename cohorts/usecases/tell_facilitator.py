@@ -21,7 +21,22 @@ from .tell import Note, rhythm_of, tell
 
 AT_ONCE = 8
 """More would not be read, and chats draw only so many blocks; the rest comes with the next slot."""
-ORDER = ("room", "step", "review", "silence", "left", "gone", "out", "uninvited", "guest", "failed", "waits", "came")
+ORDER = (
+    "room",
+    "step",
+    "review",
+    "silence",
+    "left",
+    "gone",
+    "out",
+    "uninvited",
+    "guest",
+    "failed",
+    "few",
+    "health",
+    "waits",
+    "came",
+)
 
 
 def tell_questions(tx: Transaction, reader: Educator, slot: datetime, now: datetime) -> bool:
@@ -63,7 +78,7 @@ def _stands(tx: Transaction, question: Question) -> bool:
             return True
         case "room" | "out" | "guest" | "uninvited" | "gone":
             return room_question_stands(tx, question)
-        case "came" | "waits":
+        case "came" | "waits" | "health" | "few":
             return living_question_stands(tx, question)
 
 
@@ -92,7 +107,7 @@ def _card(tx: Transaction, question: Question, reader: Educator, now: datetime) 
             return failure_card(about, failure_of(question.more), reader)
         case "room" | "out" | "guest" | "uninvited" | "gone":
             return room_question_card(tx, question, language)
-        case "came" | "waits":
+        case "came" | "waits" | "health" | "few":
             return living_question_card(tx, question, language, now)
 
 

@@ -19,6 +19,7 @@ from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 from cohorts.words import say
 
+from .candidates import work_of
 from .living.offers import offer_things
 from .living.waiting import waiting_things
 from .spoken import call_cohort, read_microcredential
@@ -160,7 +161,7 @@ def _ratings(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime)
 
 def _evidence(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
     """One unfinished criterion and one question; or, when nothing is missing, the last check or the result."""
-    it = cohort.microcredential_id
+    it = work_of(tx, cohort, educator.id)
     results = tx.evidence.results(educator.id, it)
     if results and results[-1].status == "earned":
         return
@@ -213,7 +214,7 @@ def _criteria_reviewed(tx: Transaction, educator_id: str, microcredential_id: st
     return [
         review.criterion
         for cohort in tx.cohorts.of(educator_id)
-        if cohort.microcredential_id == microcredential_id
+        if work_of(tx, cohort, educator_id) == microcredential_id
         for run in tx.runs.of_cohort(cohort.id)
         if educator_id in run.role("presenter")
         for review in tx.feedback.reviews(run.id)

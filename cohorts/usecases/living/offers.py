@@ -15,7 +15,7 @@ from cohorts.people.offers import Offer, OfferKind, OfferStatus
 from cohorts.ports import MissingError, Transaction
 from cohorts.usecases.ask import Ask, remember
 from cohorts.usecases.digest_slot import plan_digest_slot
-from cohorts.usecases.spoken import read_microcredential
+from cohorts.usecases.spoken import call_cohort, read_microcredential
 from cohorts.usecases.tell import rhythm_of
 from cohorts.words import say
 
@@ -76,6 +76,8 @@ def _said(tx: Transaction, offer: Offer, language: str) -> dict[str, str]:
     said = dict(offer.facts)
     if step := said.get("step"):
         said["step"] = say(language, f"living.step_{step}")
+    for name in {"cohort", "other"} & said.keys():
+        said[name] = call_cohort(tx, tx.cohorts.get(said[name]), language).name
     if topic := said.get("topic"):
         said["topic"] = read_microcredential(tx, topic, language).name
     return said

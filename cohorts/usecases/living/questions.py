@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cohorts.cards.living import came_card, long_wait_card
+from cohorts.cards.living import came_card, few_card, health_card, long_wait_card
 from cohorts.messages import Message
 from cohorts.ports import MissingError, Transaction
 from cohorts.usecases.ask_facilitator import Question
@@ -16,13 +16,23 @@ def living_question_stands(tx: Transaction, question: Question) -> bool:
         interest = tx.interests.find(question.about)
         return interest is not None and interest.status == "waiting"
     cohort = tx.cohorts.get(question.cohort)
-    return cohort.status == "active" and question.about in cohort.active_members
+    if question.kind == "came" and question.about not in cohort.active_members:
+        return False
+    if question.kind == "few" and question.about and tx.cohorts.get(question.about).status != "active":
+        return False
+    return cohort.status == "active"
 
 
 def living_question_card(tx: Transaction, question: Question, language: str, now: datetime) -> Message:
     if question.kind == "waits":
         return _long_wait(tx, question, language, now)
     cohort = call_cohort(tx, tx.cohorts.get(question.cohort), language)
+    if question.kind == "health":
+        active, _, everybody = question.more.partition("/")
+        return health_card(cohort, int(active), int(everybody), language)
+    if question.kind == "few":
+        other = call_cohort(tx, tx.cohorts.get(question.about), language) if question.about else None
+        return few_card(cohort, other, int(question.more), language)
     return came_card(cohort, tx.people.get_educator(question.about).name, language)
 
 

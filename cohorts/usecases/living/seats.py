@@ -60,13 +60,13 @@ def come_in(tx: Transaction, cohort: Cohort, interest: Interest, group: Group, n
     begins = tx.due.at("begin", cohort.id)
     if begins is not None:
         tx.due.set("begin", cohort.id, next_common(tuple(rhythms_of(tx, cohort).values()), now))
-    _open_door(tx, cohort, person.id, now)
+    open_door(tx, cohort, person.id, now)
     lea = tx.people.find_lea(person.lea_id)
     names = {**lea_names(tx, cohort), person.lea_id: tidy_lea(lea.name) if lea else ""}
     message = arrival_card(cohort.language, person, interest, names)
     tell_room(tx, cohort, Note(key=f"{cohort.id}:came:{person.id}:{now.isoformat()}", message=message), now)
     tell_of_arrival(tx, cohort, person.id, now)
-    _keep_reason(tx, cohort, group, now)
+    keep_reason(tx, cohort, group, now)
     facts = {"cohort": cohort.id}
     tx.history.append(Recorded(at=now, kind="seated", subject=person.id, actor="timekeeper", facts=facts))
     return cohort
@@ -138,7 +138,7 @@ def _take_offered(tx: Transaction, cohort_id: str, interest: Interest, now: date
     return come_in(tx, cohort, interest, found.group, now)
 
 
-def _open_door(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) -> None:
+def open_door(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) -> None:
     """Into each room where they have an account; one that is not there yet is opened."""
     topic = cohort_topic(read_microcredential(tx, cohort.microcredential_id, cohort.language), cohort.language)
     for account in tx.people.accounts(educator_id):
@@ -146,7 +146,7 @@ def _open_door(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime)
             change_account(tx, cohort, "add_people", account, now)
 
 
-def _keep_reason(tx: Transaction, cohort: Cohort, group: Group, now: datetime) -> None:
+def keep_reason(tx: Transaction, cohort: Cohort, group: Group, now: datetime) -> None:
     """Why this cohort, for everybody in it as it is now."""
     levels = singleton_levels(member_candidates(tx, cohort))
     proposal = Proposal(groups=(group,), unplaced={}, singletons=levels, starts=now.date(), score=group.score)

@@ -10,6 +10,7 @@ from cohorts.usecases.ask_facilitator import tell_of_long_wait
 
 from .found import settle_held_group
 from .ladder_answers import waited
+from .merge import settle_follow, settle_merge
 from .offers import Settle, lapse, wait_for_rest
 from .seats import seat_at_once, settle_seats
 
@@ -58,4 +59,4 @@ def _settle_seat(tx: Transaction, about: str, now: datetime) -> None:
         wait_for_rest(tx, "seat", about)
 
 
-SETTLES: Mapping[str, Settle] = {"seat": _settle_seat}
+SETTLES: Mapping[str, Settle] = {"seat": _settle_seat, "merge": settle_merge, "follow": settle_follow}
