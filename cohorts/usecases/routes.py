@@ -127,6 +127,7 @@ ACTIONS: Mapping[str, Act] = {
     "wait.keep": keep_waiting,
     "wait.on": wait_on,
     "wait.undo": undo_answer,
+    "wait.another.open": open_join_form,
     "member.message": open_member_form,
     "member.message.send": write_to_member,
 }

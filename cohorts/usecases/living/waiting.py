@@ -170,7 +170,7 @@ def _asking(
     farthest = rungs[-1] if rungs else ""
     yes = [Choice(label=f"living.button.{rung}", action="wait.widen", value=f"{interest.id}/{rung}") for rung in rungs]
     last = Choice(label=CHOICES[otherwise], action=otherwise, value=f"{interest.id}/{farthest}")
-    another = Choice(label="living.button.another", action="join.open", value=interest.microcredential_id)
+    another = Choice(label="living.button.another", action="wait.another.open", value=interest.microcredential_id)
     first, *others = [*yes, last, another] if otherwise == "wait.on" else [*yes, last]
     return Thing(
         kind="widen",
