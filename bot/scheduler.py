@@ -18,6 +18,7 @@ from cohorts.usecases.carry_out import advance_due_run
 from cohorts.usecases.close_rooms import close_due_rooms
 from cohorts.usecases.form import begin_cycle
 from cohorts.usecases.living.merge import move_due_merge
+from cohorts.usecases.living.rolling import propose_due_round
 from cohorts.usecases.living.work import settle_due_offer, watch_due_wait
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
@@ -68,6 +69,7 @@ WORK: Mapping[str, Work] = {
     "wait": watch_due_wait,
     "offer": settle_due_offer,
     "merge": move_due_merge,
+    "round": propose_due_round,
 }
 
 

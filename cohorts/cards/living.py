@@ -77,3 +77,36 @@ def merged_away_card(other: Cohort, language: str) -> Message:
 def merged_here_card(names: Sequence[str], small: Cohort, language: str) -> Message:
     """In the room of the cohort that others have come into."""
     return card(words(language, "living.merged_here", names=", ".join(names), other=small.name))
+
+
+def out_of_it_card(cohort: Cohort, people: int, language: str) -> Message:
+    """For the facilitator: so many are out, and how many go on."""
+    active = len(cohort.active_members)
+    return card(words(language, "living.out_of_it", cohort=cohort.name, people=people, active=active))
+
+
+def round_card(groups: int, people: int, waiting: int, language: str) -> Message:
+    """For whoever may form cohorts: the round of this fortnight is there to be looked at."""
+    return card(
+        words(language, "living.round", groups=groups, people=people, waiting=waiting),
+        row(primary(language, "leading.button.proposal", "form.look.open")),
+    )
+
+
+def taken_out_card(cohort: Cohort, why: str, language: str) -> Message:
+    """To somebody who may not be with their cohort any more: why, what stays, and what comes."""
+    return card(words(language, f"living.taken_out_{why}", cohort=cohort.name), words(language, "living.taken_out"))
+
+
+def parted_card(count: int, language: str) -> Message:
+    """In the room: some are gone, and none of them by a wish of their own."""
+    return card(words(language, "living.parted", count=count))
+
+
+def kept_together_card(language: str) -> Message:
+    return card(words(language, "living.kept_together"))
+
+
+def new_leader_card(name: str, language: str) -> Message:
+    """In the room; `name` is "" where nobody facilitates."""
+    return card(words(language, "living.new_leader", name=name))

@@ -37,6 +37,8 @@ QuestionKind = Literal[
     "waits",
     "health",
     "few",
+    "parted",
+    "round",
 ]
 
 
@@ -44,7 +46,8 @@ class Question(Frozen):
     """`key` names it the same way every time, so the same need is not kept twice.
 
     `about`: step: `<run>/<step>`; review: the assignment; silence, left and came: the person; waits: the interest;
-    health: the cohort; few: the cohort to merge with, or "";
+    health: the cohort; few: the cohort to merge with, or ""; parted: the cohort; round: the
+    proposal;
     failed: who or what it was for; room: `room_subject`; guest: the platform's user; out, uninvited and gone: the
     person. `more`: step: when it was asked; silence: their last sign of life; failed: a Failure; room: what closed it;
     out, guest and uninvited: `room_subject`; gone: the platform.
@@ -100,6 +103,22 @@ def tell_of_few(tx: Transaction, cohort: Cohort, other: Cohort | None, active: i
     about = other.id if other else ""
     key = f"{cohort.id}:few:{about}:{now.date().isoformat()}"
     ask_leaders(tx, cohort, Question(key=key, kind="few", cohort=cohort.id, about=about, more=str(active)), now)
+
+
+def tell_of_parting(tx: Transaction, cohort: Cohort, people: int, now: datetime) -> None:
+    """So many are out of it, since they may not be with the others any more."""
+    key = f"{cohort.id}:parted:{now.isoformat()}"
+    question = Question(key=key, kind="parted", cohort=cohort.id, about=cohort.id, more=str(people))
+    ask_leaders(tx, cohort, question, now)
+
+
+def tell_of_round(tx: Transaction, proposal_id: str, counts: tuple[int, int, int], now: datetime) -> None:
+    """Everybody who may form cohorts; `counts`: cohorts, people with a seat, people who wait."""
+    more = "/".join(map(str, counts))
+    question = Question(key=f"{proposal_id}:round:{now.date()}", kind="round", about=proposal_id, more=more)
+    for reader in tx.people.educators():
+        if reader.active and {"facilitator", "operator"} & set(reader.roles):
+            _keep_for(tx, reader.id, question, now)
 
 
 def tell_of_long_wait(tx: Transaction, interest: Interest, now: datetime) -> None:

@@ -45,6 +45,7 @@ from cohorts.protocols.template import InputField, Protocol, Step
 
 from .ask_facilitator import ask_about_step
 from .candidates import work_of
+from .living.withheld import withheld_from
 from .review import (
     LOOK_AGAIN,
     assign_reviewers,
@@ -257,9 +258,11 @@ def _draw(tx: Transaction, scene: Scene, run: Run, key: str) -> None:
 
 def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:
     run, step = scene.run, scene.protocol.step(effect.step)
+    withheld = withheld_from(tx, scene.cohort)
     entries = [
         entry_of(tx, scene, step, answer, _open(run, step, words, effect.fields))
         for answer, words in tx.runs.answers(run.id, step.id)
+        if answer.member not in withheld
     ]
     next_at = None if effect.last else run.step(step.id).reveal_at
     message = reveal_card(view(tx, scene), step, effect.stage, entries, next_at=next_at)
@@ -273,7 +276,7 @@ def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:
 def _show_late(tx: Transaction, scene: Scene, effect: LateShown) -> None:
     run, step = scene.run, scene.protocol.step(effect.step)
     for answer, words in tx.runs.answers(run.id, step.id):
-        if answer.member == effect.member:
+        if answer.member == effect.member and answer.member not in withheld_from(tx, scene.cohort):
             shown = [name for names in stages_of(step)[: run.step(step.id).revealed] for name in names]
             show_answer(tx, scene, step, answer.model_copy(update={"late": True}), _open(run, step, words, shown))
     if step.actors == REVIEWER and run.step(step.id).revealed == len(stages_of(step)):

@@ -41,6 +41,12 @@ def take_seat(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) 
     return tx.cohorts.get(cohort.id)
 
 
+def give_up_seat(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) -> None:
+    """Out of the cohort, its runs and its rooms, not by their own word."""
+    _set_member(tx, cohort, Member(educator_id=educator_id, status="left"), now)
+    change_people(tx, cohort, "remove_people", educator_id, now)
+
+
 def rejoin_cohorts(tx: Transaction, educator_id: str, now: datetime) -> bool:
     """Undo of leaving. False when no cohort that the person left still runs."""
     left = [cohort for cohort in _running(tx, educator_id) if _status(cohort, educator_id) == "left"]

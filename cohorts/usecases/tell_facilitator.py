@@ -22,20 +22,8 @@ from .tell import Note, rhythm_of, tell
 AT_ONCE = 8
 """More would not be read, and chats draw only so many blocks; the rest comes with the next slot."""
 ORDER = (
-    "room",
-    "step",
-    "review",
-    "silence",
-    "left",
-    "gone",
-    "out",
-    "uninvited",
-    "guest",
-    "failed",
-    "few",
-    "health",
-    "waits",
-    "came",
+    *("room", "step", "review", "silence", "left", "gone", "out", "uninvited", "guest", "failed"),
+    *("round", "few", "parted", "health", "waits", "came"),
 )
 
 
@@ -78,7 +66,7 @@ def _stands(tx: Transaction, question: Question) -> bool:
             return True
         case "room" | "out" | "guest" | "uninvited" | "gone":
             return room_question_stands(tx, question)
-        case "came" | "waits" | "health" | "few":
+        case "came" | "waits" | "health" | "few" | "parted" | "round":
             return living_question_stands(tx, question)
 
 
@@ -107,7 +95,7 @@ def _card(tx: Transaction, question: Question, reader: Educator, now: datetime) 
             return failure_card(about, failure_of(question.more), reader)
         case "room" | "out" | "guest" | "uninvited" | "gone":
             return room_question_card(tx, question, language)
-        case "came" | "waits" | "health" | "few":
+        case "came" | "waits" | "health" | "few" | "parted" | "round":
             return living_question_card(tx, question, language, now)
 
 

@@ -99,7 +99,7 @@ async def test_the_weekly_word_counts_who_waits_and_hides_fewer_than_three(tmp_p
         await town.join("ann", "ben", "cam")
         await town.pass_days(10)
         told = "\n".join(spoken(entry.message) for entry in await digests_of(town, "ann"))
-        assert "Your place in the queue is kept" in told
+        assert "You are in the queue for" in told
         assert "I say from three on" in told
         await town.settle_in("dee")
         await town.join("dee")

@@ -92,6 +92,13 @@ def settle_held_group(tx: Transaction, about: str, now: datetime) -> None:
     release(tx, seats)
 
 
+def found_from(tx: Transaction, parent: Cohort, interests: Sequence[Interest], now: datetime) -> Cohort:
+    """A cohort of these people alone, on what the cohort works on that they were in."""
+    people = [interest.educator_id for interest in interests]
+    leader = choose_facilitators(tx, {parent.id: people}, {parent.id: parent.language}, now.date())[parent.id]
+    return _open_cohort(tx, parent.name, parent, interests, leader, now)
+
+
 def release(tx: Transaction, seats: Sequence[Seat]) -> None:
     """Their place in the queue is theirs again."""
     for seat in seats:
@@ -139,22 +146,30 @@ def _hold(tx: Transaction, seats: Sequence[Seat]) -> None:
 
 
 def _found(tx: Transaction, plan: Plan, seats: Sequence[Seat], leader: str, now: datetime) -> Cohort:
-    group, people = plan.group, [seat.educator_id for seat in seats]
-    microcredential = read_microcredential(tx, group.microcredential_id, group.language)
+    group = plan.group
+    interests = [interest for seat in seats if (interest := tx.interests.find(seat.interest_id))]
+    name = f"{read_microcredential(tx, group.microcredential_id, group.language).name} · {plan.number}"
+    return _open_cohort(tx, name, group, interests, leader, now)
+
+
+def _open_cohort(
+    tx: Transaction, name: str, like: Group | Cohort, interests: Sequence[Interest], leader: str, now: datetime
+) -> Cohort:
+    """Seats are taken, rooms open, everybody is introduced; the cycle begins when all may be written to."""
+    people = [interest.educator_id for interest in interests]
+    microcredential = read_microcredential(tx, like.microcredential_id, like.language)
     cohort = Cohort(
         id=make_id("cohort", *people, now.isoformat()),
-        name=f"{microcredential.name} · {plan.number}",
-        microcredential_id=group.microcredential_id,
-        language=group.language,
+        name=name,
+        microcredential_id=like.microcredential_id,
+        language=like.language,
         facilitator_id=leader,
         members=tuple(Member(educator_id=person) for person in people),
         formed_at=now,
     )
     tx.cohorts.save(cohort)
-    for seat in seats:
-        interest = tx.interests.find(seat.interest_id)
-        if interest:
-            tx.interests.save(interest.model_copy(update={"status": "placed"}))
+    for interest in interests:
+        tx.interests.save(interest.model_copy(update={"status": "placed"}))
     begins = next_common(tuple(rhythms_of(tx, cohort).values()), now)
     open_rooms(tx, cohort, cohort_topic(microcredential, cohort.language), now)
     _introduce(tx, cohort, now)

@@ -199,7 +199,7 @@ def _day_of(tx: Transaction, educator: Educator, interest: Interest, school_days
 
 def _why(tx: Transaction, educator: Educator, interest: Interest, days: int) -> str:
     """Nobody waits in silence: how many wait with them, why there is no cohort yet and what is done about it."""
-    reason = tx.proposals.waiting_reason(educator.id) or _reason_of_empty_round(tx, educator.id)
+    reason = reason_to_wait(tx, educator.id)
     if reason is None and days < FIRST_WORD:
         return ""
     language = educator.language
@@ -211,8 +211,11 @@ def _why(tx: Transaction, educator: Educator, interest: Interest, days: int) -> 
     return f"{place}\n\n{explain_unplaced(reason, language)}"
 
 
-def _reason_of_empty_round(tx: Transaction, educator_id: str) -> Reason | None:
-    """A round in which nobody found a cohort is never approved; those who wait hear its reason all the same."""
+def reason_to_wait(tx: Transaction, educator_id: str) -> Reason | None:
+    """By the newest approved round that knew them; a round in which nobody found a cohort is never approved, and those
+    who wait hear its reason all the same. None while no round has looked at them."""
+    if reason := tx.proposals.waiting_reason(educator_id):
+        return reason
     found = tx.proposals.newest("open")
     return found[1].unplaced.get(educator_id) if found and not found[1].groups else None
 
