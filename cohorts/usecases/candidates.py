@@ -7,6 +7,7 @@ from cohorts.forming.model import Candidate
 from cohorts.people.model import Cohort, Educator, Interest
 from cohorts.ports import Transaction
 
+from .living.again import seasons
 from .living.ladder_answers import reach_of
 
 REPEAT_AFTER = timedelta(weeks=12)
@@ -22,8 +23,15 @@ def waiting_candidates(tx: Transaction) -> list[Candidate]:
 def candidates_to_form(tx: Transaction, now: datetime) -> list[Candidate]:
     """The same for forming: each with the farthest step of the ladder a seat may be proposed at, and with whom they
     were together of late."""
-    closed = tx.living.closed_leas()
-    return [ready(tx, one, now, closed) for one in tx.interests.with_status("waiting")]
+    closed, waiting = tx.living.closed_leas(), tx.interests.with_status("waiting")
+    mates = {person: group for group in seasons(tx, waiting) for person in group}
+    found = [ready(tx, one, now, closed) for one in waiting]
+    return [one.model_copy(update={"recent_peers": _others(one, mates.get(one.educator_id, ()))}) for one in found]
+
+
+def _others(candidate: Candidate, mates: Collection[str]) -> tuple[str, ...]:
+    """Those not to be met again so soon: not whom both want to go on with."""
+    return tuple(peer for peer in candidate.recent_peers if peer not in mates)
 
 
 def ready(tx: Transaction, interest: Interest, now: datetime, closed: Collection[str]) -> Candidate:
@@ -97,6 +105,8 @@ def work_of(tx: Transaction, cohort: Cohort, person: str) -> str:
 
 def seat_interest(tx: Transaction, cohort: Cohort, person: str) -> Interest | None:
     """The interest this seat is for: on the cohort's microcredential, else what they were placed for last."""
-    placed: Sequence[Interest] = [one for one in tx.interests.of(person) if one.status in ("placed", "paused")]
+    placed: Sequence[Interest] = [
+        one for one in tx.interests.of(person) if one.status in ("placed", "paused", "finished")
+    ]
     own = [one for one in placed if one.microcredential_id == cohort.microcredential_id]
-    return max(own or placed, key=lambda one: (one.since, one.id), default=None)
+    return max(own or placed, key=lambda one: (one.status == "placed", one.since, one.id), default=None)

@@ -45,6 +45,7 @@ from cohorts.protocols.template import InputField, Protocol, Step
 
 from .ask_facilitator import ask_about_step
 from .candidates import work_of
+from .living.season import end_season
 from .living.withheld import withheld_from
 from .review import (
     LOOK_AGAIN,
@@ -305,6 +306,7 @@ def _end(tx: Transaction, scene: Scene) -> None:
     elif scene.protocol.weeks:
         tx.cohorts.save(scene.cohort.model_copy(update={"status": "finished"}))
         tx.due.set("close", scene.cohort.id, scene.now + ROOM_STAYS)
+        end_season(tx, scene.cohort, scene.now)
 
 
 def _open(

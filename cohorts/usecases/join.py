@@ -30,7 +30,6 @@ from cohorts.words import say
 from .ask import Ask, remember
 from .digest_slot import plan_digest_slot
 from .home import first_card
-from .living.rolling import plan_round
 from .living.work import plan_wait
 from .membership import in_cohort
 from .spoken import call_cohort, read_microcredential
@@ -86,7 +85,6 @@ def join(tx: Transaction, ask: Ask) -> Response:
     _withdraw_other(tx, ask, interest.id)
     if not placed:
         plan_wait(tx, interest, ask.now)
-        plan_round(tx, ask.now)
     fresh = ask.educator.model_copy(update={"language": interest.language, "active": True})
     tx.people.save_educator(fresh)
     plan_digest_slot(tx, fresh, ask.now)

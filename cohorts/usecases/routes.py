@@ -23,6 +23,7 @@ from .keep_evidence import (
 from .leave import leave, undo_leave
 from .living.merge import ask_both
 from .living.offers import accept_offer, refuse_offer
+from .living.season import go_on_with_new_people
 from .living.waiting import agree_to_widen, keep_waiting, undo_answer, wait_on
 from .nudge import explain_nudges, pause_nudges, snooze, undo_snooze
 from .pause import pause, resume
@@ -123,6 +124,7 @@ ACTIONS: Mapping[str, Act] = {
     "merge.ask": ask_both,
     "offer.yes": accept_offer,
     "offer.no": refuse_offer,
+    "season.new": go_on_with_new_people,
     "wait.widen": agree_to_widen,
     "wait.keep": keep_waiting,
     "wait.on": wait_on,

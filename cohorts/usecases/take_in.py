@@ -16,7 +16,6 @@ from cohorts.ports import Saved, Transaction
 
 from .digest_slot import plan_digest_slot
 from .living.consent import look_at_seats
-from .living.rolling import plan_round
 from .living.work import plan_wait
 from .replan import ask_replan_for_leas, ask_replan_for_person
 from .tell import rhythm_of
@@ -94,8 +93,6 @@ def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now
             saved[transaction.interests.save(interest)] += 1
             people[person.id] = _listed(transaction, person, known, interest)
             plan_wait(transaction, interest, now)
-            if interest.status == "waiting":
-                plan_round(transaction, now)
             if interest.status != "withdrawn":
                 plan_digest_slot(transaction, people[person.id], now)
     return {"interests": saved}

@@ -135,7 +135,7 @@ def _ask_first(tx: Transaction, plan: Plan, about: str, now: datetime) -> None:
         seat.educator_id: {"step": step_of(seat, plan.group), "topic": topic, "interest": seat.interest_id}
         for seat in plan.asked
     }
-    make_offers(tx, "seat", about, list(facts), now, facts)
+    make_offers(tx, "seat", about, now, facts)
 
 
 def _hold(tx: Transaction, seats: Sequence[Seat]) -> None:

@@ -176,7 +176,7 @@ def _ask_all(tx: Transaction, pair: Pair, active: Collection[str], now: datetime
     facts = {"size": str(size), "week": str(week)}
     people = {person: {**facts, "cohort": pair.small.id, "other": pair.other.id} for person in active}
     people |= {person: {**facts, "cohort": pair.other.id, "other": pair.small.id} for person in theirs}
-    make_offers(tx, "merge", pair.about, list(people), now, people)
+    make_offers(tx, "merge", pair.about, now, people)
     _remember(tx, pair, "merge_asked", now)
 
 
@@ -231,7 +231,7 @@ def _offer_to_follow(tx: Transaction, pair: Pair, people: Sequence[str], now: da
         for person, interest in held.items()
     }
     if facts:
-        make_offers(tx, "follow", pair.about, list(facts), now, facts)
+        make_offers(tx, "follow", pair.about, now, facts)
 
 
 def settle_follow(tx: Transaction, about: str, now: datetime) -> None:

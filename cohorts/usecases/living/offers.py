@@ -1,6 +1,6 @@
 """What is held for somebody until they have answered: asked at their own slot, answered by one tap, lapsed in time."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -31,15 +31,16 @@ def make_offers(
     tx: Transaction,
     kind: OfferKind,
     about: str,
-    people: Collection[str],
     now: datetime,
     facts: Mapping[str, Mapping[str, str]],
+    *,
+    school_days: int = HELD_FOR,
 ) -> None:
-    """Asks each of them; all have until the latest of their own deadlines, and the bell comes back then."""
-    rhythms = [rhythm_of(tx, tx.people.get_educator(person)) for person in people]
-    until = max(deadline(rhythm, now, HELD_FOR) for rhythm in rhythms)
-    for person in people:
-        told = {"made_at": now, "until": until, "facts": facts.get(person, {})}
+    """Asks each of those of whom there are facts. All have until the latest of their own deadlines."""
+    rhythms = [rhythm_of(tx, tx.people.get_educator(person)) for person in facts]
+    until = max(deadline(rhythm, now, school_days) for rhythm in rhythms)
+    for person in facts:
+        told = {"made_at": now, "until": until, "facts": facts[person]}
         offer_id = make_id("offer", kind, about, person, now.isoformat())
         tx.living.save_offer(Offer(id=offer_id, kind=kind, about=about, educator_id=person, **told))
         plan_digest_slot(tx, tx.people.get_educator(person), now)
@@ -65,10 +66,16 @@ def offer_things(tx: Transaction, educator: Educator) -> Iterator[Thing]:
             label=f"living.button.yes_{offer.kind}",
             action="offer.yes",
             value=offer.id,
-            choices=(Choice(label=f"living.button.no_{offer.kind}", action="offer.no", value=offer.id),),
+            choices=(*_more(offer), Choice(label=f"living.button.no_{offer.kind}", action="offer.no", value=offer.id)),
             mechanism="support",
             priority=0,
         )
+
+
+def _more(offer: Offer) -> tuple[Choice, ...]:
+    """A season has a third answer."""
+    new = Choice(label="living.button.new_season", action="season.new", value=offer.id)
+    return (new,) if offer.kind == "season" else ()
 
 
 def _said(tx: Transaction, offer: Offer, language: str) -> dict[str, str]:

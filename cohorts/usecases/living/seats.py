@@ -21,6 +21,7 @@ from cohorts.usecases.sight import may_lead
 from cohorts.usecases.spoken import read_microcredential
 from cohorts.usecases.tell import Note, change_account, open_one_room, rhythms_of, tell_room
 
+from .again import is_kept_for_season
 from .found import cycle_id, lea_names
 from .ladder_answers import agree, widening_of
 from .offers import went_to
@@ -31,7 +32,7 @@ SOON = timedelta(days=7)
 
 def seat_at_once(tx: Transaction, interest: Interest, now: datetime) -> Cohort | None:
     """A seat in a cohort that has not begun or is in its first step, never wider than agreed; None when none fits."""
-    if interest.start_from > (now + SOON).date():
+    if interest.start_from > (now + SOON).date() or is_kept_for_season(tx, interest, now):
         return None
     newcomer = ready(tx, interest, now, tx.living.closed_leas())
     newcomer = newcomer.model_copy(update={"widest": widening_of(tx, interest).widest})

@@ -12,6 +12,8 @@ from .found import settle_held_group
 from .ladder_answers import waited
 from .merge import settle_follow, settle_merge
 from .offers import Settle, lapse, wait_for_rest
+from .rolling import plan_round
+from .season import settle_season
 from .seats import seat_at_once, settle_seats
 
 LOOK_AGAIN = timedelta(days=1)
@@ -32,6 +34,7 @@ def watch_due_wait(tx: Transaction, interest_id: str, now: datetime) -> None:
     interest = tx.interests.find(interest_id)
     if interest is None or interest.status not in ("waiting", "proposed", "paused"):
         return
+    plan_round(tx, now)
     if interest.status == "waiting":
         if seat_at_once(tx, interest, now):
             return
@@ -59,4 +62,9 @@ def _settle_seat(tx: Transaction, about: str, now: datetime) -> None:
         wait_for_rest(tx, "seat", about)
 
 
-SETTLES: Mapping[str, Settle] = {"seat": _settle_seat, "merge": settle_merge, "follow": settle_follow}
+SETTLES: Mapping[str, Settle] = {
+    "seat": _settle_seat,
+    "merge": settle_merge,
+    "follow": settle_follow,
+    "season": settle_season,
+}
