@@ -92,7 +92,8 @@ def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now
             interest = _retold(known, told, row) if known else told
             saved[transaction.interests.save(interest)] += 1
             people[person.id] = _listed(transaction, person, known, interest)
-            plan_wait(transaction, interest, now)
+            if interest != known:
+                plan_wait(transaction, interest, now)
             if interest.status != "withdrawn":
                 plan_digest_slot(transaction, people[person.id], now)
     return {"interests": saved}
