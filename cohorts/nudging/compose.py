@@ -13,7 +13,7 @@ def compose(digest: Digest, language: str) -> Message:
     """The message to send. Its `text` names the first thing, for a notification."""
     first = digest.items[0]
     others = len(digest.items) + len(digest.more) - 1
-    headline = say(language, "nudging.headline", first=_title(first, language), others=others)
+    headline = say(language, "nudging.headline", first=_title(first, language).partition("\n\n")[0], others=others)
     blocks: list[Block] = [Section(text=say(language, "nudging.greeting", count=len(digest.items)))]
     for item in digest.items:
         blocks += [Section(text=_line(item, language)), Buttons(items=_buttons(item, language))]

@@ -89,7 +89,8 @@ def _open_things(things: Sequence[Thing], language: str) -> tuple[Section | Butt
 def _line(thing: Thing, language: str) -> str:
     title = say(language, thing.title, **thing.params)
     if thing.kind in NEWS:
-        return say(language, "living.home_thing", title=title)
+        head, _, text = title.partition("\n\n")
+        return say(language, "living.home_thing", title=head, text=text)
     return say(
         language, "keeping.home.thing", title=title, minutes=thing.minutes, due=thing.due, until=thing.open_until
     )

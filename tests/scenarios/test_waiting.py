@@ -37,7 +37,7 @@ async def test_each_step_is_asked_on_its_school_day_and_once(tmp_path: Path) -> 
         await town.tick_to(START + timedelta(days=9))
         ((text, answers),) = await asked(town, "ann")
         assert answers == ["wait.widen stack", "wait.keep stack"]
-        assert "Shall I look wider" in text
+        assert "A wider search for your cohort" in text
         assert "unless you say yes" in text
         await town.tick_to(START + timedelta(days=30))
         kinds = [answers for _, answers in await asked(town, "ann")]
