@@ -7,7 +7,7 @@ from cohorts.values import Frozen
 
 from .model import RUNGS, Group, Rung, Seat
 
-ASKED_ON: Mapping[Rung, int] = {"stack": 3, "family": 7, "problem": 9, "mixed": 9}
+ASKED_ON: Mapping[Rung, int] = {"stack": 3, "family": 7, "problem": 10, "mixed": 10}
 """School days of waiting after which each step is asked. [D], domain.md 6."""
 ENDS_AFTER = 10
 """School days of waiting after which it ends with a choice and a human's notice."""

@@ -100,7 +100,7 @@ async def test_the_weekly_word_counts_who_waits_and_hides_fewer_than_three(tmp_p
         await town.pass_days(10)
         told = "\n".join(spoken(entry.message) for entry in await digests_of(town, "ann"))
         assert "You are in the queue for" in told
-        assert "I say from three on" in told
+        assert "Fewer than three others wait there" in told
         await town.settle_in("dee")
         await town.join("dee")
         await town.pass_days(8)

@@ -69,17 +69,17 @@ def waiting_things(tx: Transaction, educator: Educator, now: datetime) -> Iterat
 
 def agree_to_widen(tx: Transaction, ask: Ask) -> Response:
     """`<interest>/<step>`: yes, look there too."""
-    return _answer(tx, ask, "yes", lambda widening, wanted, due, _: decline(widen(widening, wanted[-1]), due))
+    return _answer(tx, ask, "yes", lambda widening, wanted, due: decline(widen(widening, wanted[-1]), due))
 
 
 def keep_waiting(tx: Transaction, ask: Ask) -> Response:
     """`<interest>/<step>`: no, wait for what was asked for."""
-    return _answer(tx, ask, "no", lambda widening, wanted, due, _: decline(widening, (*wanted, *due)))
+    return _answer(tx, ask, "no", lambda widening, wanted, due: decline(widening, (*wanted, *due)))
 
 
 def wait_on(tx: Transaction, ask: Ask) -> Response:
     """The choice after ten school days: go on waiting. The next one comes after ten more."""
-    return _answer(tx, ask, "on", lambda widening, _, due, days: decline(_waiting_on(widening, days), due))
+    return _answer(tx, ask, "on", lambda widening, _, due: decline(widening, due))
 
 
 def undo_answer(tx: Transaction, ask: Ask) -> Response:
@@ -92,8 +92,8 @@ def undo_answer(tx: Transaction, ask: Ask) -> Response:
     return whisper(ask.language, "living.undone")
 
 
-Change = Callable[[Widening, Sequence[Rung], Sequence[Rung], int], Widening]
-"""From what was so, the steps up to the one named, those asked now, and the school days waited."""
+Change = Callable[[Widening, Sequence[Rung], Sequence[Rung]], Widening]
+"""From what was so, the steps up to the one named, and those asked now."""
 
 
 def _answer(tx: Transaction, ask: Ask, said: str, change: Change) -> Response:
@@ -104,7 +104,9 @@ def _answer(tx: Transaction, ask: Ask, said: str, change: Change) -> Response:
     wanted = _up_to(ask.value.partition("/")[2])
     if said == "yes" and not wanted:
         return whisper(ask.language, "basics.gone")
-    after = change(before, wanted, rungs_to_ask(before, days, _offered(tx, interest)), days)
+    after = change(before, wanted, rungs_to_ask(before, days, _offered(tx, interest)))
+    if has_ended(before, days):
+        after = _waiting_on(after, days)  # whatever was chosen, the next choice comes after as many days again
     tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", before.model_dump_json())
     tx.evidence.save_reading(ask.me, f"{LADDER}/{interest.id}", after.model_dump_json())
     tx.due.set("wait", interest.id, ask.now)

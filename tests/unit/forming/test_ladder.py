@@ -14,7 +14,8 @@ from cohorts.forming.model import RUNGS, Rung
         (3, ("stack",)),
         (6, ("stack",)),
         (7, ("stack", "family")),
-        (9, ("stack", "family", "problem", "mixed")),
+        (9, ("stack", "family")),
+        (10, ("stack", "family", "problem", "mixed")),
     ],
 )
 def test_steps_fall_due_by_school_days(waited: int, asked: tuple[Rung, ...]) -> None:
@@ -22,7 +23,7 @@ def test_steps_fall_due_by_school_days(waited: int, asked: tuple[Rung, ...]) -> 
 
 
 def test_what_means_nothing_is_not_asked() -> None:
-    assert rungs_to_ask(Widening(), 9, ("family", "mixed")) == ("family", "mixed")
+    assert rungs_to_ask(Widening(), 10, ("family", "mixed")) == ("family", "mixed")
 
 
 def test_yes_reaches_every_nearer_step_and_no_keeps_what_was_agreed_to() -> None:
