@@ -99,7 +99,7 @@ def _ended_at(tx: Transaction, cohort: Cohort, now: datetime) -> datetime:
 
 def work_of(tx: Transaction, cohort: Cohort, person: str) -> str:
     """The microcredential this member works on: in a cohort that is wider than one, their own."""
-    interest = seat_interest(tx, cohort, person) if person in cohort.active_members else None
+    interest = seat_interest(tx, cohort, person)
     return interest.microcredential_id if interest else cohort.microcredential_id
 
 

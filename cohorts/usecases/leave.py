@@ -7,7 +7,7 @@ from cohorts.ports import Transaction
 
 from .ask import Ask, remember
 from .digest_slot import plan_digest_slot
-from .living.offers import drop_offers
+from .living.offers import EVERY, drop_offers
 from .living.work import plan_wait
 from .membership import leave_cohorts, rejoin_cohorts, set_status, standing
 from .tell_standing import tell_standing
@@ -21,7 +21,7 @@ def leave(tx: Transaction, ask: Ask) -> Response:
     set_status(tx, ask.me, "paused", "withdrawn")
     set_status(tx, ask.me, "proposed", "withdrawn")
     set_status(tx, ask.me, "placed", "withdrawn")
-    drop_offers(tx, ask.me, ask.now)
+    drop_offers(tx, ask.me, ask.now, kinds=EVERY)
     leave_cohorts(tx, ask.me, ask.now)
     tx.due.clear("digest", ask.me)
     key = "joining.left" if where == "member" else "joining.left.waiting"

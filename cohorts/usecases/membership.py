@@ -56,6 +56,11 @@ def rejoin_cohorts(tx: Transaction, educator_id: str, now: datetime) -> bool:
     return bool(left)
 
 
+def seated(cohort: Cohort) -> tuple[str, ...]:
+    """Whoever has a seat in it, away or not."""
+    return tuple(member.educator_id for member in cohort.members if member.status != "left")
+
+
 def in_cohort(tx: Transaction, educator_id: str) -> bool:
     """Whether this person has a seat in a cohort now, away or not."""
     return any(_status(cohort, educator_id) != "left" for cohort in _running(tx, educator_id))

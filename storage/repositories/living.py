@@ -16,6 +16,7 @@ SEAT, CLOSED = table_of(FreeSeatRow), table_of(ClosedLeaRow)
 class Living:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._closed: frozenset[str] | None = None
 
     def save_offer(self, offer: Offer) -> None:
         columns = {"about": offer.about, "educator_id": offer.educator_id, "body": dump(offer)}
@@ -44,13 +45,18 @@ class Living:
         return [str(row.cohort_id) for row in self._connection.execute(query)]
 
     def close_lea(self, lea_id: str, at: datetime) -> bool:
+        self._closed = None
         return add_once(self._connection, ClosedLeaRow, lea_id=lea_id, at=at)
 
     def open_lea(self, lea_id: str) -> bool:
+        self._closed = None
         return self._connection.execute(delete(CLOSED).where(CLOSED.c.lea_id == lea_id)).rowcount > 0
 
     def closed_leas(self) -> frozenset[str]:
-        return frozenset(str(row.lea_id) for row in self._connection.execute(select(CLOSED.c.lea_id)))
+        """Read once in a transaction."""
+        if self._closed is None:
+            self._closed = frozenset(str(row.lea_id) for row in self._connection.execute(select(CLOSED.c.lea_id)))
+        return self._closed
 
     def _offers(self, **key: str) -> Sequence[Offer]:
         found = (load(Offer, row.body) for row in find_rows(self._connection, OfferRow, **key))

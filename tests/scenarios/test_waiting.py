@@ -126,3 +126,16 @@ async def test_after_ten_school_days_there_is_a_choice(tmp_path: Path) -> None:
         await town.press("ann", "home.open")
         await town.pass_days(7)
         assert len(await asked(town, "ann")) == before + 1
+
+
+async def test_a_pause_is_no_waiting(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        await town.press("ann", "join.pause")
+        await town.pass_days(8)
+        await town.press("ann", "join.resume")
+        await town.pass_days(2)
+        assert not await asked(town, "ann"), "six school days away and two here"
+        assert await widest(town, "ann") == "microcredential/microcredential"
+        await town.pass_days(2)
+        assert await widest(town, "ann") == "microcredential/stack"

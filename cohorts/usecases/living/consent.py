@@ -3,7 +3,7 @@
 Who may not be together any more is not, and nothing that was still closed opens between them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -15,7 +15,7 @@ from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_parting
 from cohorts.usecases.candidates import seat_interest
 from cohorts.usecases.digest_slot import plan_digest_slot
-from cohorts.usecases.membership import give_up_seat
+from cohorts.usecases.membership import give_up_seat, seated
 from cohorts.usecases.sight import may_lead, may_sit
 from cohorts.usecases.spoken import call_cohort
 from cohorts.usecases.tell import Note, tell, tell_room
@@ -69,9 +69,9 @@ def look_at_seats(tx: Transaction, educator_id: str, now: datetime) -> None:
     are out of it and wait for one that fits."""
     me = tx.people.get_educator(educator_id)
     for cohort in tx.cohorts.of(educator_id):
-        if cohort.status != "active" or educator_id not in _seated(cohort):
+        if cohort.status != "active" or educator_id not in seated(cohort):
             continue
-        others = [tx.people.get_educator(person) for person in _seated(cohort) if person != educator_id]
+        others = [tx.people.get_educator(person) for person in seated(cohort) if person != educator_id]
         leader = tx.people.get_educator(cohort.facilitator_id) if cohort.facilitator_id else None
         fits = all(may_sit(tx, me, other) for other in others) and (leader is None or may_lead(tx, leader, me))
         if not fits:
@@ -80,7 +80,7 @@ def look_at_seats(tx: Transaction, educator_id: str, now: datetime) -> None:
 
 
 def _part(tx: Transaction, cohort: Cohort, lea_id: str, now: datetime) -> Parted:
-    people = [tx.people.get_educator(person) for person in _seated(cohort)]
+    people = [tx.people.get_educator(person) for person in seated(cohort)]
     inside = [person for person in people if person.lea_id == lea_id]
     if inside and len(inside) < len(people):
         _take_out(tx, cohort, inside, "lea", now)
@@ -98,7 +98,7 @@ def _part(tx: Transaction, cohort: Cohort, lea_id: str, now: datetime) -> Parted
 def _may_lead_on(tx: Transaction, cohort: Cohort, lea_id: str) -> bool:
     """Not where its facilitator is of the LEA and somebody in it is not, or the other way round."""
     leader = tx.people.get_educator(cohort.facilitator_id)
-    people = [tx.people.get_educator(person) for person in _seated(cohort)]
+    people = [tx.people.get_educator(person) for person in seated(cohort)]
     if leader.lea_id == lea_id and any(person.lea_id != lea_id for person in people):
         return False
     return all(may_lead(tx, leader, person) for person in people)
@@ -111,7 +111,8 @@ def _take_out(tx: Transaction, cohort: Cohort, people: Sequence[Educator], why: 
         withhold(tx, cohort, person.id, now)
         give_up_seat(tx, tx.cohorts.get(cohort.id), person.id, now)
         if interest and interest.status == "placed":
-            waiting = interest.model_copy(update={"status": "waiting", "since": now})
+            status = "paused" if person.paused_until else "waiting"
+            waiting = interest.model_copy(update={"status": status, "since": now})
             tx.interests.save(waiting)
             plan_wait(tx, waiting, now)
         plan_digest_slot(tx, person, now)
@@ -139,7 +140,3 @@ def _tell_rest(tx: Transaction, cohort: Cohort, count: int, now: datetime) -> No
     key = f"{cohort.id}:parted:{now.isoformat()}"
     tell_room(tx, now_there, Note(key=key, message=parted_card(count, now_there.language)), now)
     tell_of_parting(tx, now_there, count, now)
-
-
-def _seated(cohort: Cohort) -> Collection[str]:
-    return [member.educator_id for member in cohort.members if member.status != "left"]

@@ -7,6 +7,7 @@ from cohorts.people.model import Cohort
 from cohorts.ports import Transaction
 from cohorts.protocols.run import RoleChanged
 from cohorts.usecases.carry_out import move_run
+from cohorts.usecases.membership import seated
 from cohorts.usecases.tell import Note, change_people, tell_room
 
 from .leaders import choose_facilitators
@@ -15,7 +16,7 @@ from .seats import open_door
 
 def replace_facilitator(tx: Transaction, cohort: Cohort, now: datetime) -> Cohort:
     """The one who may lead everybody in it now; nobody where there is none, and the cycle goes on by its own rules."""
-    people = [member.educator_id for member in cohort.members if member.status != "left"]
+    people = seated(cohort)
     leader = choose_facilitators(tx, {cohort.id: people}, {cohort.id: cohort.language}, now.date())[cohort.id]
     if leader == cohort.facilitator_id:
         return cohort

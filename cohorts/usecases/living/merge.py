@@ -17,7 +17,7 @@ from cohorts.usecases.ask import Ask
 from cohorts.usecases.ask_facilitator import tell_of_few
 from cohorts.usecases.candidates import candidate_of, member_candidates, seat_interest
 from cohorts.usecases.carry_out import ROOM_STAYS, move_run
-from cohorts.usecases.membership import take_seat
+from cohorts.usecases.membership import seated, take_seat
 from cohorts.usecases.sight import may_lead
 from cohorts.usecases.spoken import call_cohort
 from cohorts.usecases.tell import Note, tell_room
@@ -217,7 +217,7 @@ def _move(tx: Transaction, pair: Pair, movers: Sequence[str], group: Group, now:
     tell_room(tx, other, Note(key=f"{other.id}:merged:{small.id}", message=came), now)
     keep_reason(tx, other, group, now)
     _remember(tx, pair, "merged", now)
-    _offer_to_follow(tx, pair, [person for person in small.active_members if person not in movers], now)
+    _offer_to_follow(tx, pair, [person for person in seated(small) if person not in movers], now)
 
 
 def _offer_to_follow(tx: Transaction, pair: Pair, people: Sequence[str], now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What is held for somebody until they have answered: asked at their own slot, answered by one tap, lapsed in time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -21,6 +21,8 @@ from cohorts.words import say
 
 HELD_FOR = 3
 """School days in which somebody answers; after them an offer lapses. [D]"""
+SEATS: tuple[OfferKind, ...] = ("seat", "merge", "follow")
+EVERY: tuple[OfferKind, ...] = (*SEATS, "season")
 HOUR = timedelta(hours=1)
 
 Settle = Callable[[Transaction, str, datetime], None]
@@ -125,9 +127,9 @@ def wait_for_rest(tx: Transaction, kind: OfferKind, about: str) -> bool:
     return bool(still)
 
 
-def drop_offers(tx: Transaction, educator_id: str, now: datetime) -> None:
-    """Somebody leaves or goes away: what was offered to them is answered no."""
-    for offer in open_offers(tx, educator_id):
+def drop_offers(tx: Transaction, educator_id: str, now: datetime, *, kinds: Collection[OfferKind] = SEATS) -> None:
+    """Somebody leaves, goes away or may not be with others any more: what was held for them is answered no."""
+    for offer in (one for one in open_offers(tx, educator_id) if one.kind in kinds):
         tx.living.save_offer(offer.model_copy(update={"status": "no"}))
         tx.due.set("offer", f"{offer.kind}:{offer.about}", now)
 

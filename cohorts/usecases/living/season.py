@@ -20,11 +20,11 @@ ASKED_FOR = 10
 
 
 def end_season(tx: Transaction, cohort: Cohort, now: datetime) -> None:
-    """Everybody who was there to the end is asked whether they go on; nobody waits for a cohort unasked."""
+    """Everybody who has a seat at the end is asked whether they go on; nobody waits for a cohort unasked."""
     tx.history.append(Recorded(at=now, kind="cohort_ended", subject=cohort.id, actor="timekeeper"))
     tx.living.close_seats(cohort.id)
     facts = {}
-    for person in cohort.active_members:
+    for person in (member.educator_id for member in cohort.members if member.status != "left"):
         interest = seat_interest(tx, cohort, person)
         if interest and interest.status == "placed":
             tx.interests.save(interest.model_copy(update={"status": "finished"}))
