@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, false, func, insert, or_, select
 
 from cohorts.forming.model import Proposal, Reason
 from cohorts.people.model import Cohort, Interest
@@ -145,9 +145,9 @@ class Cohorts:
     def active_on(self, microcredential_ids: Collection[str]) -> Sequence[Cohort]:
         """Running cohorts on these microcredentials, found by what stands in the body: asked for rarely."""
         named = [f'"microcredential_id":{json.dumps(each, ensure_ascii=False)}' for each in microcredential_ids]
-        here = or_(*(COHORT.c.body.contains(each, autoescape=True) for each in named))
+        here = or_(false(), *(COHORT.c.body.contains(each, autoescape=True) for each in named))
         query = select(COHORT.c.body).where(COHORT.c.status == "active", here).order_by(COHORT.c.id)
-        return [load(Cohort, row.body) for row in self._connection.execute(query)] if named else []
+        return [load(Cohort, row.body) for row in self._connection.execute(query)]
 
     def active_in(self, lea_ids: Collection[str]) -> Sequence[Cohort]:
         """Running cohorts in which somebody of these LEAs is a member or the facilitator, in one query."""
