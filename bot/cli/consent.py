@@ -7,7 +7,7 @@ import typer
 from bot import clock
 from cohorts.people.model import Lea
 from cohorts.ports import Transaction
-from cohorts.usecases.living.consent import Parted, give_consent, withdraw_consent
+from cohorts.usecases.living.consent import give_consent, withdraw_consent
 from storage.database import Database
 
 from ._shared import out, problems_told, refusal, settings_here, with_database
@@ -44,8 +44,13 @@ def show() -> None:
 
 async def _withdraw(database: Database, lea_id: str) -> None:
     lea = await database.read(_known, lea_id)
-    parted = await database.transact(withdraw_consent, lea.id, clock.now())
-    out.print(_told(lea, parted))
+    cohorts = await database.transact(withdraw_consent, lea.id, clock.now())
+    if cohorts is None:
+        out.print(f"{lea.name}: its people keep to themselves already.")
+        return
+    out.print(f"{lea.name}: its people keep to themselves from now on. Running cohorts to look at: {cohorts}.")
+    if cohorts:
+        out.print("Who is in one with other districts is taken out of it and told, a minute after Cohortium runs.")
 
 
 async def _give(database: Database, lea_id: str) -> None:
@@ -53,13 +58,6 @@ async def _give(database: Database, lea_id: str) -> None:
     given = await database.transact(give_consent, lea.id, clock.now())
     done = "may be with those of others again, each by their own word" if given else "might be already"
     out.print(f"{lea.name}: its people {done}.")
-
-
-def _told(lea: Lea, parted: Parted | None) -> str:
-    if parted is None:
-        return f"{lea.name}: its people keep to themselves already."
-    counts = f"{parted.people} of its people are out of {parted.cohorts} cohorts"
-    return f"{lea.name}: {counts}; {parted.together} of them are in a cohort of their own now, the others wait."
 
 
 def _known(tx: Transaction, lea_id: str) -> Lea:

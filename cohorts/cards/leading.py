@@ -88,7 +88,8 @@ def departure_card(cohort: Cohort, name: str, language: str) -> Message:
 
 
 WORK = frozenset(
-    {"run", "begin", "reviews", "cohort", "digest", "return", "replan", "close", "wait", "offer", "merge", "round"}
+    {"run", "begin", "reviews", "cohort", "digest", "return", "replan", "close"}
+    | {"wait", "offer", "merge", "round", "part"}
 )
 
 

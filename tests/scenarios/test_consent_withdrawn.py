@@ -6,7 +6,7 @@ from pathlib import Path
 from cohorts.people.model import Cohort
 from cohorts.people.oneroster import update_from_roster
 from cohorts.protocols.run import StepState
-from cohorts.usecases.living.consent import Parted, give_consent, withdraw_consent
+from cohorts.usecases.living.consent import give_consent, withdraw_consent
 from cohorts.usecases.take_in import take_in_roster
 from storage.transaction import SqlTransaction
 from tests.scenarios.town import LEAS, SIX, Town, live_cycle, open_town, whispered
@@ -15,8 +15,10 @@ WEEK_3 = timedelta(days=16)
 FIRST, SECOND = LEAS[0][0], LEAS[1][0]
 
 
-async def withdraw(town: Town, lea_id: str) -> Parted | None:
-    return await town.change(lambda tx: withdraw_consent(tx, lea_id, town.clock.now()))
+async def withdraw(town: Town, lea_id: str) -> int | None:
+    looked_at = await town.change(lambda tx: withdraw_consent(tx, lea_id, town.clock.now()))
+    await town.house.bell.tick()
+    return looked_at
 
 
 async def status_of(town: Town, name: str) -> str:
@@ -49,8 +51,7 @@ async def test_its_people_go_out_are_told_and_wait_for_their_own(tmp_path: Path)
         before = await town.reads(outside[0])
         shown = f"words of {inside[0]} identify"
         assert shown in before
-        done = await withdraw(town, FIRST)
-        assert done == Parted(cohorts=1, people=len(inside), together=0)
+        assert await withdraw(town, FIRST) == 1
         await live_cycle(town, outside, town.clock.now() + timedelta(days=10), lambda *_: False)
         here = await town.ask(lambda tx: tx.cohorts.get(cohort.id))
         assert set(here.active_members) == set(outside)
@@ -87,7 +88,7 @@ async def test_enough_of_one_district_go_on_as_a_cohort_of_their_own(tmp_path: P
         await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 0) | {"eva": 1, "finn": 1})
         (cohort,) = await town.form(*SIX)
         await town.pass_days(3)
-        assert await withdraw(town, FIRST) == Parted(cohorts=1, people=4, together=4)
+        assert await withdraw(town, FIRST) == 1
         await town.pass_days(2)
         (own,) = [one for one in await town.ask(lambda tx: tx.cohorts.active()) if one.id != cohort.id]
         assert set(own.active_members) == set(SIX[:4])
@@ -102,7 +103,7 @@ async def test_a_facilitator_of_the_district_hands_over(tmp_path: Path) -> None:
         assert cohort.facilitator_id == "fay"
         await town.settle_in("abe", lea={"abe": 1}, roles=("teacher", "facilitator"))
         assert await _lea(town, "fay") == FIRST
-        assert await withdraw(town, FIRST) == Parted(cohorts=1)
+        assert await withdraw(town, FIRST) == 1
         await town.pass_days(1)
         assert (await town.cohort("ann")).facilitator_id == "abe"
         assert "Abe Lee facilitates this cohort from now on" in await town.reads("ann")
@@ -112,7 +113,7 @@ async def test_an_own_cohort_of_the_district_is_left_alone(tmp_path: Path) -> No
     async with open_town(tmp_path) as town:
         await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 0))
         (cohort,) = await town.form(*SIX)
-        assert await withdraw(town, FIRST) == Parted()
+        assert await withdraw(town, FIRST) == 1
         assert (await town.cohort("ann")).active_members == cohort.active_members
 
 

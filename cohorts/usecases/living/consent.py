@@ -19,40 +19,40 @@ from cohorts.usecases.membership import give_up_seat, seated
 from cohorts.usecases.sight import may_lead, may_sit
 from cohorts.usecases.spoken import call_cohort
 from cohorts.usecases.tell import Note, tell, tell_room
-from cohorts.values import Frozen
 
 from .found import found_from
 from .lead import replace_facilitator
-from .offers import drop_offers
 from .withheld import withhold
 from .work import plan_wait
 
 Why = Literal["lea", "moved"]
 
 
-class Parted(Frozen):
-    """What a withdrawal came to: cohorts it touched, people taken out, and those of them in a cohort of their own."""
+def withdraw_consent(tx: Transaction, lea_id: str, now: datetime) -> int | None:
+    """From now on the LEA's people are with their own alone; None when it was so already.
 
-    cohorts: int = 0
-    people: int = 0
-    together: int = 0
-
-
-def withdraw_consent(tx: Transaction, lea_id: str, now: datetime) -> Parted | None:
-    """From now on the LEA's people are with their own alone; None when it was so already."""
+    Each running cohort with somebody of it is looked at by a due item of its own; returns how many.
+    """
     if not tx.living.close_lea(lea_id, now):
         return None
     facts = {"consent": "withdrawn"}
     tx.history.append(Recorded(at=now, kind="lea_consent", subject=lea_id, actor="operator", facts=facts))
-    parted = [_part(tx, cohort, lea_id, now) for cohort in tx.cohorts.active_in((lea_id,))]
-    for person in tx.people.educators(lea_id):
-        drop_offers(tx, person.id, now)
-    touched = [one for one in parted if one.cohorts]
-    return Parted(
-        cohorts=len(touched),
-        people=sum(one.people for one in touched),
-        together=sum(one.together for one in touched),
-    )
+    cohorts = tx.cohorts.active_in((lea_id,))
+    for cohort in cohorts:
+        tx.due.set("part", cohort.id, now)
+    return len(cohorts)
+
+
+def part_due_cohort(tx: Transaction, cohort_id: str, now: datetime) -> None:
+    """Whoever of a closed LEA is in a cohort with others is out of it; one that is all of one LEA is left alone."""
+    due = tx.due.at("part", cohort_id)
+    if due is None or due > now:
+        return
+    tx.due.clear("part", cohort_id)
+    for lea_id in sorted(tx.living.closed_leas()):
+        cohort = tx.cohorts.get(cohort_id)
+        if cohort.status == "active":
+            _part(tx, cohort, lea_id, now)
 
 
 def give_consent(tx: Transaction, lea_id: str, now: datetime) -> bool:
@@ -79,20 +79,16 @@ def look_at_seats(tx: Transaction, educator_id: str, now: datetime) -> None:
             tell_of_parting(tx, tx.cohorts.get(cohort.id), 1, now)
 
 
-def _part(tx: Transaction, cohort: Cohort, lea_id: str, now: datetime) -> Parted:
+def _part(tx: Transaction, cohort: Cohort, lea_id: str, now: datetime) -> None:
     people = [tx.people.get_educator(person) for person in seated(cohort)]
     inside = [person for person in people if person.lea_id == lea_id]
     if inside and len(inside) < len(people):
         _take_out(tx, cohort, inside, "lea", now)
-        together = _keep_together(tx, cohort, inside, now)
+        _keep_together(tx, cohort, inside, now)
         _tell_rest(tx, cohort, len(inside), now)
-    else:
-        inside, together = [], 0
     cohort = tx.cohorts.get(cohort.id)
-    led = not cohort.facilitator_id or _may_lead_on(tx, cohort, lea_id)
-    if not led:
+    if cohort.facilitator_id and not _may_lead_on(tx, cohort, lea_id):
         replace_facilitator(tx, cohort, now)
-    return Parted(cohorts=int(bool(inside) or not led), people=len(inside), together=together)
 
 
 def _may_lead_on(tx: Transaction, cohort: Cohort, lea_id: str) -> bool:
@@ -121,17 +117,16 @@ def _take_out(tx: Transaction, cohort: Cohort, people: Sequence[Educator], why: 
         tell(tx, person.id, note, now, "facilitator")
 
 
-def _keep_together(tx: Transaction, cohort: Cohort, people: Sequence[Educator], now: datetime) -> int:
-    """Enough of one LEA are a cohort of their own at once; how many are."""
+def _keep_together(tx: Transaction, cohort: Cohort, people: Sequence[Educator], now: datetime) -> None:
+    """Enough of one LEA are a cohort of their own at once."""
     interests = [tx.interests.find(one.id) for person in people for one in tx.interests.of(person.id)]
     waiting = [one for one in interests if one and one.status == "waiting"]
     here = {one.educator_id: one for one in waiting}
     if len(here) < Policy().smallest:
-        return 0
+        return
     new = found_from(tx, cohort, list(here.values()), now)
     message = kept_together_card(new.language)
     tell_room(tx, new, Note(key=f"{new.id}:together", message=message), now)
-    return len(here)
 
 
 def _tell_rest(tx: Transaction, cohort: Cohort, count: int, now: datetime) -> None:

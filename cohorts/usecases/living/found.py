@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import combinations
 from typing import NamedTuple
 
 from cohorts.calendar.hours import next_common
@@ -13,6 +14,7 @@ from cohorts.people.model import Cohort, Interest, Member
 from cohorts.people.names import tidy_lea
 from cohorts.people.offers import Offer
 from cohorts.ports import Transaction
+from cohorts.usecases.sight import may_sit
 from cohorts.usecases.spoken import read_microcredential
 from cohorts.usecases.tell import Note, open_rooms, rhythms_of, tell_room
 
@@ -83,7 +85,7 @@ def settle_held_group(tx: Transaction, about: str, now: datetime) -> None:
         _agree(tx, offer, group)
     seats = [seat for seat in group.members if _is_held(tx, seat)]
     coming = [seat for seat in seats if seat.educator_id not in refused]
-    if len(coming) >= Policy().smallest:
+    if len(coming) >= Policy().smallest and _may_be_together(tx, coming):
         plan = Plan(group, found[0].groups.index(group) + 1, coming, ())
         people = {group.id: [seat.educator_id for seat in coming]}
         leader = choose_facilitators(tx, people, {group.id: group.language}, now.date())[group.id]
@@ -120,6 +122,12 @@ def _is_asked(tx: Transaction, seat: Seat, group: Group) -> bool:
 def _is_held(tx: Transaction, seat: Seat) -> bool:
     interest = tx.interests.find(seat.interest_id)
     return interest is not None and interest.status == "proposed"
+
+
+def _may_be_together(tx: Transaction, seats: Sequence[Seat]) -> bool:
+    """What they say, and what their LEAs consent to, may have changed while they were asked."""
+    people = [tx.people.get_educator(seat.educator_id) for seat in seats]
+    return all(may_sit(tx, one, other) for one, other in combinations(people, 2))
 
 
 def _agree(tx: Transaction, offer: Offer, group: Group) -> None:

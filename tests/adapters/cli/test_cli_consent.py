@@ -7,7 +7,7 @@ from tests.adapters.cli.conftest import Run
 
 def test_consent_is_withdrawn_listed_and_given_back(run: Run, imported: Path) -> None:
     assert "Every district's people may be" in run("consent", "list").stdout
-    assert "0 of its people are out of 0 cohorts" in run("consent", "withdraw", "4800002").stdout
+    assert "Running cohorts to look at: 0." in run("consent", "withdraw", "4800002").stdout
     assert "keep to themselves already" in run("consent", "withdraw", "4800002").stdout
     assert "4800002  SPUR ISD" in run("consent", "list").stdout
     assert "each by their own word" in run("consent", "give", "4800002").stdout
