@@ -21,6 +21,7 @@ from cohorts.usecases.living.consent import part_due_cohort
 from cohorts.usecases.living.merge import move_due_merge
 from cohorts.usecases.living.rolling import propose_due_round
 from cohorts.usecases.living.work import settle_due_offer, watch_due_wait
+from cohorts.usecases.meet_due import watch_due_meeting
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
 from cohorts.usecases.read_ahead import read_ahead
@@ -72,6 +73,7 @@ WORK: Mapping[str, Work] = {
     "merge": move_due_merge,
     "round": propose_due_round,
     "part": part_due_cohort,
+    "meeting": watch_due_meeting,
 }
 
 

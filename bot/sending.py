@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from cohorts.live_ports import Host, LiveEvent
 from cohorts.ports import Chat, Delivery
 from cohorts.send_errors import ConversationGoneError, NotInvitedError, SendFailedError
 from cohorts.usecases.ask_facilitator import tell_of_uninvited
+from cohorts.usecases.meet_tell import event_of
 from cohorts.usecases.room_state import closed_by, mark_open, room_subject
 from storage.database import Database
 from storage.queues.conversations import keep_conversation
@@ -75,11 +77,23 @@ class Sender:
                 await chat.remove_people(delivery.workspace, room, delivery.people)
             case "close_room" if delivery.message:
                 await chat.close_room(delivery.key, delivery.workspace, room, delivery.message)
+            case "event":
+                await self._show(chat, delivery, room)
             case "send" if delivery.message:
                 return await chat.send(delivery.key, delivery.workspace, room, delivery.message, claimed.thread)
             case _:
                 raise SendFailedError(f"{delivery.key}: there is nothing to {delivery.verb}.")
         return ""
+
+    async def _show(self, chat: Chat, delivery: Delivery, room: str) -> None:
+        """The meeting as it is now, however old the delivery: to do so again does no more."""
+        if not isinstance(chat, Host):
+            return
+        event = await self._database.transact(event_of, delivery.name, self._now())
+        if isinstance(event, LiveEvent):
+            await chat.show_event(delivery.workspace, room, event)
+        elif event == "ended":
+            await chat.end_event(delivery.workspace, room, delivery.name)
 
     async def _open_room(self, chat: Chat, delivery: Delivery) -> str:
         try:

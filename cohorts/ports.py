@@ -15,6 +15,7 @@ from cohorts.evidence.model import Artifact, Draft, Result
 from cohorts.feedback.model import Assignment, Rating, Review
 from cohorts.forming.model import Proposal, Reason
 from cohorts.forming.settings import FormingSettings
+from cohorts.live_ports import Meetings
 from cohorts.messages import Message
 from cohorts.nudging.model import NudgeRecord
 from cohorts.nudging.model import Settings as NudgeSettings
@@ -205,7 +206,7 @@ class Inbox(Protocol):
     def received(self, source: str, key: str) -> bool: ...
 
 
-Verb = Literal["open_room", "send", "update", "delete", "add_people", "remove_people", "close_room"]
+Verb = Literal["open_room", "send", "update", "delete", "add_people", "remove_people", "close_room", "event"]
 Purpose = Literal["reply", "room", "digest", "facilitator"]
 
 
@@ -215,7 +216,7 @@ class Delivery(Frozen):
     `key` is the delivery key: enqueueing it twice changes nothing. `conversation` is logical until the dispatcher
     resolves it: `cohort:<id>`, `dm:<educator id>`, or `dm:<educator id>:unasked` for what answers nothing they did,
     a queue of its own into the same conversation. `about` is the delivery key of the message that an update or
-    delete is about; `thread` that of the message whose thread this goes to.
+    delete is about; `thread` that of the message whose thread this goes to. An event's `name` is its meeting's id.
     """
 
     key: str
@@ -317,6 +318,8 @@ class Transaction(Protocol):
     def feedback(self) -> Feedback: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def meetings(self) -> Meetings: ...
     @property
     def nudges(self) -> Nudges: ...
     @property

@@ -26,6 +26,7 @@ PARTS: Mapping[str, str] = {
     "history": "subject",
     "interest": "educator_id",
     "lea": "id",
+    "meeting": "cohort_id",
     "microcredential": "id",
     "rating": "run_id",
     "reading": "educator_id",

@@ -119,6 +119,14 @@ class RunRow(SQLModel, table=True):
     body: str
 
 
+class MeetingRow(SQLModel, table=True):
+    __tablename__ = "meeting"
+    id: str = Field(primary_key=True)
+    cohort_id: str = Field(index=True)
+    version: int
+    body: str
+
+
 class AnswerRow(SQLModel, table=True):
     """`sealed` holds the words; nothing but the reveal and their author reads them."""
 

@@ -12,6 +12,7 @@ from .repositories.cohorts import Cohorts, Interests, Proposals
 from .repositories.evidence import Evidence
 from .repositories.feedback import Feedback
 from .repositories.living import Living
+from .repositories.meetings import Meetings
 from .repositories.nudges import Nudges
 from .repositories.people import People
 from .repositories.queues import Due, History, Inbox, Outbox
@@ -102,6 +103,10 @@ class SqlTransaction:
     @_Once
     def evidence(self) -> Evidence:
         return Evidence(self._connection)
+
+    @_Once
+    def meetings(self) -> Meetings:
+        return Meetings(self._connection)
 
     @_Once
     def nudges(self) -> Nudges:

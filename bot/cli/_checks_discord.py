@@ -6,6 +6,7 @@ from bot.chat.discord.api import probe
 from bot.chat.discord.api.calls import CALL_ERRORS, Calls
 from bot.chat.discord.ids import PLATFORM
 from bot.chat.discord.inviting import invitation, named
+from bot.chat.discord.permissions import MEETING
 from bot.settings import Settings
 from cohorts.people.rows import count
 from cohorts.send_errors import AccessLostError
@@ -79,11 +80,14 @@ async def _servers(calls: Calls, app: probe.Application) -> Finding:
     found, name = await probe.servers(calls), "Discord servers"
     if not found:
         return Finding(name=name, state="warn", what="No server has let us in.", mend=f"Open {invitation(app.id)}")
-    short = [one for one in found if one.lacking]
+    short = sorted((one for one in found if one.lacking), key=lambda one: not one.lacking & ~MEETING)
     if not short:
         return Finding(name=name, state="ok", what=f"{count(len(found), 'server')}: all that is needed is allowed.")
     told = "; ".join(f"{one.name} ({one.id}): {', '.join(named(one.lacking))}" for one in short[:5])
     mend = f"Let us in once more with all of it: {invitation(app.id, short[0].id)}"
+    if not short[0].lacking & ~MEETING:
+        what = f"Live meetings are not among the events of {len(short)} of {len(found)}, not allowed: {told}."
+        return Finding(name=name, state="warn", what=what, mend=mend)
     return _wrong(name, f"Not allowed in {len(short)} of {len(found)}: {told}.", mend)
 
 

@@ -31,6 +31,7 @@ from cohorts.values import Frozen
 from cohorts.words import has, say
 
 from .basics import button, card, criterion_options, hint_with_limits, no_students_check, primary, row, small, words
+from .meeting import meet_button
 
 
 class Rounds(Frozen):
@@ -109,7 +110,8 @@ def header_card(view: RunView) -> Message:
         head = title if step == steps[0] else say(view.language, also, title=_title(view, step))
         purpose = step_words(view.language, view.protocol, step.id, "purpose")
         blocks += [Section(text=f"{head}\n\n{purpose}"), Facts(rows=_header_facts(view, step))]
-        blocks.append(row(*_header_buttons(view, step, alone=len(steps) == 1)))
+        meet = [meet_button(view.language, view.cohort)] if step == steps[0] and view.protocol.weeks else []
+        blocks.append(row(*_header_buttons(view, step, alone=len(steps) == 1), *meet))
     text = "\n\n".join(block.text for block in blocks if isinstance(block, Section))
     return Message(text=text, blocks=tuple(blocks))
 

@@ -7,7 +7,7 @@ from cohorts.ids import make_id
 from .form import propose
 from .model import Candidate, Group, Policy, Proposal, Reason, Refusal, RefusalCode
 from .objective import People
-from .terms import describe, rung_between
+from .terms import describe, too_wide
 
 NEW = "new"
 WAITING = "waiting"
@@ -84,7 +84,10 @@ def _refuse(people: People, places: Places, me: int, to: str) -> RefusalCode | N
         return "same_place"
     if len(others) >= people.policy.largest:
         return "full"
-    return _ground(people, me, others)
+    ground = _ground(people, me, others)
+    if ground is None and too_wide(people.all[me], [people.all[i] for i in others]):
+        return "ladder"
+    return ground
 
 
 def _ground(people: People, me: int, others: Sequence[int]) -> RefusalCode | None:
@@ -95,7 +98,7 @@ def _ground(people: People, me: int, others: Sequence[int]) -> RefusalCode | Non
     # One word for every personal ground: which it was, and whose, is nobody's to know.
     if any(people.apart(me, i) for i in others):
         return "apart"
-    return "ladder" if any(rung_between(mine, people.all[i]) is None for i in others) else None
+    return None
 
 
 def _rebuilt(proposal: Proposal, people: People, places: Places, held: str) -> Proposal:

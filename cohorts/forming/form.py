@@ -1,93 +1,130 @@
 """From candidates to a proposal. `form_cohorts` is the one door; what is behind it may be replaced."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import fsum
 
+import numpy as np
+
 from cohorts.ids import make_id
 
-from .arrange import Arrangement, arrange, widen
-from .model import Candidate, Group, Policy, Proposal, Reason, Rung
+from .engine.arrange import Effort, Progress, arrange, usual_effort
+from .engine.columns import Ints
+from .engine.descent import NONE
+from .model import Candidate, Group, Policy, Proposal, Reason
 from .objective import People
-from .terms import describe, find_reason
+from .population import Population, goods_of, populate
+from .reasons import reasons_for
+from .terms import describe
 
-Key = Callable[[Candidate], str]
-_WIDER: tuple[tuple[Rung, Key], ...] = (
-    ("stack", lambda candidate: candidate.stack),
-    ("family", lambda candidate: candidate.family),
-)
+Cohorts = Sequence[Sequence[str]]
 
 
-def form_cohorts(candidates: Sequence[Candidate], policy: Policy, seed: int, now: datetime) -> Proposal:
+def form_cohorts(  # noqa: PLR0913 - the last three say how to search, not what
+    candidates: Sequence[Candidate],
+    policy: Policy,
+    seed: int,
+    now: datetime,
+    *,
+    fixed: Cohorts = (),
+    seconds: float | None = None,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Proposal:
     """Cohorts of the policy's sizes, with the reason for everybody who must wait.
 
     Candidates are people who want to be placed now: whoever opted out is not among them. Equal candidates, policy,
-    seed and day give an equal proposal, in whatever order they come. Nobody shares a cohort with their evaluator,
-    with anybody either of them avoids, across languages, or across LEAs without consent. As many as possible are
-    seated, singletons first, by microcredential; those left then in their stack, then in their competency family.
+    seed and day give an equal proposal, in whatever order they come, on any number of `workers` (threads). Nobody
+    shares a cohort with their evaluator, with anybody either of them avoids, across languages, or across LEAs without
+    consent. As many as possible are seated, singletons first, by microcredential; those left then in their stack,
+    their competency family, and with anybody. `fixed` are the cohorts people are in now, by educator id: pairs of one
+    are worth `policy.move_price` more. `seconds` bounds the work, by what two usual cores do in that time.
     Raises DuplicateCandidateError.
     """
     latest = now.date() + timedelta(days=policy.start_within_days)
     ready = [candidate for candidate in candidates if candidate.start_from <= latest]
-    starts = max((candidate.start_from for candidate in ready), default=now.date())
-    people = People(candidates, policy, max(starts, now.date()))
-    indexes = sorted(people.index[candidate.educator_id] for candidate in ready)
-    groups = _climb(people, indexes, seed)
+    starts = max(max((candidate.start_from for candidate in ready), default=now.date()), now.date())
+    people = People(candidates, policy, starts)
+    population = populate(ready, starts)
+    place = seat_all(
+        population, policy, seed, usual_effort(len(ready), seconds), fixed=fixed, workers=workers, progress=progress
+    )
     later = {
         candidate.educator_id: Reason(code="start_later", start=candidate.start_from)
         for candidate in candidates
         if candidate.start_from > latest
     }
-    return propose(people, [describe(people, _group_id(people, group), group) for group in groups], later)
+    groups = [
+        describe(people, _group_id(people, members), members)
+        for rows in members_of(place)
+        if (members := [people.index[population.ids[row]] for row in rows])
+    ]
+    return propose(people, groups, later)
+
+
+def seat_all(  # noqa: PLR0913 - the engine's own settings, by name
+    population: Population,
+    policy: Policy,
+    seed: int,
+    effort: Effort,
+    *,
+    fixed: Cohorts = (),
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Ints:
+    """Each row's cohort, NONE for who waits."""
+    return arrange(
+        population.columns,
+        population.names,
+        goods_of(policy),
+        seed=seed,
+        effort=effort,
+        bound=_bound(population, fixed),
+        workers=workers,
+        progress=progress,
+    )
+
+
+def members_of(place: Ints) -> list[Ints]:
+    """The rows of each cohort, in rising order; cohorts by their first row."""
+    rows = np.flatnonzero(place != NONE).astype(np.int64)
+    if not len(rows):
+        return []
+    rows = rows[np.argsort(place[rows], kind="stable")]
+    _, starts = np.unique(place[rows], return_index=True)
+    return sorted(np.split(rows, starts[1:]), key=lambda members: int(members[0]))
+
+
+def _bound(population: Population, fixed: Cohorts) -> Ints:
+    bound = np.full(len(population.ids), NONE, np.int64)
+    if fixed:
+        rows = {person: row for row, person in enumerate(population.ids)}
+        cohorts = [sorted(rows[person] for person in cohort if person in rows) for cohort in fixed]
+        for number, members in enumerate(sorted(filter(None, cohorts))):
+            bound[members] = number
+    return bound
 
 
 def propose(people: People, groups: Sequence[Group], known: Mapping[str, Reason]) -> Proposal:
     """The proposal of these cohorts: everybody else waits, for a known reason or one found out here."""
     seated = {seat.educator_id for group in groups for seat in group.members}
-    eligible = [i for i, person in enumerate(people.all) if person.candidate.educator_id not in known]
-    waiting = {
-        person.candidate.educator_id: known.get(person.candidate.educator_id) or find_reason(people, i, eligible)
-        for i, person in enumerate(people.all)
-        if person.candidate.educator_id not in seated
-    }
+    candidates = [person.candidate for person in people.all]
+    eligible = [candidate for candidate in candidates if candidate.educator_id not in known]
+    unknown = [candidate for candidate in eligible if candidate.educator_id not in seated]
+    reasons = {**known, **reasons_for(eligible, unknown, people.policy)}
     values = [seat.terms.value for group in groups for seat in group.members]
     return Proposal(
         groups=tuple(sorted(groups, key=lambda group: (group.language, group.microcredential_id, group.id))),
-        unplaced=waiting,
+        unplaced={
+            candidate.educator_id: reasons[candidate.educator_id]
+            for candidate in candidates
+            if candidate.educator_id not in seated
+        },
         singletons={person.candidate.educator_id: person.level for person in people.all},
         starts=people.starts,
         score=round(fsum(values) / len(people.all), 4) if people.all else 0.0,
     )
-
-
-def _climb(people: People, indexes: Sequence[int], seed: int) -> tuple[tuple[int, ...], ...]:
-    groups: tuple[tuple[int, ...], ...] = ()
-    waiting: list[int] = []
-    for key, pool in _pools(people, indexes, lambda candidate: candidate.microcredential_id):
-        found = arrange(people, pool, (str(seed), *key))
-        groups += found.groups
-        waiting += found.waiting
-    for rung, name in _WIDER:
-        for key, pool in _pools(people, indexes, name):
-            inside = set(pool)
-            left = tuple(i for i in waiting if i in inside)
-            here = tuple(group for group in groups if inside.issuperset(group))
-            if not left or len(pool) < people.policy.smallest:
-                continue
-            found = widen(people, Arrangement(here, left), (str(seed), rung, *key))
-            groups = tuple(group for group in groups if group not in here) + found.groups
-            waiting = [i for i in waiting if i not in inside] + list(found.waiting)
-    return groups
-
-
-def _pools(people: People, indexes: Sequence[int], name: Key) -> list[tuple[tuple[str, str], list[int]]]:
-    pools: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for i in indexes:
-        candidate = people.all[i].candidate
-        if name(candidate):
-            pools[candidate.language, name(candidate)].append(i)
-    return sorted(pools.items())
 
 
 def _group_id(people: People, group: Sequence[int]) -> str:

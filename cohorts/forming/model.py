@@ -73,11 +73,13 @@ class Weights(Frozen):
     other_lea: float = 0.10
     shared_hours: float = 0.10
     other_microcredential: float = 0.25
+    repeat: float = 1.0
 
 
 class Policy(Frozen):
     """Sizes and weights. `hours_value` is the worth of 0, 1, 2, … weekly hours when all can meet, the last for more;
-    `size_value` that of a size by its distance from the target. `start_within_days`: who starts later waits."""
+    `size_value` that of a size by its distance from the target. `start_within_days`: who starts later waits.
+    `move_price` is what a pair that stays together is worth more than a new one when cohorts are formed again."""
 
     smallest: int = 4
     target: int = 6
@@ -86,6 +88,7 @@ class Policy(Frozen):
     hours_value: tuple[float, ...] = (0.0, 0.6, 0.85, 1.0)
     size_value: Mapping[int, float] = Field(default={-2: 0.3, -1: 0.8, 0: 1.0, 1: 0.9, 2: 0.6})
     start_within_days: int = 28
+    move_price: float = 0.1
 
     @model_validator(mode="after")
     def _sizes_in_order(self) -> Self:
@@ -98,6 +101,10 @@ class Policy(Frozen):
         if not self.hours_value:
             raise ValueError("hours_value needs at least the worth of 0 hours.")
         return self
+
+    def worth_of_size(self, size: int) -> float:
+        """Sizes the policy says nothing about are allowed, and worth little."""
+        return self.size_value.get(size - self.target, 0.2)
 
 
 class Terms(Frozen):

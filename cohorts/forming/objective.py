@@ -11,7 +11,7 @@ from datetime import date
 
 from .hours import count_hours, week_of
 from .model import Candidate, DuplicateCandidateError, Policy, SingletonLevel
-from .similarity import Bag, bag, band, cosine, fold, subject_family
+from .similarity import Bag, bag, band, cosine, fold, problem_text, subject_family, weigh_bags
 
 ENOUGH_NEAR = 2
 BANDS = 3
@@ -67,17 +67,12 @@ class People:
         ordered = sorted(candidates, key=lambda candidate: candidate.educator_id)
         self.policy = policy
         self.starts = starts
-        self.all = [_prepare(candidate, levels[candidate.educator_id], starts) for candidate in ordered]
+        problems = _problems(ordered)
+        self.all = [
+            _prepare(candidate, levels[candidate.educator_id], starts, problem)
+            for candidate, problem in zip(ordered, problems, strict=True)
+        ]
         self.index = {person.candidate.educator_id: i for i, person in enumerate(self.all)}
-        self._closeness: dict[tuple[int, int], float] = {}
-
-    def closeness(self, i: int, j: int) -> float:
-        """w of a pair, the same from both sides."""
-        key = (i, j) if i < j else (j, i)
-        if key not in self._closeness:
-            goods = compare(self.all[key[0]], self.all[key[1]])
-            self._closeness[key] = sum(weight * goods[name] for name, weight in weigh(self.policy))
-        return self._closeness[key]
 
     def near(self, i: int, j: int) -> bool:
         return near(self.all[i], self.all[j])
@@ -86,12 +81,20 @@ class People:
         return apart(self.all[i], self.all[j])
 
 
-def _prepare(candidate: Candidate, level: SingletonLevel, starts: date) -> Person:
+def _problems(candidates: Sequence[Candidate]) -> list[Bag]:
+    """Each one's words, weighed among all different texts."""
+    said = [problem_text(candidate.problem_of_practice, candidate.problem_tags) for candidate in candidates]
+    different = sorted(set(said))
+    bags = dict(zip(different, weigh_bags([bag(text) for text in different]), strict=True))
+    return [bags[text] for text in said]
+
+
+def _prepare(candidate: Candidate, level: SingletonLevel, starts: date, problem: Bag) -> Person:
     known = bool(candidate.availability)
     return Person(
         candidate=candidate,
         week=week_of(candidate.availability, candidate.zone, starts) if known else None,
-        problem=bag(candidate.problem_of_practice),
+        problem=problem,
         subject=fold(candidate.subject),
         family=subject_family(candidate.subject),
         band=band(candidate.grade_band),
@@ -112,6 +115,7 @@ def weigh(policy: Policy) -> tuple[tuple[str, float], ...]:
         ("other_lea", weights.other_lea),
         ("shared_hours", weights.shared_hours),
         ("other_microcredential", -weights.other_microcredential),
+        ("repeat", -weights.repeat),
     )
 
 
@@ -129,6 +133,7 @@ def compare(one: Person, other: Person) -> Mapping[str, float]:
         "other_lea": float(bool(a.lea_id and b.lea_id) and a.lea_id != b.lea_id),
         "shared_hours": min(ENOUGH_HOURS, shared) / ENOUGH_HOURS if both_known else 0.0,
         "other_microcredential": float(a.microcredential_id != b.microcredential_id),
+        "repeat": float(a.educator_id in b.recent_peers or b.educator_id in a.recent_peers),
     }
 
 
@@ -160,11 +165,6 @@ def apart(one: Person, other: Person) -> bool:
 
 def worth_of_hours(policy: Policy, hours: int) -> float:
     return policy.hours_value[min(hours, len(policy.hours_value) - 1)]
-
-
-def worth_of_size(policy: Policy, size: int) -> float:
-    """Sizes the policy says nothing about are allowed, and worth little."""
-    return policy.size_value.get(size - policy.target, 0.2)
 
 
 def isolation(near_peers: int, level: SingletonLevel) -> float:

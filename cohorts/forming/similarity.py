@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 Bag = Mapping[str, float]
 
@@ -26,6 +26,8 @@ _ENDINGS = (
     *("ed", "ly", "es", "s", "e", "o", "a"),
 )
 _SHORTEST_STEM = 4
+# Chinese, Japanese, Thai, Lao, Burmese, Khmer: no spaces between words.
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "stem": ("math", "matem", "algebra", "geometr", "calcul", "statist", "numera", "scien", "cienc", "biolog",
@@ -60,11 +62,35 @@ def stem(word: str) -> str:
 
 
 def bag(text: str) -> Bag:
-    """Stem → weight, of length 1, so a dot product is the cosine; empty for a text without meaning words."""
-    words = re.findall(r"[a-z0-9]{2,}", fold(text))
+    """Stem → weight, of length 1, so a dot product is the cosine; empty for a text without meaning words.
+
+    Any script will do: where words are not parted by spaces, each two letters that stand side by side are one.
+    """
+    words = [part for word in re.findall(r"[^\W_]{2,}", fold(text)) for part in _parts(word)]
     counts = Counter(stem(word) for word in words if word not in _STOP)
     length = math.sqrt(sum(count * count for count in counts.values()))
     return {word: counts[word] / length for word in sorted(counts)}
+
+
+def _parts(word: str) -> Sequence[str]:
+    return [word[at : at + 2] for at in range(len(word) - 1)] if _UNSPACED.search(word) else (word,)
+
+
+def problem_text(text: str, tags: Sequence[str]) -> str:
+    """What somebody says of the problem of practice, and the words of a list they chose."""
+    return " ".join((text, *sorted(tags)))
+
+
+def weigh_bags(bags: Sequence[Bag]) -> list[Bag]:
+    """The bags with each word the heavier the fewer of them hold it (TF-IDF, smoothed), again of length 1."""
+    found = Counter(word for one in bags for word in one)
+    rare = {word: 1 + math.log((1 + len(bags)) / (1 + count)) for word, count in found.items()}
+    return [_at_length_one({word: weight * rare[word] for word, weight in one.items()}) for one in bags]
+
+
+def _at_length_one(one: Bag) -> Bag:
+    length = math.sqrt(math.fsum(weight * weight for weight in one.values()))
+    return {word: weight / length for word, weight in one.items()}
 
 
 def cosine(one: Bag, other: Bag) -> float:

@@ -1,38 +1,49 @@
-"""The terms of the measure for each person of a cohort: they are the explanation, so it cannot but be exact.
-
-For who has no cohort: the reason, found by asking which single thing would have to be otherwise.
-"""
+"""The terms of the measure for each person of a cohort: they are the explanation, so it cannot but be exact."""
 
 from collections.abc import Mapping, Sequence
 from math import fsum
 
 from .hours import ALWAYS, hour_starts
-from .model import RUNGS, Group, Policy, Reason, Rung, Seat, Terms, Traded
+from .model import RUNGS, Group, Policy, Rung, Seat, Terms, Traded
 from .objective import (
     People,
     Person,
-    apart,
     compare,
     isolation,
     near,
     same_family,
     weigh,
     worth_of_hours,
-    worth_of_size,
 )
+from .similarity import cosine
 
 MOST_TRADED = 2
 HALF = 0.5
 
 
-def rung_between(one: Person, other: Person) -> Rung | None:
-    """The first step of the ladder two people share; None when there is none."""
+def rung_between(one: Person, other: Person) -> Rung:
+    """The first step of the ladder two people share."""
     a, b = one.candidate, other.candidate
     if a.microcredential_id == b.microcredential_id:
         return "microcredential"
     if a.stack and a.stack == b.stack:
         return "stack"
-    return "family" if a.family and a.family == b.family else None
+    if a.family and a.family == b.family:
+        return "family"
+    return "problem" if cosine(one.problem, other.problem) > 0 else "mixed"
+
+
+def rung_among(person: Person, others: Sequence[Person]) -> Rung:
+    """How wide a cohort with these others is for somebody: as wide as the farthest of them, unless half of them are
+    on the same microcredential; then the others step down to it."""
+    shared = [rung_between(person, other) for other in others]
+    alike = sum(rung == "microcredential" for rung in shared)
+    return "microcredential" if 2 * alike >= len(others) else max(shared, key=RUNGS.index)
+
+
+def too_wide(person: Person, others: Sequence[Person]) -> bool:
+    """Whether a cohort with these others goes beyond what somebody agreed to."""
+    return RUNGS.index(rung_among(person, others)) > RUNGS.index(person.candidate.widest)
 
 
 def describe(people: People, group_id: str, members: Sequence[int]) -> Group:
@@ -71,14 +82,13 @@ def _leas(persons: Sequence[Person]) -> int:
 def _seat(policy: Policy, person: Person, persons: Sequence[Person], hours: Sequence[int], value: float) -> Seat:
     others = [other for other in persons if other is not person]
     candidate = person.candidate
-    shared = [rung_between(person, other) or "family" for other in others]
     terms = Terms(
-        same_microcredential=sum(rung == "microcredential" for rung in shared),
+        same_microcredential=sum(rung_between(person, other) == "microcredential" for other in others),
         same_subject=sum(bool(person.subject) and other.subject == person.subject for other in others),
         same_family=sum(same_family(person, other) for other in others),
         near_peers=sum(near(person, other) for other in others),
         traded=_traded(policy, person, others, bool(hours)),
-        rung=max(shared, key=RUNGS.index, default="microcredential"),
+        rung=rung_among(person, others),
         value=round(value, 4),
     )
     return Seat(
@@ -102,7 +112,7 @@ def _value(policy: Policy, person: Person, persons: Sequence[Person], hours: int
     return (
         weights.hours * worth_of_hours(policy, hours)
         + weights.closeness * fsum(weight * means.get(name, 0.0) for name, weight in weigh(policy))
-        + weights.size * worth_of_size(policy, len(persons))
+        + weights.size * policy.worth_of_size(len(persons))
         - weights.isolation * isolation(near_peers, person.level)
     )
 
@@ -126,29 +136,3 @@ def _traded(policy: Policy, person: Person, others: Sequence[Person], hours: boo
     if person.candidate.share_across_leas and means["other_lea"] == 0:
         lost["districts"] = weights.other_lea
     return tuple(sorted(lost, key=lambda name: (-lost[name], name))[:MOST_TRADED])
-
-
-def find_reason(people: People, i: int, eligible: Sequence[int]) -> Reason:
-    """The first cause that explains it: language, own LEA only, rules between people, too few; else the numbers
-    did not work out (`uneven`)."""
-    me, smallest = people.all[i], people.policy.smallest
-    alike = [people.all[j] for j in eligible if j != i and rung_between(me, people.all[j])]
-    speaking = [other for other in alike if other.candidate.language == me.candidate.language]
-    missing = smallest - 1
-    if len(speaking) < missing:
-        code = "language" if len(alike) >= missing else "too_few"
-        return Reason(code=code, needed=missing - len(speaking))
-    here = [other for other in speaking if _same_lea(me, other)]
-    if not me.candidate.share_across_leas and len(here) < missing:
-        return Reason(code="no_consent_alone", needed=missing - len(here))
-    consenting = [other for other in speaking if other.candidate.share_across_leas or _same_lea(me, other)]
-    if len(consenting) < missing:
-        return Reason(code="too_few", needed=missing - len(consenting))
-    possible = [other for other in consenting if not apart(me, other)]
-    if len(possible) < missing:
-        return Reason(code="all_conflict")
-    return Reason(code="uneven" if me.candidate.share_across_leas else "no_consent_alone")
-
-
-def _same_lea(one: Person, other: Person) -> bool:
-    return bool(one.candidate.lea_id) and one.candidate.lea_id == other.candidate.lea_id

@@ -39,6 +39,9 @@ def _line(item: Item, language: str) -> str:
         return f"{say(language, 'nudging.line_news', title=first)}{gap}{rest}"
     key = "line_late" if item.late else "line_due" if item.thing.due else "line"
     thing = item.thing
+    if thing.kind == "meeting" and thing.due:
+        about = {"title": _title(item, language), "minutes": thing.minutes, "at": thing.due}
+        return say(language, "nudging.line_meeting", **about)
     due = moment(thing.due, "weekday_time") if thing.due else ""
     line = say(language, f"nudging.{key}", title=_title(item, language), minutes=thing.minutes, due=due)
     if key != "line_due" or thing.open_until is None:

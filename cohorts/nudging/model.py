@@ -8,7 +8,19 @@ from cohorts.calendar.model import Rhythm
 from cohorts.values import Frozen
 
 ThingKind = Literal[
-    "step", "review", "respond", "rate", "evidence", "packet", "result", "plan", "queue", "cohort", "widen", "offer"
+    "step",
+    "review",
+    "respond",
+    "rate",
+    "evidence",
+    "packet",
+    "result",
+    "plan",
+    "queue",
+    "cohort",
+    "meeting",
+    "widen",
+    "offer",
 ]
 NEWS: tuple[ThingKind, ...] = ("cohort", "queue", "widen", "offer")
 """What is told or asked and takes no work: said without minutes."""

@@ -223,6 +223,8 @@ def operators_of(tx: Transaction) -> list[str]:
 def cohort_of_work(tx: Transaction, kind: str, ref: str) -> Cohort | None:
     """The cohort that a piece of due work is about, if it is about one."""
     try:
+        if kind == "meeting":
+            return tx.cohorts.get(tx.meetings.get(ref).cohort_id)
         return tx.cohorts.get(tx.runs.get(ref).cohort_id if kind == "run" else ref)
     except MissingError:
         return None

@@ -47,6 +47,7 @@ from .ask_facilitator import ask_about_step
 from .candidates import work_of
 from .living.season import end_season
 from .living.withheld import withheld_from
+from .meet_tell import call_off_all
 from .review import (
     LOOK_AGAIN,
     assign_reviewers,
@@ -304,6 +305,7 @@ def _end(tx: Transaction, scene: Scene) -> None:
     if run.parent_id:
         move_run(tx, tx.runs.get(run.parent_id), ChildEnded(run_id=run.id), scene.now)
     elif scene.protocol.weeks:
+        call_off_all(tx, scene.cohort, "ended", scene.now)
         tx.cohorts.save(scene.cohort.model_copy(update={"status": "finished"}))
         tx.due.set("close", scene.cohort.id, scene.now + ROOM_STAYS)
         end_season(tx, scene.cohort, scene.now)

@@ -8,6 +8,7 @@ from cohorts.nudging.model import STALE
 from cohorts.ports import Delivery, Transaction
 from cohorts.values import Frozen
 
+from .meet_tell import is_past
 from .membership import has_left
 from .room_state import closed_by, room_subject
 from .tell import rhythm_of, rhythms_of
@@ -36,6 +37,8 @@ def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdic
         return shut
     if delivery.purpose == "reply" or delivery.verb != "send":
         return GO
+    if kind == "cohort" and is_past(tx, delivery.key, now):
+        return Verdict(what="drop", why="The meeting it is about has begun, moved again or been called off.")
     if kind == "cohort":
         at = next_common(tuple(rhythms_of(tx, tx.cohorts.get(ref)).values()), now)
         return GO if at <= now else Verdict(what="wait", at=at)

@@ -17,6 +17,7 @@ from cohorts.protocols.load import latest
 from .ask import Ask
 from .candidates import candidates_to_form, waiting_candidates
 from .carry_out import begin_run
+from .living.again import seasons
 from .living.found import CYCLE, count_asked, cycle_id, found_all
 from .sight import may_approve, people_in, unseen
 
@@ -29,7 +30,8 @@ def propose(tx: Transaction, seed: int, now: datetime) -> tuple[str, Proposal] |
     candidates = candidates_to_form(tx, now)
     if not candidates:
         return None
-    proposal = form_cohorts(candidates, Policy(), seed, now)
+    together = seasons(tx, tx.interests.with_status("waiting"))
+    proposal = form_cohorts(candidates, Policy(), seed, now, fixed=together)
     proposal_id = make_id("proposal", now.isoformat(), str(seed))
     while tx.proposals.find(proposal_id):  # made again at the same instant: undoing a move must never reach that one
         proposal_id = make_id("proposal", proposal_id)

@@ -22,6 +22,7 @@ from cohorts.words import say
 from .ask import Ask
 from .board.forming_desk import forming_door
 from .board.rail import led_by, rail
+from .meet_home import meetings_home
 from .membership import in_cohort
 from .pause import say_day
 from .spoken import call_cohort, read_microcredential
@@ -29,8 +30,8 @@ from .tell import rhythm_of
 from .unfinished import unfinished
 
 SHOWN = 5
-TOLD = ("cohort", "queue")
-"""What is told and not done: a new cohort, a place in the queue. Neither is open for anybody."""
+TOLD = ("cohort", "queue", "meeting")
+"""What is told and not done: a new cohort, a place in the queue, a meeting. None of it is open for anybody."""
 
 
 def open_home(tx: Transaction, ask: Ask) -> Response:
@@ -59,6 +60,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
             *waiting,
             *whys,
             *_cohorts(tx, educator),
+            *meetings_home(tx, educator, now),
             *rail(led_by(tx, educator, now), language),
             *([row(forming_door(language))] if "facilitator" in educator.roles else []),
             *_reviews(tx, educator),
@@ -146,6 +148,7 @@ def leading_card(tx: Transaction, educator: Educator, now: datetime) -> Message:
     return card(
         words(language, head, name=educator.given_name, cohorts=len(seen), waiting=waiting),
         *rail(seen, language),
+        *meetings_home(tx, educator, now),
         *away_lines(language, leaves, today),
         row(
             *([forming_door(language)] if waiting else []),

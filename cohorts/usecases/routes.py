@@ -25,6 +25,9 @@ from .living.merge import ask_both
 from .living.offers import accept_offer, refuse_offer
 from .living.season import go_on_with_new_people
 from .living.waiting import agree_to_widen, keep_waiting, undo_answer, wait_on
+from .meet import open_meet_form, set_meeting
+from .meet_change import ask_to_call_off, call_off_meeting, move_meeting, open_move_meeting
+from .meet_reply import come_to_meeting, look_at_meeting, miss_meeting, take_meeting
 from .nudge import explain_nudges, pause_nudges, snooze, undo_snooze
 from .pause import pause, resume
 from .point_to import ask_cohort, keep_message, open_ask_form, open_keep_form
@@ -74,6 +77,16 @@ ACTIONS: Mapping[str, Act] = {
     "cohort.why.open": explain_cohort,
     "cohort.ask.open": open_ask_form,
     "cohort.ask.send": ask_cohort,
+    "meet.open": open_meet_form,
+    "meet.send": set_meeting,
+    "meet.look.open": look_at_meeting,
+    "meet.come": come_to_meeting,
+    "meet.cannot": miss_meeting,
+    "meet.calendar": take_meeting,
+    "meet.move.open": open_move_meeting,
+    "meet.move.send": move_meeting,
+    "meet.off.open": ask_to_call_off,
+    "meet.off": call_off_meeting,
     "held.send": send_held,
     "room.renew": renew_room,
     "room.here.open": open_here_form,

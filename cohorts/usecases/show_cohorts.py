@@ -9,6 +9,7 @@ from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
 
 from .carry_out import Scene, view
+from .meet_tell import announce_in
 from .spoken import read_microcredential
 from .tell import Note, Room, change_account, open_one_room, said_in, tell_one_room
 
@@ -29,7 +30,7 @@ def show_cohorts(tx: Transaction, account: Account, now: datetime) -> None:
 
 
 def furnish(tx: Transaction, cohort: Cohort, room: Room, first: Note, now: datetime) -> None:
-    """The first words where there are any, and for each run the header as it is and the steps that are open."""
+    """The first words where there are any, for each run its header and open steps, and the meetings that are ahead."""
     if first.message:
         tell_one_room(tx, cohort, room, first, now)
     for run in tx.runs.of_cohort(cohort.id):
@@ -45,3 +46,4 @@ def furnish(tx: Transaction, cohort: Cohort, room: Room, first: Note, now: datet
                 tell_one_room(
                     tx, cohort, room, Note(key=f"{run.id}:{step.id}:open", message=message, thread=header), now
                 )
+    announce_in(tx, cohort, room, now)

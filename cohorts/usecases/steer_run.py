@@ -13,6 +13,7 @@ from cohorts.words import say
 
 from .ask import Ask
 from .carry_out import Scene, move_run, view
+from .meet_tell import call_off_all
 from .tell import Note, tell_room
 
 EXTENSION = 2
@@ -52,7 +53,12 @@ def extend_step(tx: Transaction, ask: Ask) -> Response:
 
 
 def pause_run(tx: Transaction, ask: Ask) -> Response:
-    return _steer(tx, ask, Paused(), "pause") or whisper(ask.language, "leading.done.pause")
+    """Meetings that were ahead are called off: who knows when it goes on."""
+    refused = _steer(tx, ask, Paused(), "pause")
+    if refused:
+        return refused
+    call_off_all(tx, _find(tx, ask)[1], "paused", ask.now)
+    return whisper(ask.language, "leading.done.pause")
 
 
 def resume_run(tx: Transaction, ask: Ask) -> Response:

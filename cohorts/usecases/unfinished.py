@@ -22,6 +22,7 @@ from cohorts.words import say
 from .candidates import work_of
 from .living.offers import offer_things
 from .living.waiting import waiting_things
+from .meet_things import meeting_things
 from .spoken import call_cohort, read_microcredential
 
 ANSWER_TIME = timedelta(days=21)
@@ -40,6 +41,7 @@ def unfinished(tx: Transaction, educator: Educator, now: datetime) -> list[Thing
                 things += _formed(call_cohort(tx, cohort, educator.language), educator, now)
                 things += _steps(tx, cohort, educator, now)
                 things += _reviews(tx, cohort, educator)
+                things += meeting_things(tx, cohort, educator, now)
             things += _ratings(tx, cohort, educator, now)
             things += _evidence(tx, cohort, educator, now)
     return things

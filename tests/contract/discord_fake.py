@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.chat.discord.adapter import DiscordChat
 from bot.chat.discord.api.http import Http
 from bot.chat.discord.api.rooms import RoomStyle
 from bot.chat.discord.custom_ids import Handles
+from tests.contract.discord_host import Planned
 from tests.contract.discord_reading import Shown
 from tests.fakes.discord.guild import Server
 from tests.fakes.discord.server import FakeDiscord
@@ -43,6 +45,12 @@ class FakeTown:
     def messages(self, channel: str) -> Sequence[Shown]:
         found = self.discord.channel(channel)
         return [one.as_json() for one in found.messages.values()] if found else []
+
+    def planned(self) -> Sequence[Planned]:
+        return [
+            Planned(one["id"], one["name"], datetime.fromisoformat(one["scheduled_start_time"]), one["channel_id"])
+            for one in self.server.events()
+        ]
 
     def posts(self, forum: str) -> Sequence[str]:
         return [one.id for one in self.server.guild.channels.values() if one.parent == forum]

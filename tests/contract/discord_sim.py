@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -17,6 +18,7 @@ from bot.chat.discord.api.rooms import RoomStyle
 from bot.chat.discord.custom_ids import Handles
 from bot.chat.discord.permissions import BOT
 from cohorts.send_errors import SendUnknownError
+from tests.contract.discord_host import Planned
 from tests.contract.discord_reading import Shown
 from tests.fakes.discord.checker import check_request
 from tests.fakes.discord.contracts import reference
@@ -95,6 +97,18 @@ class SimTown:
     def posts(self, forum: str) -> Sequence[str]:
         found = [one.id for one in self.backend.channels.values() if one.parent_id == int(forum)]
         return [str(one) for one in sorted(found)]
+
+    def planned(self) -> Sequence[Planned]:
+        return [
+            Planned(str(one.id), one.name, datetime.fromisoformat(one.scheduled_start_time), str(one.channel_id))
+            for one in self.backend.guilds[int(self.guild)].scheduled_events.values()
+        ]
+
+    def allow_events(self) -> None:
+        """The simulator asks for Manage Events, as Discord did until February 2026; we have Create Events alone."""
+        mine = self.backend.guilds[int(self.guild)].members[self.backend.bot_user.id].role_ids
+        role = self.backend.guilds[int(self.guild)].roles[mine[0]]
+        role.permissions |= discord.Permissions(manage_events=True).value
 
     def calls(self, method: str, path: str = "") -> list[str]:
         """The calls of this method to a path that ends so."""

@@ -7,6 +7,7 @@ import pytest
 from bot.chat.discord.api.rooms import RoomStyle
 from tests.contract.chat_port import ChatPortContract
 from tests.contract.discord_fake import FakeTown, open_town
+from tests.contract.discord_host import HostContract
 from tests.contract.discord_reading import DiscordReading, FlatReading, ForumReading, Noting
 
 
@@ -33,3 +34,9 @@ class TestPrivateThreads(ChatPortContract):
     def reading(self, town: FakeTown) -> DiscordReading:
         style = RoomStyle(kind="thread", channel=town.server.general)
         return FlatReading(Noting(town.chat(style), town), town)
+
+
+class TestHost(HostContract):
+    @pytest.fixture
+    def host(self, town: FakeTown) -> FakeTown:
+        return town

@@ -8,6 +8,7 @@ import simcord
 
 from bot.chat.discord.api.rooms import RoomStyle
 from tests.contract.chat_port import ChatPortContract
+from tests.contract.discord_host import HostContract
 from tests.contract.discord_reading import DiscordReading, FlatReading, ForumReading, Noting
 from tests.contract.discord_sim import SimTown, lay_town, new_client, problems_of
 
@@ -40,3 +41,10 @@ class TestPrivateThreads(ChatPortContract):
     def reading(self, town: SimTown) -> DiscordReading:
         parent = town.env.guild.create_text_channel("staff-room")
         return FlatReading(Noting(town.chat(RoomStyle(kind="thread", channel=str(parent.id))), town), town)
+
+
+class TestHost(HostContract):
+    @pytest.fixture
+    def host(self, town: SimTown) -> SimTown:
+        town.allow_events()
+        return town

@@ -126,7 +126,7 @@ def educator_id(user: str) -> str:
 
 
 async def lay(core: SmallNetwork) -> None:
-    """People, districts, calendars, the catalogue; everybody waits for a cohort."""
+    """People, districts, calendars, the catalogue; everybody waits for a cohort, half of them free on one day."""
     await core.database.transact(_lay)
     for user in (*LEADERS, *MEMBERS, "nat"):
         await core.local.open_direct("", user)
@@ -232,7 +232,7 @@ def _interest(user: str, microcredential_id: str) -> Interest:
         grade_band="6-8",
         problem_of_practice="Few students answer when I ask an open question.",
         zone="America/Chicago",
-        availability=(Window(weekday=0, start=time(15, 30), end=time(17)),),
+        availability=(Window(weekday=0 if user in MEMBERS[:6] else 1, start=time(15, 30), end=time(17)),),
         start_from=START.date(),
         since=START,
     )

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,14 +19,17 @@ from bot.clock import now
 from bot.serve import free_port
 from bot.settings import Settings
 from cohorts.catalogue.pack import read_pack
+from cohorts.meeting.model import Meeting
 from cohorts.messages import Button, Buttons, Message, Section
 from cohorts.people.model import Account, Cohort, Educator, Lea, Member
 from cohorts.ports import Delivery
+from cohorts.usecases.meet_tell import show_event
 from cohorts.usecases.tell import open_rooms
 from storage.queues import outbox
 from storage.transaction import SqlTransaction
 from tests.fakes.discord.faults import Lost
 from tests.fakes.discord.server import FakeDiscord
+from tests.fakes.discord.world import VOICE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 
@@ -35,6 +39,7 @@ KILLED_AFTER = (1, 3, 5)
 """Messages of ours in the room when the process is killed."""
 LONG = "a value far too long for the hundred letters that Discord gives back when a button is pressed " * 2
 CREATE = "POST /channels/{channel_id}/messages"
+CHANNEL, EVENT = "POST /guilds/{guild_id}/channels", "POST /guilds/{guild_id}/scheduled-events"
 
 
 def lay(tx: SqlTransaction, guild: str, user: str) -> None:
@@ -79,14 +84,7 @@ async def test_killed_while_it_speaks_it_goes_on_and_answers_old_buttons(tmp_pat
         server = discord.guild("Spur ISD", allowed=BOT)
         ann = server.user("Ann")
         discord.patience = 100
-        env = {
-            "COHORTIUM_DATA": str(tmp_path),
-            "COHORTIUM_PORT": str(free_port("127.0.0.1", 18_900)),
-            "COHORTIUM_OPEN_BROWSER": "false",
-            "COHORTIUM_DISCORD_TOKEN": discord.token,
-            "COHORTIUM_DISCORD_API_BASE": discord.api_base,
-            "COHORTIUM_DISCORD_GATEWAY": discord.gateway_url,
-        }
+        env = environment(discord, tmp_path)
         settings = Settings(data=tmp_path, _env_file=None)  # type: ignore[call-arg]
         async with open_house(settings, now) as house:
             await house.database.transact(lay, server.id, ann.id)
@@ -123,6 +121,50 @@ async def test_killed_while_it_speaks_it_goes_on_and_answers_old_buttons(tmp_pat
         assert not thread.archived
         async with open_house(settings, now) as house:
             assert set(await house.database.with_connection(outbox.counts)) == {"sent"}
+
+
+async def test_killed_while_it_shows_a_meeting_it_shows_it_once(tmp_path: Path) -> None:
+    """Once before its answer to the voice channel came, once before that to the event."""
+    async with FakeDiscord(now=time.time) as discord:
+        server = discord.guild("Spur ISD", allowed=BOT)
+        ann = server.user("Ann")
+        discord.patience = 100
+        env = environment(discord, tmp_path)
+        settings = Settings(data=tmp_path, _env_file=None)  # type: ignore[call-arg]
+
+        def meet(tx: SqlTransaction) -> None:
+            facts = {"id": "meeting-one", "cohort_id": "sotol", "set_by": "ann", "topic": "Compare", "minutes": 45}
+            meeting = Meeting(starts_at=now() + timedelta(days=2), **facts)
+            tx.meetings.add(meeting)
+            show_event(tx, tx.cohorts.get("sotol"), meeting, now())
+
+        async with open_house(settings, now) as house:
+            await house.database.transact(lay, server.id, ann.id)
+            await house.database.transact(meet)
+        for route in (CHANNEL, EVENT):
+            # The first channel that is made is the room's category, the second the room.
+            discord.faults.add(Lost(), route, skip=2 if route == CHANNEL else 0)
+            async with running(tmp_path, env):
+                await until(lambda: discord.faults.left == 0)
+        async with running(tmp_path, env):
+            await until(lambda: len(discord.called(EVENT)) > 0 and server.events())
+            await asyncio.sleep(0.5)
+        (event,) = server.events()
+        (voice,) = [one for one in server.guild.channels.values() if one.type == VOICE]
+        assert event["channel_id"] == voice.id
+        assert server.sees_event(ann.id, event)
+        assert not server.sees_event(server.user("Zoe").id, event)
+
+
+def environment(discord: FakeDiscord, folder: Path) -> Mapping[str, str]:
+    return {
+        "COHORTIUM_DATA": str(folder),
+        "COHORTIUM_PORT": str(free_port("127.0.0.1", 18_900)),
+        "COHORTIUM_OPEN_BROWSER": "false",
+        "COHORTIUM_DISCORD_TOKEN": discord.token,
+        "COHORTIUM_DISCORD_API_BASE": discord.api_base,
+        "COHORTIUM_DISCORD_GATEWAY": discord.gateway_url,
+    }
 
 
 async def until(holds: Callable[[], object]) -> None:

@@ -26,6 +26,7 @@ STANDING = frozenset(
         "join.leave",
         "times.open",
         "away.open",
+        "meet.open",
         "home.language",
     }
 )

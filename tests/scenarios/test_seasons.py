@@ -1,6 +1,7 @@
 """A cycle ends: whoever wants to goes on, with the same people or with others."""
 
 from datetime import timedelta
+from itertools import combinations
 from pathlib import Path
 
 from cohorts.people.model import Cohort
@@ -61,3 +62,52 @@ async def test_silence_asks_nothing_more(tmp_path: Path) -> None:
         await town.pass_days(25)
         assert (await season_offer(town, "ann")).status == "lapsed"
         assert (await town.ask(lambda tx: tx.interests.of("ann")))[0].status == "finished"
+
+
+TWENTY = tuple(f"p{number:02}" for number in range(20))
+NEW = ("new1", "new2")
+
+
+async def test_a_season_re_formed_with_a_tenth_of_new_people_keeps_people_together(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWENTY, *NEW) as town:
+        before = await town.form(*TWENTY)
+        await town.tick_until(lambda tx: not tx.cohorts.active())
+        for name in TWENTY[2:]:
+            await town.press(name, "offer.yes", (await season_offer(town, name)).id)
+        await town.pass_days(0.1)
+        await town.join(*NEW)
+        await town.press("fay", "form.propose")
+        found = await town.ask(lambda tx: tx.proposals.newest("open"))
+        assert found
+        assert not found[1].unplaced
+        old = {name: set(cohort.active_members) & {*TWENTY[2:]} for cohort in before for name in cohort.active_members}
+        now = {
+            seat.educator_id: {one.educator_id for one in group.members}
+            for group in found[1].groups
+            for seat in group.members
+        }
+        kept = [len(old[name] & now[name]) - 1 for name in TWENTY[2:]]
+        lost = sum(2 * have < len(old[name]) - 1 for have, name in zip(kept, TWENTY[2:], strict=True))
+        assert lost <= 1, (kept, groups)
+        assert {*NEW} <= now.keys()
+
+
+async def test_who_wants_new_people_is_kept_apart_from_the_old_ones(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWENTY[:12]) as town:
+        before = await town.form(*TWENTY[:12])
+        await town.tick_until(lambda tx: not tx.cohorts.active())
+        for name in TWENTY[:12]:
+            await town.press(name, "season.new", (await season_offer(town, name)).id)
+        await town.pass_days(0.1)
+        await town.press("fay", "form.propose")
+        found = await town.ask(lambda tx: tx.proposals.newest("open"))
+        assert found
+        met = {frozenset(pair) for cohort in before for pair in combinations(cohort.active_members, 2)}
+        again = [
+            pair
+            for group in found[1].groups
+            for pair in combinations([seat.educator_id for seat in group.members], 2)
+            if frozenset(pair) in met
+        ]
+        pairs = sum(len(group.members) * (len(group.members) - 1) // 2 for group in found[1].groups)
+        assert len(again) < pairs / 2, "of two cohorts of six, half of each can be new to the others"

@@ -7,6 +7,7 @@ import structlog
 
 from bot.chat.raw import name
 from bot.chat.words.pieces import Voice
+from cohorts.live_ports import LiveEvent
 from cohorts.messages import Message
 from cohorts.ports import Limits, Rate
 from cohorts.send_errors import SendFailedError
@@ -23,6 +24,7 @@ from .api.calls import (
     found,
     listed,
 )
+from .api.events import Events
 from .api.memory import Memory, Trace, marked, traced
 from .api.people import People
 from .api.rooms import Rooms, RoomStyle
@@ -49,6 +51,7 @@ LIMITS = Limits(
         "add_people": Rate(per_second=1, burst=5),
         "remove_people": Rate(per_second=1, burst=5),
         "close_room": Rate(per_second=1, burst=3),
+        "event": Rate(per_second=1, burst=3),
     },
 )
 """Fifty requests in any second for all of us, which our pace sees to; what is begun here stays a little below it, and
@@ -60,7 +63,8 @@ Keep = Callable[[Handles], Awaitable[object]]
 
 
 class DiscordChat:
-    """`cohorts.ports.Chat`. `voice` speaks where Discord does not draw for its reader; `rooms` is how rooms are made.
+    """`cohorts.ports.Chat`, and a `Host` of live meetings. `voice` speaks where Discord does not draw for its reader;
+    `rooms` is how rooms are made.
 
     A create that is repeated within minutes is one message to Discord, by its nonce; later `find` knows it by its mark.
     """
@@ -78,6 +82,7 @@ class DiscordChat:
         self._threads = Threads(self.calls, self._memory, all_alike=style.kind in ("channel", "existing"))
         self._people = People(self.calls)
         self._rooms = Rooms(self.calls, self._people, style)
+        self._events = Events(self.calls, self._people, self._rooms)
 
     async def open_room(self, key: str, workspace: str, name: str, topic: str, people: Iterable[str]) -> str:
         return await self._rooms.open(key, workspace, (name, topic), tuple(people))
@@ -96,7 +101,14 @@ class DiscordChat:
         """Says it, and nobody can write there any more. Tried again, it does not say it twice."""
         if await self.find(key, workspace, conversation) is None:
             await self.send(key, workspace, conversation, message)
+        await self._events.close(workspace, checked(conversation))
         await self._rooms.close(workspace, checked(conversation))
+
+    async def show_event(self, workspace: str, conversation: str, event: LiveEvent) -> None:
+        await self._events.show(workspace, checked(conversation), event)
+
+    async def end_event(self, workspace: str, conversation: str, key: str) -> None:  # noqa: ARG002 - known by its mark
+        await self._events.end(workspace, key)
 
     async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:  # noqa: ARG002 - a channel is of one guild
         """A message too long for Discord goes out in parts; its id is all of theirs. Parts that are there are not sent

@@ -103,6 +103,11 @@ def role_name(name: str, key: str) -> str:
     return f"{' '.join(name.split())[: MOST_NAME - len(tail) - 3].rstrip() or 'Cohort'} · {tail}"
 
 
+def event_mark(key: str) -> str:
+    """By which a scheduled event is known again as that of this meeting: the last line of what it says."""
+    return f"· {make_id('event', key).removeprefix('event-')[:8]}"
+
+
 def is_role_of(role: str, room: str) -> bool:
     """Whether a role and a room, by their names, were made for the same key."""
     match = _ROLE.fullmatch(role)

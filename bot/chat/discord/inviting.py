@@ -21,6 +21,9 @@ WHY: Mapping[str, str] = {
     "attach_files": "To hand a teacher their own evidence packet.",
     "manage_channels": "To make a cohort's room, name it, describe it and close it.",
     "manage_roles": "To make the role that opens a room, and to give it to the cohort's people.",
+    "connect": "To let a cohort's people into the voice channel of their live meeting. It never listens there.",
+    "speak": "To let them speak there. It never speaks itself.",
+    "create_events": "To show a live meeting among the server's events, to its cohort alone.",
 }
 """Every permission the invitation asks for, by Discord's own name, with what for."""
 NAMES = {"read_messages": "view_channel"}

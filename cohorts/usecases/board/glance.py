@@ -17,13 +17,14 @@ from cohorts.protocols.load import protocol_of
 from cohorts.protocols.queries import current, missing, open_steps
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.template import Protocol, Step
+from cohorts.usecases.meet_tell import ahead
 from cohorts.usecases.spoken import call_cohort
 from cohorts.usecases.tell import rhythm_of
 from cohorts.values import Frozen
 
 AHEAD = timedelta(days=14)
 
-ComingKind = Literal["opens", "closes", "reveals", "moves", "planned"]
+ComingKind = Literal["opens", "closes", "reveals", "moves", "planned", "meeting"]
 
 
 class Decision(Frozen):
@@ -126,7 +127,7 @@ def glance(tx: Transaction, cohort: Cohort, reader: Educator, now: datetime) -> 
         decisions=tuple(decision for seen in runs for decision in _decisions(seen)),
         stuck=tuple(sorted(_stuck(runs, people, now), key=lambda stuck: (stuck.due, stuck.name))),
         missing_reviews=sum(row.missing for row in ledger.rows()),
-        coming=_coming(runs, rhythm, now),
+        coming=_coming(runs, _meetings(tx, cohort, now), rhythm, now),
     )
 
 
@@ -201,7 +202,13 @@ def _stuck(runs: Sequence[Seen], people: Mapping[str, Educator], now: datetime) 
                     )
 
 
-def _coming(runs: Sequence[Seen], rhythm: Rhythm, now: datetime) -> tuple[Coming, ...]:
+def _meetings(tx: Transaction, cohort: Cohort, now: datetime) -> Sequence[Coming]:
+    """Who comes is told in the room."""
+    found = (one for one in ahead(tx, cohort, now) if now <= one.starts_at < now + AHEAD)
+    return [Coming(at=one.starts_at, kind="meeting", title=one.topic, presenter="") for one in found]
+
+
+def _coming(runs: Sequence[Seen], meetings: Sequence[Coming], rhythm: Rhythm, now: datetime) -> tuple[Coming, ...]:
     found = [
         Coming(at=at, kind=kind, title=seen.title(seen.protocol.step(state.id)), presenter=seen.presenter)
         for seen in runs
@@ -210,7 +217,9 @@ def _coming(runs: Sequence[Seen], rhythm: Rhythm, now: datetime) -> tuple[Coming
         for at, kind in _instants(seen, state, rhythm)
         if now <= at < now + AHEAD
     ]
-    return tuple(sorted(found, key=lambda coming: (coming.at, coming.kind, coming.title, coming.presenter)))
+    return tuple(
+        sorted((*found, *meetings), key=lambda coming: (coming.at, coming.kind, coming.title, coming.presenter))
+    )
 
 
 def _instants(seen: Seen, state: StepState, rhythm: Rhythm) -> Iterator[tuple[datetime, ComingKind]]:

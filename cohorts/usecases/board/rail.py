@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cohorts.cards.basics import button, card, row, whisper, words
 from cohorts.cards.leading import step_card
+from cohorts.cards.meeting import meet_button
 from cohorts.events import Response, Whisper
 from cohorts.messages import Button, Buttons, Context, Message, Section, moment, plain, shorten
 from cohorts.people.model import Educator
@@ -108,6 +109,7 @@ def _ahead(seen: Glance, language: str) -> Iterator[Piece]:
 def _steering(seen: Glance, language: str) -> Buttons:
     """Writing to all, what to say at the step that is open, and holding or going on with the cycle."""
     doors = [button(language, "leading.button.message", "lead.message.open", seen.cohort.id)]
+    doors.append(meet_button(language, seen.cohort))
     if seen.run and seen.run.status != "ended":
         first = [f"{seen.run.id}/{state.id}" for state in open_steps(seen.run)[:1]]
         doors += [button(language, "leading.button.guide", "step.guide.open", step) for step in first]

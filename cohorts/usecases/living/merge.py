@@ -17,6 +17,7 @@ from cohorts.usecases.ask import Ask
 from cohorts.usecases.ask_facilitator import tell_of_few
 from cohorts.usecases.candidates import candidate_of, member_candidates, seat_interest
 from cohorts.usecases.carry_out import ROOM_STAYS, move_run
+from cohorts.usecases.meet_tell import call_off_all
 from cohorts.usecases.membership import seated, take_seat
 from cohorts.usecases.sight import may_lead
 from cohorts.usecases.spoken import call_cohort
@@ -254,6 +255,7 @@ def settle_follow(tx: Transaction, about: str, now: datetime) -> None:
 
 def end_cohort(tx: Transaction, cohort: Cohort, now: datetime, **facts: str) -> None:
     """Nothing more happens in it; its room closes in four weeks, and what was shared stays readable."""
+    call_off_all(tx, cohort, "ended", now)
     for run in _live_runs(tx, cohort):
         move_run(tx, tx.runs.get(run.id), Paused(), now)
     tx.cohorts.save(tx.cohorts.get(cohort.id).model_copy(update={"status": "finished"}))

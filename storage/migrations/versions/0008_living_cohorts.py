@@ -8,7 +8,7 @@ import storage.tables
 
 
 revision = '0008'
-down_revision = '0005'
+down_revision = '0006'
 
 
 def upgrade() -> None:

@@ -133,3 +133,44 @@ async def test_history_comes_in_pages(fake: FakeDiscord, calling: Calling) -> No
     assert await page(f"limit=2&before={ids[3]}") == [ids[2], ids[1]]
     assert await page(f"limit=2&after={ids[0]}") == [ids[2], ids[1]]
     assert await page(f"limit=3&around={ids[2]}") == [ids[3], ids[2], ids[1]]
+
+
+async def test_an_event_is_seen_by_whoever_sees_its_channel(fake: FakeDiscord, calling: Calling) -> None:
+    town = fake.guild("Spur ISD")
+    ann, ben = town.user("Ann"), town.user("Ben")
+    path = "/guilds/{g}/scheduled-events"
+    hidden = town.channel("talk", ann, kind=2, hidden=True)
+    at = fake.clock.text(fake.clock.now() + 3_600)
+    body = {"name": "Talk", "privacy_level": 2, "entity_type": 2, "channel_id": hidden, "scheduled_start_time": at}
+    made = await calling("POST", path, body, g=town.id)
+    (event,) = town.events()
+    assert [town.sees_event(one.id, event) for one in (ann, ben)] == [True, False]
+    elsewhere = {"entity_type": 3, "channel_id": None, "entity_metadata": {"location": "Town hall"}}
+    other = await calling("POST", path, body | elsewhere | {"scheduled_end_time": at}, g=town.id)
+    assert town.sees_event(ben.id, town.guild.events[other["id"]]), "what is elsewhere everybody sees"
+    town.allows(hidden, fake.bot.id, deny=may.VIEW_CHANNEL)
+    assert [one["id"] for one in await calling("GET", path, g=town.id)] == [other["id"]]
+    one = f"{path}/{{e}}"
+    assert await calling.refused("PATCH", one, {"name": "Talk again"}, g=town.id, e=made["id"]) == 50001
+
+
+async def test_an_event_needs_a_voice_channel_a_time_ahead_and_leave(fake: FakeDiscord, calling: Calling) -> None:
+    town = fake.guild("Spur ISD")
+    path, voice = "/guilds/{g}/scheduled-events", town.channel("talk", kind=2)
+    at = fake.clock.text(fake.clock.now() + 3_600)
+    body = {"name": "Talk", "privacy_level": 2, "entity_type": 2, "channel_id": voice, "scheduled_start_time": at}
+    past = {"scheduled_start_time": fake.clock.text(fake.clock.now() - 1)}
+    for wrong in ({"channel_id": town.general}, past):
+        assert await calling.refused("POST", path, body | wrong, g=town.id) == 50035
+    town.allows(voice, fake.bot.id, deny=may.CONNECT)
+    assert await calling.refused("POST", path, body, g=town.id) == 50013
+    town.allows(voice, fake.bot.id, allow=may.CONNECT)
+    town.grants(may.EVERYONE | may.MANAGE_EVENTS)
+    assert await calling.refused("POST", path, body, g=town.id) == 50013, "to manage events is not to create them"
+    town.grants(may.EVERYONE | may.CREATE_EVENTS)
+    made = await calling("POST", path, body, g=town.id)
+    town.guild.events[made["id"]]["status"] = 2
+    one = f"{path}/{{e}}"
+    assert await calling.refused("PATCH", one, {"scheduled_start_time": at}, g=town.id, e=made["id"]) == 50035
+    await calling("PATCH", one, {"status": 3}, g=town.id, e=made["id"])
+    assert await calling("GET", path, g=town.id) == []

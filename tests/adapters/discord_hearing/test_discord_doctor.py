@@ -11,7 +11,7 @@ from discord import Permissions
 from typer.testing import CliRunner
 
 from bot.chat.discord.inviting import WHY, invitation, named
-from bot.chat.discord.permissions import BOT
+from bot.chat.discord.permissions import BOT, ROOMS
 from bot.cli import app
 from bot.cli._checks_discord import check_discord
 from bot.settings import Settings
@@ -73,6 +73,15 @@ async def test_what_a_server_does_not_allow_is_named(fake: FakeDiscord, tmp_path
     state, said = (await examine(settings_for(fake, tmp_path)))["servers"]
     assert state == "error"
     assert f"Presidio ISD ({town.id}): attach files, manage roles" in said
+    assert f"guild_id={town.id}" in said
+
+
+async def test_a_server_of_before_there_were_meetings_lacks_those_alone(fake: FakeDiscord, tmp_path: Path) -> None:
+    town = fake.guild("Presidio ISD", allowed=ROOMS)
+    town.guild.roles[town.id].permissions = 0
+    state, said = (await examine(settings_for(fake, tmp_path)))["servers"]
+    assert state == "warn"
+    assert all(what in said for what in ("connect", "speak", "create events"))
     assert f"guild_id={town.id}" in said
 
 

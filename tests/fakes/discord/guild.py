@@ -93,6 +93,13 @@ class Server:
         self.fake.emit("GUILD_ROLE_CREATE", {"guild_id": self.id, "role": role.as_json()}, self.guild)
         return role
 
+    def events(self) -> list[Json]:
+        """What is planned or under way, whoever may see it."""
+        return [one for one in self.guild.events.values() if one["status"] in (1, 2)]
+
+    def sees_event(self, user: str, event: Json) -> bool:
+        return event in guilds.events_seen(self.guild, user)
+
     def takes_role(self, name: str) -> None:
         """Deletes the role whose name begins so."""
         role = next(one.id for one in self.guild.roles.values() if one.name.startswith(name))

@@ -55,7 +55,7 @@ from tests.fakes.discord.world import (
     User,
 )
 
-INVITED = may.EVERYONE | may.MANAGE_CHANNELS | may.MANAGE_ROLES | may.MANAGE_THREADS
+INVITED = may.EVERYONE | may.MANAGE_CHANNELS | may.MANAGE_ROLES | may.MANAGE_THREADS | may.CREATE_EVENTS
 HANDLERS = (application, channels, guilds, interactions, messages)
 CONTENT_INTENT = 1 << 15
 # What has to be asked for to be told of it; nothing has to for what is not named here.
@@ -214,7 +214,7 @@ class FakeDiscord:
         threads = [one for one in guild.channels.values() if one.is_thread and not one.archived]
         told["threads"] = [one.as_json(self.bot.id) for one in threads if may.sees(guild, one, self.bot.id)]
         told |= {"stage_instances": [], "soundboard_sounds": []}
-        return told | {"guild_scheduled_events": list(guild.events.values())}
+        return told | {"guild_scheduled_events": guilds.events_seen(guild, self.bot.id)}
 
     async def advance(self, seconds: float) -> None:
         """Moves the clock; threads fall asleep on the way."""

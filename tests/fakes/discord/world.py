@@ -9,7 +9,7 @@ from typing import Any
 from tests.fakes.discord.contracts import Json
 
 EPOCH_MS = 1_420_070_400_000
-TEXT, DIRECT, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 4, 11, 12, 15
+TEXT, DIRECT, VOICE, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 2, 4, 11, 12, 15
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 INTERACTION_SECONDS, TOKEN_SECONDS = 3.0, 900.0
 
@@ -205,6 +205,7 @@ class Channel:
         if not self.is_thread:
             base |= {"position": self.position, "nsfw": False, "topic": self.topic}
             base |= {"permission_overwrites": [one.as_json() for one in self.overwrites.values()]}
+            base |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None} if self.type == VOICE else {}
             return base | ({"available_tags": self.tags} if self.type == FORUM else {})
         kept: Json = {"archived": self.archived, "archive_timestamp": self.archived_at, "locked": self.locked}
         kept |= {"auto_archive_duration": self.minutes, "create_timestamp": self.created}

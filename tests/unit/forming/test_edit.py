@@ -23,7 +23,7 @@ def people(candidate: Make) -> list[Candidate]:
     made.append(candidate("z", avoid=("a@example.org",), share_across_leas=True))
     made.append(candidate("y", share_across_leas=False))
     made.append(candidate("x", language="es"))
-    made.append(candidate("w", microcredential_id="other", stack="s", family="f"))
+    made.append(candidate("w", microcredential_id="other", stack="s", family="f", widest="family"))
     return made
 
 

@@ -103,7 +103,9 @@ def refusal(error: Exception, method: str, path: str) -> Exception:
 
 
 def _answered(error: HTTPException, what: str) -> Exception:
-    code, of_guild = error.code, " /guilds/" in what
+    # An event may be refused for its channel's sake alone: of the server that says nothing.
+    of_event = "/scheduled-events" in what and not what.startswith("GET")
+    code, of_guild = error.code, " /guilds/" in what and not of_event
     if error.status == 401 or code == UNKNOWN_GUILD or (of_guild and code == NO_ACCESS):
         return AccessLostError(f"{error.status} {code}")
     if error.status == 429:

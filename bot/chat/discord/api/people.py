@@ -45,7 +45,7 @@ class People:
 
     async def remove(self, guild: str, channel: str, users: Sequence[str]) -> None:
         shown = await self.shown(channel)
-        roles = [] if is_thread(shown) else await self._roles_in(guild, shown)
+        roles = [] if is_thread(shown) else await self.roles_in(guild, shown)
         alone = {
             name_at(one, "id") for one in listed(part(shown, "permission_overwrites")) if part(one, "type") == MEMBER
         }
@@ -72,7 +72,7 @@ class People:
         ours = (one for one in await self._opening(guild, channel) if _is_for(one, channel) and is_harmless(one))
         return next((name_at(one, "id") for one in ours), "")
 
-    async def _roles_in(self, guild: str, channel: Json) -> Sequence[str]:
+    async def roles_in(self, guild: str, channel: Json) -> Sequence[str]:
         """The roles by which people were let in. One that has been given another name is known by what we allowed it,
         in a channel that we made."""
         opening, allowed = await self._opening(guild, channel), _allowed(channel)

@@ -38,13 +38,13 @@ class Rooms:
 
     def __init__(self, calls: Calls, people: People, style: RoomStyle) -> None:
         self._calls, self._people, self._style = calls, people, style
-        self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By guild: what was not found must not be made twice."""
 
     async def open(self, key: str, guild: str, about: tuple[str, str], users: Sequence[str]) -> str:
         """The room of this key, made when it is not there. Raises NotInvitedError, with everything else done, for
         whoever cannot be brought in. `about` is its name and topic."""
-        async with self._making[guild]:
+        async with self.making[guild]:
             match self._style.kind:
                 case "existing":
                     channel = await self._ours(guild)
@@ -67,7 +67,7 @@ class Rooms:
         me, changed = await self._calls.me(), list[Json]()
         for one in listed(part(shown, "permission_overwrites")):
             ours = name_at(one, "id") in (me, guild)
-            changed.append(one if ours else _overwrite(name_at(one, "id"), part(one, "type"), READERS, WRITING))
+            changed.append(one if ours else overwrite_of(name_at(one, "id"), part(one, "type"), READERS, WRITING))
         await self._set(channel, [_as_sent(one) for one in changed])
 
     async def _channel(self, key: str, guild: str, about: tuple[str, str]) -> str:
@@ -81,14 +81,14 @@ class Rooms:
             if wanted not in known:
                 return await self._make(guild, wanted, about[1] or about[0], there, overwrites)
             with suppress(ClosedError):
-                await self._mend(known[wanted], overwrites)
+                await self.mend(known[wanted], overwrites)
                 return found(known[wanted], "id")
         raise SendFailedError(f"We were shut out of every channel like {room_name(about[0], key)}.")
 
     async def _make(self, guild: str, name: str, topic: str, there: Sequence[Json], overwrites: Sequence[Json]) -> str:
         """A forum where those are wanted and the server has them."""
         made = {"name": name, "type": TEXT, "topic": shorten(topic, MOST_TOPIC)}
-        made |= {"parent_id": await self._category(guild, there), "permission_overwrites": list(overwrites)}
+        made |= {"parent_id": await self.category(guild, there), "permission_overwrites": list(overwrites)}
         path = "/guilds/{guild_id}/channels"
         if self._style.kind == "forum":
             try:
@@ -99,11 +99,11 @@ class Rooms:
         return found(await self._calls.call("POST", path, made, guild_id=guild), "id")
 
     async def _overwrites(self, guild: str, role: str) -> list[Json]:
-        ours = _overwrite(await self._calls.me(), MEMBER, HERE)
-        opened = [_overwrite(role, ROLE, MEMBERS)] if role else []
-        return [_overwrite(guild, ROLE, deny=SEEING), ours, *opened]
+        ours = overwrite_of(await self._calls.me(), MEMBER, HERE)
+        opened = [overwrite_of(role, ROLE, MEMBERS)] if role else []
+        return [overwrite_of(guild, ROLE, deny=SEEING), ours, *opened]
 
-    async def _mend(self, channel: Json, wanted: Sequence[Json]) -> None:
+    async def mend(self, channel: Json, wanted: Sequence[Json]) -> None:
         """What we set is set again where it is not so any more; what others set beside it stays."""
         there = [_as_sent(one) for one in listed(part(channel, "permission_overwrites"))]
         theirs = [one for one in there if one["id"] not in {ours["id"] for ours in wanted}]
@@ -114,7 +114,7 @@ class Rooms:
         body = {"permission_overwrites": list(overwrites)}
         await self._calls.call("PATCH", "/channels/{channel_id}", body, channel_id=channel)
 
-    async def _category(self, guild: str, there: Sequence[Json]) -> str:
+    async def category(self, guild: str, there: Sequence[Json]) -> str:
         """One of ours with room in it."""
         parents = [name_at(one, "parent_id") for one in there]
         for number in range(1, len(there) + 2):
@@ -159,11 +159,11 @@ class Rooms:
         return found(await self._calls.call("POST", "/channels/{channel_id}/threads", made, channel_id=parent), "id")
 
 
-def _overwrite(target: str, kind: object, allow: int = 0, deny: int = 0) -> Json:
+def overwrite_of(target: str, kind: object, allow: int = 0, deny: int = 0) -> Json:
     return {"id": target, "type": kind, "allow": allow, "deny": deny}
 
 
 def _as_sent(overwrite: Json) -> Json:
     """Discord tells permissions as text and takes numbers."""
     allow, deny = (int(str(part(overwrite, name) or 0)) for name in ("allow", "deny"))
-    return _overwrite(name_at(overwrite, "id"), part(overwrite, "type"), allow, deny)
+    return overwrite_of(name_at(overwrite, "id"), part(overwrite, "type"), allow, deny)

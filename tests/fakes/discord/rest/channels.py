@@ -168,6 +168,8 @@ def remove(fake: "FakeDiscord", channel: Channel) -> None:
     told = channel.as_json()
     fake.emit("THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE", told, channel)
     del guild.channels[channel.id]
+    for event in guild.events.values():  # GUESS: an event does not outlive its channel
+        event["status"] = 4 if event["channel_id"] == channel.id else event["status"]
 
 
 @route(f"PUT {CHANNEL}/permissions/{{overwrite_id}}")

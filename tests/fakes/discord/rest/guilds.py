@@ -1,11 +1,12 @@
 """Guilds: their roles, their members, their scheduled events."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.discord import permissions as may
 from tests.fakes.discord.contracts import Json
 from tests.fakes.discord.rest.call import MISSING_ACCESS, UNKNOWN_ROLE, Call, invalid, no_permission, route
-from tests.fakes.discord.world import ApiError, Guild, Member, Role
+from tests.fakes.discord.world import VOICE, ApiError, Guild, Member, Role
 
 if TYPE_CHECKING:
     from tests.fakes.discord.server import FakeDiscord
@@ -14,6 +15,10 @@ GUILD = "/guilds/{guild_id}"
 MEMBER_ROLE = f"{GUILD}/members/{{user_id}}/roles/{{role_id}}"
 EVENT = f"{GUILD}/scheduled-events/{{guild_scheduled_event_id}}"
 MEMBERS_INTENT = 1 << 1
+IN_VOICE, ELSEWHERE = 2, 3
+SCHEDULED, ACTIVE, COMPLETED, CANCELED = 1, 2, 3, 4
+STEPS = frozenset({(SCHEDULED, ACTIVE), (ACTIVE, COMPLETED), (SCHEDULED, CANCELED)})
+MOST_EVENTS = 100
 
 
 @route(f"GET {GUILD}")
@@ -138,38 +143,53 @@ def tell_member(fake: "FakeDiscord", guild: Guild, member: Member) -> None:
 
 @route(f"GET {GUILD}/scheduled-events")
 def events(call: Call) -> tuple[int, Any]:
-    return 200, list(call.guild().events.values())
+    """Those that we see."""
+    return 200, events_seen(call.guild(), call.me.id)
+
+
+def events_seen(guild: Guild, user: str) -> list[Json]:
+    """Of an event in a channel, who sees that knows; of one elsewhere, everybody. What is over is listed no more."""
+    live = (one for one in guild.events.values() if one["status"] in (SCHEDULED, ACTIVE))
+    return [one for one in live if not one["channel_id"] or _seen(guild, str(one["channel_id"]), user)]
 
 
 @route(f"POST {GUILD}/scheduled-events")
 def plan(call: Call) -> tuple[int, Any]:
-    guild = call.guild()
-    if not may.in_guild(guild, call.me.id) & (may.CREATE_EVENTS | may.MANAGE_EVENTS):
-        raise no_permission()
-    if call.json["entity_type"] == 3 and not (call.json.get("entity_metadata") or {}).get("location"):
-        raise invalid("an event elsewhere needs a location")
+    guild, told = call.guild(), call.json
+    _check_event(call, guild, told)
+    if sum(one["status"] in (SCHEDULED, ACTIVE) for one in guild.events.values()) >= MOST_EVENTS:
+        raise ApiError(400, 30038, "Maximum number of uncompleted guild scheduled events reached (100)")
     event: Json = {"id": call.fake.clock.snowflake(), "guild_id": guild.id, "creator_id": call.me.id, "status": 1}
     event |= {"description": None, "channel_id": None, "image": None, "scheduled_end_time": None, "entity_id": None}
     event |= {"recurrence_rule": None, "guild_scheduled_event_exceptions": [], "entity_metadata": None}
-    event |= {"privacy_level": 2, "user_count": 0} | call.json
+    event |= {"privacy_level": 2, "user_count": 0} | told
     guild.events[event["id"]] = event
-    call.fake.emit("GUILD_SCHEDULED_EVENT_CREATE", event, guild)
+    _tell_event(call, guild, "CREATE", event)
     return 200, event
 
 
 @route(f"PATCH {EVENT}")
 def change_event(call: Call) -> tuple[int, Any]:
-    guild = call.guild()
+    """One that has begun keeps its beginning; what is over is over."""
+    guild, told = call.guild(), call.json
     event = guild.events[_event(call, guild)]
-    event |= call.json
-    call.fake.emit("GUILD_SCHEDULED_EVENT_UPDATE", event, guild)
+    after = told.get("status", event["status"])
+    if after != event["status"] and (event["status"], after) not in STEPS:
+        raise invalid("status: the event cannot go there")
+    if event["status"] == ACTIVE and "scheduled_start_time" in told:
+        raise invalid("scheduled_start_time: the event has begun")
+    if set(told) != {"status"}:
+        _check_event(call, guild, event | told)
+    event |= told
+    _tell_event(call, guild, "UPDATE", event)
     return 200, event
 
 
 @route(f"DELETE {EVENT}")
 def cancel(call: Call) -> tuple[int, Any]:
     guild = call.guild()
-    call.fake.emit("GUILD_SCHEDULED_EVENT_DELETE", guild.events.pop(_event(call, guild)), guild)
+    event = guild.events.pop(_event(call, guild))
+    _tell_event(call, guild, "DELETE", event)
     return 204, None
 
 
@@ -179,8 +199,41 @@ def event(call: Call) -> tuple[int, Any]:
     return 200, guild.events[_event(call, guild)]
 
 
+def _check_event(call: Call, guild: Guild, told: Json) -> None:
+    """In a voice channel we need to see it, to connect to it and to create events in it; one that lies back is none."""
+    held = may.in_guild(guild, call.me.id)
+    if told["entity_type"] == IN_VOICE:
+        channel = guild.channels.get(str(told.get("channel_id") or ""))
+        if channel is None or channel.type != VOICE:
+            raise invalid("channel_id: an event in a voice channel needs one")
+        call.need_in(channel, may.CONNECT)
+        held = may.in_channel(guild, channel, call.me.id)
+    elif told["entity_type"] == ELSEWHERE and not (told.get("entity_metadata") or {}).get("location"):
+        raise invalid("an event elsewhere needs a location")
+    if "id" not in told and not held & may.CREATE_EVENTS:  # MANAGE_EVENTS alone was enough until February 2026
+        raise no_permission()
+    if datetime.fromisoformat(told["scheduled_start_time"]).timestamp() <= call.fake.clock.now():
+        raise invalid("scheduled_start_time: cannot schedule event in the past")
+
+
+def _tell_event(call: Call, guild: Guild, what: str, event: Json) -> None:
+    where = guild.channels.get(str(event["channel_id"] or ""))
+    call.fake.emit(f"GUILD_SCHEDULED_EVENT_{what}", event, where or guild)
+
+
+def _seen(guild: Guild, channel: str, user: str) -> bool:
+    return channel in guild.channels and may.sees(guild, guild.channels[channel], user)
+
+
 def _event(call: Call, guild: Guild) -> str:
+    """One that we see, and may change: ours, or any with MANAGE_EVENTS."""
     known = call.path["guild_scheduled_event_id"]
     if known not in guild.events:
         raise ApiError(404, 10070, "Unknown Guild Scheduled Event")
+    event = guild.events[known]
+    if event["channel_id"] and not _seen(guild, str(event["channel_id"]), call.me.id):
+        raise ApiError(403, MISSING_ACCESS, "Missing Access")
+    needs = may.CREATE_EVENTS if event["creator_id"] == call.me.id else may.MANAGE_EVENTS
+    if not call.route.startswith("GET") and not may.in_guild(guild, call.me.id) & (needs | may.MANAGE_EVENTS):
+        raise no_permission()
     return known

@@ -1,0 +1,80 @@
+"""Some dozens of people side by side, with all that the search asks of a pair looked up once."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .columns import WORDS, Bytes, Columns, Floats, Goods, Ints, Words
+from .kernels import kernel, leaf
+from .measure import apart, closeness, near
+
+
+class Table(NamedTuple):
+    """Of m people, by their place at the table: `close`, `near` and `apart` are (m, m), `week` is (m, 6).
+
+    `lonely`: has nobody on the same work nearby. `seat` is the worth of a seat at all, more for who is lonely, so
+    large that no measure outweighs it.
+    """
+
+    close: Floats
+    near: Bytes
+    apart: Bytes
+    week: Words
+    lonely: Bytes
+    seat: Floats
+
+
+SEAT = 10.0
+
+
+@kernel
+def lay(people: Columns, goods: Goods, members: Ints, bound: Ints) -> Table:
+    """The table of these people. `bound`: per person the cohort that they are in now, or -1; pairs of one are closer
+    by `goods.kept`."""
+    size = len(members)
+    close = np.zeros((size, size))
+    nearby = np.zeros((size, size), np.uint8)
+    parted = np.zeros((size, size), np.uint8)
+    week = np.empty((size, WORDS), np.uint64)
+    lonely = np.empty(size, np.uint8)
+    seat = np.empty(size)
+    shared = np.empty(WORDS, np.uint64)
+    for a in range(size):
+        i = members[a]
+        week[a] = people.week[i]
+        lonely[a] = people.level[i] > 0
+        seat[a] = SEAT + people.level[i]
+        for b in range(a):
+            j = members[b]
+            if apart(people, i, j):
+                parted[a, b] = parted[b, a] = 1
+                continue
+            worth = closeness(people, goods, shared, min(i, j), max(i, j))
+            if bound[i] >= 0 and bound[i] == bound[j]:
+                worth += goods.kept
+            close[a, b] = close[b, a] = worth
+            nearby[a, b] = nearby[b, a] = near(people, i, j)
+    return Table(close, nearby, parted, week, lonely, seat)
+
+
+@leaf
+def next_random(state: npt.NDArray[np.uint64]) -> np.uint64:
+    """splitmix64 (Steele, Lea and Flood 2014): chance as a function of its seed; `state` (1,) moves on."""
+    state[0] += np.uint64(0x9E3779B97F4A7C15)
+    z = state[0]
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@leaf
+def below(state: npt.NDArray[np.uint64], limit: int) -> int:
+    """0 … limit − 1."""
+    return int(np.int64(next_random(state) % np.uint64(limit)))
+
+
+@leaf
+def fraction(state: npt.NDArray[np.uint64]) -> float:
+    """0 up to 1, without 1."""
+    return (next_random(state) >> np.uint64(11)) * (1.0 / 9007199254740992.0)

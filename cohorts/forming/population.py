@@ -1,0 +1,227 @@
+"""Candidates into columns, in an order that depends on what people say of themselves and on no id."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+
+from cohorts.people.model import Window
+
+from .engine.arrange import Names
+from .engine.columns import UNKNOWN, WORDS, Bytes, Columns, Floats, Goods, Ints
+from .hours import ALWAYS, SLOTS, week_of
+from .model import RUNGS, Candidate, DuplicateCandidateError, Policy
+from .similarity import bag, band, fold, problem_text, subject_family, weigh_bags
+
+_STAGES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """People by row. `ids` are educator ids; `names` what the codes stand for. Rows of equal people lie by id."""
+
+    columns: Columns
+    names: Names
+    ids: Sequence[str]
+
+
+class _Codes:
+    """A number for each label, by its order: UNKNOWN for the empty one."""
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self.labels = sorted({label for label in labels if label})
+        numbers = {label: number for number, label in enumerate(self.labels)} | {"": UNKNOWN}
+        self.codes: Ints = np.fromiter((numbers[label] for label in labels), np.int64, len(labels))
+
+
+def populate(candidates: Iterable[Candidate], starts: date) -> Population:
+    """Columns of all candidates, each looked at once. `starts` is the day whose UTC offsets turn wall clocks into
+    the UTC week. Raises DuplicateCandidateError."""
+    rows = _Rows(starts)
+    for candidate in candidates:
+        rows.add(candidate)
+    return rows.population()
+
+
+class _Rows:
+    def __init__(self, starts: date) -> None:
+        self._starts = starts
+        self._keys: list[bytes] = []
+        self._ids: list[str] = []
+        self._emails: list[str] = []
+        self._labels: dict[str, list[str]] = {
+            name: [] for name in ("language", "lea", "school", "topic", "stack", "family", "subject", "kin", "platform")
+        }
+        self._numbers: list[tuple[float, float, bool, int]] = []
+        self._weeks = bytearray()
+        self._texts: list[str] = []
+        self._shunned: list[tuple[str, ...]] = []
+        self._met: list[tuple[str, ...]] = []
+
+    def add(self, candidate: Candidate) -> None:
+        labels = _labels_of(candidate)
+        for name, column in self._labels.items():
+            column.append(labels[name])
+        place = band(candidate.grade_band)
+        week = _hour_starts(candidate.availability, candidate.zone, self._starts)
+        text = problem_text(candidate.problem_of_practice, candidate.problem_tags)
+        stage = float(max(0, min(_STAGES, candidate.stage)))
+        numbers = (np.nan if place is None else place, stage, candidate.share_across_leas)
+        said = (*labels.values(), *numbers, candidate.widest, week.hex(), text, len(candidate.avoid))
+        self._keys.append(blake2b(repr(said).encode(), digest_size=16).digest())
+        self._ids.append(candidate.educator_id)
+        self._emails.append(candidate.email.lower())
+        self._numbers.append((*numbers, RUNGS.index(candidate.widest)))
+        self._weeks += week
+        self._texts.append(text)
+        self._shunned.append(tuple(email.lower() for email in (*candidate.avoid, *candidate.evaluators)))
+        self._met.append(candidate.recent_peers)
+
+    def population(self) -> Population:
+        refuse_twice(self._ids, "educator_id")
+        refuse_twice(self._emails, "email")
+        order = sorted(range(len(self._ids)), key=lambda row: (self._keys[row], self._ids[row]))
+        codes = {name: _Codes([column[row] for row in order]) for name, column in self._labels.items()}
+        numbers = np.array([self._numbers[row] for row in order], np.float64).reshape(-1, 4)
+        text, text_rows = _texts([self._texts[row] for row in order])
+        shun = _pairs(order, self._emails, self._shunned)
+        met = _pairs(order, self._ids, self._met)
+        week = np.frombuffer(bytes(self._weeks), "<u8").reshape(-1, WORDS)[order].astype(np.uint64)
+        columns = Columns(
+            language=codes["language"].codes,
+            lea=codes["lea"].codes,
+            topic=codes["topic"].codes,
+            stack=codes["stack"].codes,
+            family=codes["family"].codes,
+            subject=codes["subject"].codes,
+            subject_family=codes["kin"].codes,
+            platform=codes["platform"].codes,
+            band=numbers[:, 0].copy(),
+            stage=numbers[:, 1].copy(),
+            share=numbers[:, 2].astype(np.uint8),
+            level=_levels(codes["lea"].codes, codes["school"].codes, codes["topic"].codes),
+            widest=numbers[:, 3].astype(np.uint8),
+            freed=np.zeros(len(order), np.uint8),
+            week=week,
+            text=text,
+            text_start=text_rows[0],
+            text_word=text_rows[1],
+            text_weight=text_rows[2],
+            shun_start=shun[0],
+            shun_row=shun[1],
+            met_start=met[0],
+            met_row=met[1],
+        )
+        names = Names(*(codes[name].labels for name in ("language", "topic", "stack", "family", "lea")))
+        return Population(columns, names, [self._ids[row] for row in order])
+
+
+def _labels_of(candidate: Candidate) -> Mapping[str, str]:
+    school = f"{candidate.lea_id}\x1f{candidate.school_id}" if candidate.school_id else ""
+    return {
+        "language": candidate.language,
+        "lea": candidate.lea_id,
+        "school": school,
+        "topic": candidate.microcredential_id,
+        "stack": candidate.stack,
+        "family": candidate.family,
+        "subject": _folded(candidate.subject),
+        "kin": _kin(candidate.subject),
+        "platform": candidate.platform,
+    }
+
+
+@lru_cache(maxsize=1 << 14)
+def _folded(subject: str) -> str:
+    return fold(subject)
+
+
+@lru_cache(maxsize=1 << 14)
+def _kin(subject: str) -> str:
+    return subject_family(subject)
+
+
+@lru_cache(maxsize=1 << 16)
+def _hour_starts(windows: tuple[Window, ...], zone: str, starts: date) -> bytes:
+    """The half-hours at which a free hour begins, as six little-endian words; none when nothing is known."""
+    week = week_of(windows, zone, starts)
+    turned = (week >> 1) | ((week & 1) << (SLOTS - 1))
+    return int(week & turned & ALWAYS).to_bytes(8 * WORDS, "little")
+
+
+def _levels(lea: Ints, school: Ints, topic: Ints) -> Bytes:
+    """As `singleton_levels` has it: 2 alone in the LEA, 1 in the school. An unknown LEA has no colleagues."""
+    in_lea = _same(lea, topic)
+    in_school = _same(school, topic)
+    alone = (in_lea <= 1) | (lea == UNKNOWN)
+    return np.where(alone, 2, np.where((school != UNKNOWN) & (in_school == 1), 1, 0)).astype(np.uint8)
+
+
+def _same(codes: Ints, topic: Ints) -> npt.NDArray[np.int64]:
+    _, group, counts = np.unique(codes.astype(np.int64) << 32 | topic, return_inverse=True, return_counts=True)
+    return counts[group] if len(codes) else np.zeros(0, np.int64)
+
+
+def _texts(said: Sequence[str]) -> tuple[Ints, tuple[Ints, Ints, Floats]]:
+    """Each one's text by number, UNKNOWN without a word that means something, and the texts as compressed rows."""
+    different = sorted(set(said))
+    bags = weigh_bags([bag(text) for text in different])
+    numbers = {text: number if bags[number] else UNKNOWN for number, text in enumerate(different)}
+    words = {word: number for number, word in enumerate(sorted({word for one in bags for word in one}))}
+    start = np.cumsum([0, *map(len, bags)]).astype(np.int64)
+    word = np.fromiter((words[word] for one in bags for word in one), np.int64, start[-1])
+    weight = np.fromiter((weight for one in bags for weight in one.values()), np.float64, start[-1])
+    return np.fromiter((numbers[text] for text in said), np.int64, len(said)), (start, word, weight)
+
+
+def _pairs(order: Sequence[int], names: Sequence[str], lists: Sequence[Sequence[str]]) -> tuple[Ints, Ints]:
+    """Who stands on whose list, both ways round, as compressed rows. Names of nobody here are nobody's."""
+    found: set[tuple[int, int]] = set()
+    if any(lists):
+        rows = {names[row]: place for place, row in enumerate(order) if names[row]}
+        for place, row in enumerate(order):
+            others = {rows[name] for name in lists[row] if name in rows} - {place}
+            found.update((place, other) for other in others)
+            found.update((other, place) for other in others)
+    ordered = sorted(found)
+    counts = Counter(one for one, _ in ordered)
+    start = np.cumsum([0, *(counts[place] for place in range(len(order)))]).astype(np.int64)
+    return start, np.array([other for _, other in ordered], np.int64)
+
+
+def goods_of(policy: Policy) -> Goods:
+    weights = policy.weights
+    sizes = [weights.size * policy.worth_of_size(size) for size in range(policy.largest + 1)]
+    return Goods(
+        smallest=policy.smallest,
+        largest=policy.largest,
+        target=policy.target,
+        closeness=weights.closeness,
+        isolation=weights.isolation,
+        subject=weights.subject,
+        grade_band=weights.grade_band,
+        problem=weights.problem,
+        stage=weights.stage,
+        platform=weights.platform,
+        other_lea=weights.other_lea,
+        shared_hours=weights.shared_hours,
+        other_microcredential=weights.other_microcredential,
+        repeat=weights.repeat,
+        mixing=0.0,
+        kept=policy.move_price,
+        hours_worth=weights.hours * np.array(policy.hours_value),
+        size_worth=np.array(sizes),
+    )
+
+
+def refuse_twice(ids: Iterable[str], what: str) -> None:
+    """Raises DuplicateCandidateError naming the first that stands twice."""
+    twice = sorted((value, count) for value, count in Counter(ids).items() if value and count > 1)
+    if twice:
+        value, count = twice[0]
+        raise DuplicateCandidateError(f"{what} {value!r} stands {count} times among the candidates.")

@@ -1,0 +1,95 @@
+"""Why somebody waits, found by counting: which single thing would have to be otherwise."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .model import RUNGS, Candidate, Policy, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """What of a candidate counts here."""
+
+    language: str
+    lea: str
+    share: bool
+    keys: tuple[str, ...]
+    shunned: frozenset[str]
+
+
+class Reasons:
+    """Counts of all who could have been placed, and from them the reason of anybody who was not."""
+
+    def __init__(self, candidates: Iterable[Candidate], policy: Policy) -> None:
+        self._missing = policy.smallest - 1
+        self._all: Counter[str] = Counter()
+        self._speaking: Counter[tuple[str, str]] = Counter()
+        self._sharing: Counter[tuple[str, str]] = Counter()
+        self._here: Counter[tuple[str, str, str]] = Counter()
+        self._known: dict[str, _Asker] = {}
+        self._shunned_by: Counter[str] = Counter()
+        self._shy: dict[str, set[str]] = {}
+        for candidate in candidates:
+            self._count(candidate)
+
+    def _count(self, candidate: Candidate) -> None:
+        email = candidate.email.lower()
+        shunned = frozenset(other.lower() for other in (*candidate.avoid, *candidate.evaluators)) - {email}
+        mine = _Asker(candidate.language, candidate.lea_id, candidate.share_across_leas, _keys(candidate), shunned)
+        for key in mine.keys:
+            self._all[key] += 1
+            self._speaking[key, mine.language] += 1
+            self._sharing[key, mine.language] += mine.share
+            if mine.lea:
+                self._here[key, mine.language, mine.lea] += 1
+        if email:
+            self._known[email] = mine
+            for other in shunned:
+                self._shy.setdefault(other, set()).add(email)
+
+    def find(self, candidate: Candidate) -> Reason:
+        """The first cause that explains it: language, own LEA only, rules between people, too few; else the numbers
+        did not work out (`uneven`)."""
+        widest = RUNGS.index(candidate.widest)
+        key = _keys(candidate)[min(widest, 3)]
+        language, share = candidate.language, candidate.share_across_leas
+        speaking = self._speaking[key, language] - 1
+        if speaking < self._missing:
+            code = "language" if self._all[key] - 1 >= self._missing else "too_few"
+            return Reason(code=code, needed=self._missing - speaking)
+        here = self._here[key, language, candidate.lea_id] - 1 if candidate.lea_id else 0
+        if not share and here < self._missing:
+            return Reason(code="no_consent_alone", needed=self._missing - here)
+        consenting = here if not share else self._sharing[key, language] - 1
+        if consenting < self._missing:
+            return Reason(code="too_few", needed=self._missing - consenting)
+        if consenting - self._forbidden(candidate, key) < self._missing:
+            return Reason(code="all_conflict")
+        return Reason(code="uneven" if share else "no_consent_alone")
+
+    def _forbidden(self, candidate: Candidate, key: str) -> int:
+        """How many of those a candidate could be with stand on one of the two lists."""
+        email = candidate.email.lower()
+        listed = {other.lower() for other in (*candidate.avoid, *candidate.evaluators)} | self._shy.get(email, set())
+        found = (self._known[other] for other in listed - {email} if other in self._known)
+        return sum(
+            key in other.keys
+            and other.language == candidate.language
+            and ((other.share and candidate.share_across_leas) or other.lea == candidate.lea_id != "")
+            for other in found
+        )
+
+
+def _keys(candidate: Candidate) -> tuple[str, ...]:
+    """What a candidate is counted under on each step of the ladder; without a stack or family, as a step before."""
+    topic = f"m {candidate.microcredential_id}"
+    stack = f"s {candidate.stack}" if candidate.stack else topic
+    family = f"f {candidate.family}" if candidate.family else stack
+    return topic, stack, family, "everybody"
+
+
+def reasons_for(candidates: Iterable[Candidate], waiting: Iterable[Candidate], policy: Policy) -> Mapping[str, Reason]:
+    """The reason of each of those who wait, by educator id; the candidates are all who could have been placed."""
+    reasons = Reasons(candidates, policy)
+    return {candidate.educator_id: reasons.find(candidate) for candidate in waiting}
