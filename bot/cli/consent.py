@@ -48,7 +48,8 @@ async def _withdraw(database: Database, lea_id: str) -> None:
     if cohorts is None:
         out.print(f"{lea.name}: its people keep to themselves already.")
         return
-    out.print(f"{lea.name}: its people keep to themselves from now on. Running cohorts to look at: {cohorts}.")
+    out.print(f"{lea.name}: its people keep to themselves from now on.")
+    out.print(f"Running cohorts to look at: {cohorts}.")
     if cohorts:
         out.print("Who is in one with other districts is taken out of it and told, a minute after Cohortium runs.")
 

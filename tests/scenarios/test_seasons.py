@@ -81,11 +81,8 @@ async def test_a_season_re_formed_with_a_tenth_of_new_people_keeps_people_togeth
         assert found
         assert not found[1].unplaced
         old = {name: set(cohort.active_members) & {*TWENTY[2:]} for cohort in before for name in cohort.active_members}
-        now = {
-            seat.educator_id: {one.educator_id for one in group.members}
-            for group in found[1].groups
-            for seat in group.members
-        }
+        groups = [{seat.educator_id for seat in group.members} for group in found[1].groups]
+        now = {name: group for group in groups for name in group}
         kept = [len(old[name] & now[name]) - 1 for name in TWENTY[2:]]
         lost = sum(2 * have < len(old[name]) - 1 for have, name in zip(kept, TWENTY[2:], strict=True))
         assert lost <= 1, (kept, groups)
