@@ -1,14 +1,15 @@
 """Who could be in a cohort, as forming sees them: everybody who waits, and whoever has a seat already."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from cohorts.forming.model import Candidate
+from cohorts.forming.model import Candidate, Group
 from cohorts.people.model import Cohort, Educator, Interest
 from cohorts.ports import Transaction
 
 from .living.again import seasons
 from .living.ladder_answers import reach_of
+from .sight import LIVE
 
 REPEAT_AFTER = timedelta(weeks=12)
 """So long after they parted two people are not put together again where it can be helped."""
@@ -32,6 +33,13 @@ def candidates_to_form(tx: Transaction, now: datetime) -> list[Candidate]:
 def _others(candidate: Candidate, mates: Collection[str]) -> tuple[str, ...]:
     """Those not to be met again so soon: not whom both want to go on with."""
     return tuple(peer for peer in candidate.recent_peers if peer not in mates)
+
+
+def candidates_of(tx: Transaction, groups: Iterable[Group]) -> list[Candidate]:
+    """Those with a seat in these, as far as they still want what they were seated for."""
+    closed = tx.living.closed_leas()
+    interests = (tx.interests.find(seat.interest_id) for group in groups for seat in group.members)
+    return [candidate_of(tx, one, closed) for one in interests if one and one.status in LIVE]
 
 
 def ready(tx: Transaction, interest: Interest, now: datetime, closed: Collection[str]) -> Candidate:

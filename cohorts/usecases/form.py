@@ -61,7 +61,7 @@ def move_person(tx: Transaction, ask: Ask) -> Response:
     if not may_form(ask):
         return whisper(ask.language, "leading.not.you")
     proposal_id, person, target = (*ask.value.split("/"), "", "")[:3]
-    proposal = _open_proposal(tx, proposal_id)
+    proposal = open_proposal(tx, proposal_id)
     if unseen(tx, ask.educator, [person]):
         return whisper(ask.language, "leading.refused.unseen")
     moved = move(proposal, person, target, Policy(), waiting_candidates(tx))
@@ -74,7 +74,7 @@ def move_person(tx: Transaction, ask: Ask) -> Response:
 def undo_move(tx: Transaction, ask: Ask) -> Response:
     if not may_form(ask):
         return whisper(ask.language, "leading.not.you")
-    _open_proposal(tx, ask.value)
+    open_proposal(tx, ask.value)
     if unseen(tx, ask.educator, _moved_last(tx, ask.value)):
         return whisper(ask.language, "leading.refused.unseen")
     undone = tx.proposals.drop_version(ask.value)
@@ -97,7 +97,7 @@ def _place(proposal: Proposal, person: str) -> str:
 def approve_proposal(tx: Transaction, ask: Ask) -> Response:
     if not may_form(ask):
         return whisper(ask.language, "leading.not.you")
-    proposal = _open_proposal(tx, ask.value)
+    proposal = open_proposal(tx, ask.value)
     if not may_approve(ask.educator, proposal, unseen(tx, ask.educator, people_in(proposal))):
         return whisper(ask.language, "leading.approve.unseen")
     made = approve(tx, ask.value, ask.now)
@@ -121,7 +121,7 @@ def approve(tx: Transaction, proposal_id: str, now: datetime) -> Sequence[Cohort
     thing in the way is returned, and nothing is changed.
     """
     candidates = waiting_candidates(tx)
-    proposal = keep_waiting(_open_proposal(tx, proposal_id), Policy(), candidates)
+    proposal = keep_waiting(open_proposal(tx, proposal_id), Policy(), candidates)
     refusals = unready(proposal, Policy(), candidates)
     if refusals:
         return refusals[0]
@@ -141,7 +141,8 @@ def begin_cycle(tx: Transaction, cohort_id: str, now: datetime) -> None:
     tx.due.set("cohort", cohort.id, now)
 
 
-def _open_proposal(tx: Transaction, proposal_id: str) -> Proposal:
+def open_proposal(tx: Transaction, proposal_id: str) -> Proposal:
+    """Raises MissingError when it is not open any more."""
     found = tx.proposals.find(proposal_id)
     if found is None or found[1] != "open":
         raise MissingError(f"No open proposal {proposal_id}.")

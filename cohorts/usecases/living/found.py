@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, count
 from typing import NamedTuple
 
 from cohorts.calendar.hours import next_common
@@ -54,7 +54,11 @@ def found_all(tx: Transaction, proposal_id: str, proposal: Proposal, now: dateti
     ready = [plan for plan in plans if plan.is_enough]
     people = {plan.group.id: [seat.educator_id for seat in plan.group.members] for plan in ready}
     leaders = choose_facilitators(tx, people, {p.group.id: p.group.language for p in ready}, proposal.starts)
-    founded = {plan.group.id: _found(tx, plan, plan.sure, leaders[plan.group.id], now) for plan in ready}
+    taken = {cohort.name for cohort in tx.cohorts.active()}
+    founded = {}
+    for plan in ready:
+        name = _name(tx, plan.group, plan.number, taken)
+        founded[plan.group.id] = _found(tx, plan, name, leaders[plan.group.id], now)
     for plan in plans:
         if plan.asked:
             cohort = founded.get(plan.group.id)
@@ -87,9 +91,10 @@ def settle_held_group(tx: Transaction, about: str, now: datetime) -> None:
     coming = [seat for seat in seats if seat.educator_id not in refused]
     if len(coming) >= Policy().smallest and _may_be_together(tx, coming):
         plan = Plan(group, found[0].groups.index(group) + 1, coming, ())
+        name = _name(tx, group, plan.number, {cohort.name for cohort in tx.cohorts.active()})
         people = {group.id: [seat.educator_id for seat in coming]}
         leader = choose_facilitators(tx, people, {group.id: group.language}, now.date())[group.id]
-        _found(tx, plan, coming, leader, now)
+        _found(tx, plan, name, leader, now)
         seats = [seat for seat in seats if seat.educator_id in refused]
     release(tx, seats)
 
@@ -98,7 +103,8 @@ def found_from(tx: Transaction, parent: Cohort, interests: Sequence[Interest], n
     """A cohort of these people alone, on what the cohort works on that they were in."""
     people = [interest.educator_id for interest in interests]
     leader = choose_facilitators(tx, {parent.id: people}, {parent.id: parent.language}, now.date())[parent.id]
-    return _open_cohort(tx, parent.name, parent, interests, leader, now)
+    name = _name(tx, parent, 1, {cohort.name for cohort in tx.cohorts.active()})
+    return _open_cohort(tx, name, parent, interests, leader, now)
 
 
 def release(tx: Transaction, seats: Sequence[Seat]) -> None:
@@ -153,11 +159,17 @@ def _hold(tx: Transaction, seats: Sequence[Seat]) -> None:
             tx.interests.save(interest.model_copy(update={"status": "proposed"}))
 
 
-def _found(tx: Transaction, plan: Plan, seats: Sequence[Seat], leader: str, now: datetime) -> Cohort:
-    group = plan.group
-    interests = [interest for seat in seats if (interest := tx.interests.find(seat.interest_id))]
-    name = f"{read_microcredential(tx, group.microcredential_id, group.language).name} · {plan.number}"
-    return _open_cohort(tx, name, group, interests, leader, now)
+def _found(tx: Transaction, plan: Plan, name: str, leader: str, now: datetime) -> Cohort:
+    interests = [interest for seat in plan.sure if (interest := tx.interests.find(seat.interest_id))]
+    return _open_cohort(tx, name, plan.group, interests, leader, now)
+
+
+def _name(tx: Transaction, like: Group | Cohort, number: int, taken: set[str]) -> str:
+    """The microcredential and its number in this round, or the next that no running cohort has."""
+    topic = read_microcredential(tx, like.microcredential_id, like.language).name
+    found = next(name for at in count(number) if (name := f"{topic} · {at}") not in taken)
+    taken.add(found)
+    return found
 
 
 def _open_cohort(
