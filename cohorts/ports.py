@@ -14,14 +14,13 @@ from cohorts.events import Recorded
 from cohorts.evidence.model import Artifact, Draft, Result
 from cohorts.feedback.model import Assignment, Rating, Review
 from cohorts.forming.model import Proposal, Reason
-from cohorts.forming.settings import FormingSettings
 from cohorts.live_ports import Meetings
+from cohorts.living_ports import Changing
 from cohorts.messages import Message
 from cohorts.nudging.model import NudgeRecord
 from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.people.leas import Cooperative
 from cohorts.people.model import Account, Cohort, Educator, Interest, Lea, School
-from cohorts.people.offers import Living
 from cohorts.protocols.run import Run
 from cohorts.protocols.sealed import SealedText
 from cohorts.values import Frozen
@@ -291,13 +290,11 @@ class History(Protocol):
         ...
 
 
-class Transaction(Protocol):
+class Transaction(Changing, Protocol):
     """Everything inside is kept together or not at all. `nudging` and `forming` are what the operator has set."""
 
     @property
     def nudging(self) -> NudgeSettings: ...
-    @property
-    def forming(self) -> FormingSettings: ...
     @property
     def people(self) -> People: ...
     @property
@@ -310,8 +307,6 @@ class Transaction(Protocol):
     def proposals(self) -> Proposals: ...
     @property
     def cohorts(self) -> Cohorts: ...
-    @property
-    def living(self) -> Living: ...
     @property
     def runs(self) -> Runs: ...
     @property

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from cohorts.people.offers import MOST_COHORTS, Offer
+from cohorts.living_ports import MOST_COHORTS
+from cohorts.people.offers import Offer
 from storage.living_tables import ClosedLeaRow, FreeSeatRow, OfferRow
 from storage.rows import add_once, dump, find_row, find_rows, load, save_row
 from storage.tables import table_of

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from cohorts.living_ports import MOST_COHORTS
 from cohorts.people.model import Cohort, Member
-from cohorts.people.offers import MOST_COHORTS, Offer
+from cohorts.people.offers import Offer
 from storage.database import PostgresDatabase, SqliteDatabase
 from storage.transaction import SqlTransaction
 from tests.storage.values import NOW
