@@ -15,6 +15,7 @@ from cohorts.evidence.model import Artifact, Draft, Result
 from cohorts.feedback.model import Assignment, Rating, Review
 from cohorts.forming.model import Proposal, Reason
 from cohorts.live_ports import Meetings
+from cohorts.living_ports import Changing
 from cohorts.messages import Message
 from cohorts.nudging.model import NudgeRecord
 from cohorts.nudging.model import Settings as NudgeSettings
@@ -118,6 +119,7 @@ class Cohorts(Protocol):
     def of(self, educator_id: str) -> Sequence[Cohort]: ...
     def led_by(self, educator_id: str) -> Sequence[Cohort]: ...
     def active(self) -> Sequence[Cohort]: ...
+    def active_on(self, microcredential_ids: Collection[str]) -> Sequence[Cohort]: ...
     def active_in(self, lea_ids: Collection[str]) -> Sequence[Cohort]:
         """Running cohorts in which somebody of these LEAs is a member or the facilitator."""
         ...
@@ -290,8 +292,8 @@ class History(Protocol):
         ...
 
 
-class Transaction(Protocol):
-    """Everything inside is kept together or not at all. `nudging` is what the operator has set."""
+class Transaction(Changing, Protocol):
+    """Everything inside is kept together or not at all. `nudging` and `forming` are what the operator has set."""
 
     @property
     def nudging(self) -> NudgeSettings: ...

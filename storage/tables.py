@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, Table, text
 from sqlmodel import Field, SQLModel
 
+from storage import living_tables as _living  # noqa: F401 - its tables are of the same metadata
 from storage.instants import Instant
 from storage.tables_proposal import ProposalRow, UndoneProposalRow  # noqa: F401 - part of the whole
 

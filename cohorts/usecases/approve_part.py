@@ -8,7 +8,8 @@ from cohorts.ids import make_id
 from cohorts.ports import Transaction
 
 from .ask import Ask
-from .form import approve_proposal, may_form, open_proposal, waiting_candidates
+from .candidates import waiting_candidates
+from .form import approve_proposal, may_form, open_proposal
 from .sight import may_approve, people_in, unseen
 
 

@@ -10,7 +10,8 @@ from cohorts.forming.model import Policy, Proposal, Refusal
 from cohorts.ports import Transaction
 
 from .ask import Ask
-from .form import may_form, open_proposal, waiting_candidates
+from .candidates import waiting_candidates
+from .form import may_form, open_proposal
 from .sight import people_in, unseen
 
 

@@ -25,6 +25,11 @@ def may_lead(tx: Transaction, reader: Educator, person: Educator) -> bool:
     return not _stays(tx, person) or _same_lea(reader, person)
 
 
+def may_sit(tx: Transaction, one: Educator, other: Educator) -> bool:
+    """Whether the two may be in one cohort, by what both say now."""
+    return may_lead(tx, one, other) and may_lead(tx, other, one)
+
+
 def unseen(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> frozenset[str]:
     """Those of them whom this reader may not see."""
     people = tx.people.known_educators(sorted(educator_ids))
@@ -59,6 +64,9 @@ def _interests(tx: Transaction, person: Educator) -> list[Interest]:
 
 
 def _stays(tx: Transaction, person: Educator) -> bool:
+    """They keep to their own LEA: by their own word, or because it has withdrawn its consent."""
+    if person.lea_id in tx.living.closed_leas():
+        return True
     return any(not interest.share_across_leas for interest in _interests(tx, person))
 
 

@@ -14,7 +14,7 @@ from cohorts.ports import Transaction
 from cohorts.words import say
 
 from .ask import Ask
-from .form import candidates_of
+from .candidates import candidates_of
 from .sight import homes_told
 from .spoken import read_microcredential
 from .tell import rhythm_of

@@ -54,8 +54,9 @@ class Proposals:
         return None if row is None else (str(row["id"]), _proposal(row))
 
     def approved_with(self, educator_id: str) -> Proposal | None:
-        """The newest approved proposal that seats this person."""
-        query = select(PROPOSAL.c.body).where(PROPOSAL.c.status == "approved").order_by(PROPOSAL.c.at.desc())
+        """The newest proposal that gave this person a seat: approved, or kept for a cohort somebody came into."""
+        given = PROPOSAL.c.status.in_(("approved", "seated"))
+        query = select(PROPOSAL.c.body).where(given).order_by(PROPOSAL.c.at.desc())
         proposals = (load(Proposal, row.body) for row in self._connection.execute(query))
         return next((proposal for proposal in proposals if proposal.seat_of(educator_id)), None)
 

@@ -9,7 +9,7 @@ from cohorts.forming.model import Policy, Proposal, Refusal, SingletonLevel
 from cohorts.people.model import Educator, Interest
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
-from cohorts.usecases.form import waiting_candidates
+from cohorts.usecases.candidates import waiting_candidates
 from cohorts.usecases.sight import may_approve, people_in, unseen
 from cohorts.values import Frozen
 

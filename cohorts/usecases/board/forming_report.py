@@ -8,7 +8,7 @@ from cohorts.forming.network import Network, network_of
 from cohorts.forming.report import Report, report_on
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
-from cohorts.usecases.form import candidates_of, waiting_candidates
+from cohorts.usecases.candidates import candidates_of, waiting_candidates
 from cohorts.usecases.sight import people_in
 from cohorts.values import Frozen
 

@@ -7,7 +7,7 @@ from alembic import op
 import storage.instants
 
 revision = '0009'
-down_revision = '0006'
+down_revision = '0008'
 
 
 def upgrade() -> None:
