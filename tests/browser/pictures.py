@@ -89,7 +89,6 @@ def take_room(page: Page, name: str) -> None:
 
 @asynccontextmanager
 async def small_network(laid: Laid, folder: Path) -> AsyncIterator[Place]:
-    folder.mkdir()
     core = laid.open(folder)
     yield Place(build_web(core, core.local, WebSettings(secret=SECRET), PAGES), core)
     await core.database.close()
@@ -130,8 +129,9 @@ def main() -> None:
         raise SystemExit(ADVICE)
     with (
         tempfile.TemporaryDirectory() as folder,
-        tempfile.TemporaryDirectory() as other,
-        served(small_network(asyncio.run(build(Path(other), lived=False)), Path(other, "opened"))) as board,
+        tempfile.TemporaryDirectory() as laid,
+        tempfile.TemporaryDirectory() as opened,
+        served(small_network(asyncio.run(build(Path(laid), lived=False)), Path(opened))) as board,
         demo(folder) as url,
         sync_playwright() as playwright,
         closing(playwright.chromium.launch(executable_path=path, args=list(FLAGS))) as browser,
