@@ -110,3 +110,8 @@ def kept_together_card(language: str) -> Message:
 def new_leader_card(name: str, language: str) -> Message:
     """In the room; `name` is "" where nobody facilitates."""
     return card(words(language, "living.new_leader", name=name))
+
+
+def seat_gone_card(language: str) -> Message:
+    """To somebody who said yes to a seat that cannot be given any more."""
+    return card(words(language, "living.seat_gone"))

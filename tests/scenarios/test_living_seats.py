@@ -145,3 +145,37 @@ async def test_after_ten_school_days_a_person_is_told(tmp_path: Path) -> None:
         before = (await town.reads("fay")).count("Ann Lee has waited")
         await town.pass_days(10)
         assert (await town.reads("fay")).count("Ann Lee has waited") == before, "told once for each wait"
+
+
+async def test_a_seat_that_is_gone_when_somebody_says_yes_is_told(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX, "gil") as town:
+        await town.join("gil", microcredential=NEAR)
+        await town.join(*SIX[:5])
+        await town.pass_days(3.2)
+        await approve(town)
+        (offer,) = await town.ask(lambda tx: tx.living.offers_to("gil"))
+        await town.settle_in("gil", evaluators=("ben@example.org",))
+        await town.press("gil", "offer.yes", offer.id)
+        await town.pass_days(1)
+        assert "gil" not in (await only(town)).active_members
+        assert await status_of(town, "gil") == "waiting"
+        assert "not there any more" in await town.reads("gil")
+        assert "ben" not in (await town.reads("gil")).lower()
+
+
+async def test_a_held_cohort_keeps_to_what_is_consented_to_when_it_opens(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.join(*SIX[:3])
+        await town.join(*SIX[3:], microcredential=NEAR)
+        await town.pass_days(3.2)
+        await approve(town)
+        await town.settle_in("ann", evaluators=("finn@example.org",))
+        for name in SIX:
+            for offer in await town.ask(lambda tx, name=name: tx.living.offers_to(name)):
+                await town.press(name, "offer.yes", offer.id)
+        await town.pass_days(1)
+        here = set((await only(town)).active_members)
+        (out,) = {*SIX} - here
+        assert out in ("ann", "finn"), "one of the two who may not be together"
+        assert await status_of(town, out) == "waiting"
+        assert "not there any more" in await town.reads(out)

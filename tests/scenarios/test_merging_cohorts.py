@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from cohorts.people.model import Cohort
@@ -115,3 +116,25 @@ async def test_who_may_not_be_together_is_not_brought_together(tmp_path: Path) -
 def _avoid(tx: SqlTransaction, name: str, email: str) -> None:
     (interest,) = tx.interests.of(name)
     tx.interests.save(interest.model_copy(update={"avoid": (email,)}))
+
+
+async def test_fewer_than_six_of_ten_is_told_weekly_in_numbers_and_never_by_name(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        (cohort,) = await town.form(*SIX)
+        await live_cycle(town, SIX[:3], town.clock.now() + timedelta(days=24), lambda *_: False)
+        told = [text for text in (await town.reads("fay")).split("\n") if "have done a step" in text]
+        assert told
+        assert all(f"3 of 6 in {cohort.name}" in line for line in told)
+        assert not any(name.title() in line for name in SIX for line in told)
+        health = await town.ask(lambda tx: tx.history.about(cohort.id, "health"))
+        assert [line.facts["active"] for line in health] == ["3"] * len(health)
+        assert all(later.at - one.at >= timedelta(days=7) for one, later in pairwise(health))
+
+
+async def test_where_nobody_presses_both_cohorts_are_asked_a_week_later(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWELVE) as town:
+        _, other, left = await decayed(town)
+        here = (*left, *other.active_members)
+        assert not await merge_offers(town)
+        await live_cycle(town, here, town.clock.now() + timedelta(days=9), lambda *_: False)
+        assert set(await merge_offers(town)) == set(here)

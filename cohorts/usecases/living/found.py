@@ -1,5 +1,6 @@
 """A proposal becomes cohorts: rooms open, everybody is introduced, and whoever would sit wider than agreed is asked."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import combinations, count
@@ -20,7 +21,7 @@ from cohorts.usecases.tell import Note, open_rooms, rhythms_of, tell_room
 
 from .ladder_answers import agree, widening_of
 from .leaders import choose_facilitators
-from .offers import make_offers, wait_for_rest, went_to
+from .offers import make_offers, tell_gone, wait_for_rest, went_to
 
 CYCLE = "inquiry-cycle"
 
@@ -88,15 +89,18 @@ def settle_held_group(tx: Transaction, about: str, now: datetime) -> None:
     for offer in went_to(tx, about, "yes"):
         _agree(tx, offer, group)
     seats = [seat for seat in group.members if _is_held(tx, seat)]
-    coming = [seat for seat in seats if seat.educator_id not in refused]
-    if len(coming) >= Policy().smallest and _may_be_together(tx, coming):
+    coming = _compatible(tx, [seat for seat in seats if seat.educator_id not in refused])
+    placed: set[str] = set()
+    if len(coming) >= Policy().smallest:
         plan = Plan(group, found[0].groups.index(group) + 1, coming, ())
         name = _name(tx, group, plan.number, {cohort.name for cohort in tx.cohorts.active()})
-        people = {group.id: [seat.educator_id for seat in coming]}
-        leader = choose_facilitators(tx, people, {group.id: group.language}, now.date())[group.id]
+        placed = {seat.educator_id for seat in coming}
+        leader = choose_facilitators(tx, {group.id: sorted(placed)}, {group.id: group.language}, now.date())[group.id]
         _found(tx, plan, name, leader, now)
-        seats = [seat for seat in seats if seat.educator_id in refused]
-    release(tx, seats)
+    for offer in went_to(tx, about, "yes"):
+        if offer.educator_id not in placed:
+            tell_gone(tx, offer, now)
+    release(tx, [seat for seat in seats if seat.educator_id not in placed])
 
 
 def found_from(tx: Transaction, parent: Cohort, interests: Sequence[Interest], now: datetime) -> Cohort:
@@ -130,10 +134,16 @@ def _is_held(tx: Transaction, seat: Seat) -> bool:
     return interest is not None and interest.status == "proposed"
 
 
-def _may_be_together(tx: Transaction, seats: Sequence[Seat]) -> bool:
-    """What they say, and what their LEAs consent to, may have changed while they were asked."""
-    people = [tx.people.get_educator(seat.educator_id) for seat in seats]
-    return all(may_sit(tx, one, other) for one, other in combinations(people, 2))
+def _compatible(tx: Transaction, seats: Sequence[Seat]) -> Sequence[Seat]:
+    """What they say, and what their LEAs consent to, may have changed while they were asked: whoever could be with the
+    fewest others is left out, until all may be together."""
+    left = list(seats)
+    people = {seat.educator_id: tx.people.get_educator(seat.educator_id) for seat in seats}
+    apart = {frozenset(pair) for pair in combinations(people, 2) if not may_sit(tx, people[pair[0]], people[pair[1]])}
+    while clashes := Counter(one for pair in apart for one in pair if pair <= {seat.educator_id for seat in left}):
+        most = max(clashes, key=lambda one: (clashes[one], one))
+        left = [seat for seat in left if seat.educator_id != most]
+    return left
 
 
 def _agree(tx: Transaction, offer: Offer, group: Group) -> None:

@@ -25,7 +25,7 @@ from cohorts.usecases.tell import Note, tell_room
 
 from .activity import active_people
 from .found import cycle_id
-from .offers import lapse, make_offers, wait_for_rest, went_to
+from .offers import lapse, make_offers, tell_gone, wait_for_rest, went_to
 from .seats import come_in, keep_reason, open_door
 
 LOOK_BACK = timedelta(weeks=4)
@@ -250,6 +250,9 @@ def settle_follow(tx: Transaction, about: str, now: datetime) -> None:
         else:
             status = "waiting" if offer.status == "yes" else "finished"
             tx.interests.save(interest.model_copy(update={"status": status}))
+            if offer.status == "yes":
+                tx.due.set("wait", interest.id, now)
+                tell_gone(tx, offer, now)
     wait_for_rest(tx, "follow", about)
 
 

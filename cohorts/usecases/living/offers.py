@@ -6,6 +6,7 @@ from math import ceil
 
 from cohorts.calendar.hours import deadline
 from cohorts.cards.basics import whisper
+from cohorts.cards.living import seat_gone_card
 from cohorts.events import Response
 from cohorts.ids import make_id
 from cohorts.messages import moment
@@ -16,7 +17,7 @@ from cohorts.ports import MissingError, Transaction
 from cohorts.usecases.ask import Ask, remember
 from cohorts.usecases.digest_slot import plan_digest_slot
 from cohorts.usecases.spoken import call_cohort, read_microcredential
-from cohorts.usecases.tell import rhythm_of
+from cohorts.usecases.tell import Note, rhythm_of, tell
 from cohorts.words import say
 
 HELD_FOR = 3
@@ -125,6 +126,20 @@ def wait_for_rest(tx: Transaction, kind: OfferKind, about: str) -> bool:
     if still:
         tx.due.set("offer", f"{kind}:{about}", max(still))
     return bool(still)
+
+
+def settle_one(tx: Transaction, offer: Offer) -> bool:
+    """What follows from this answer is done now; False when it was done before."""
+    if "settled" in offer.facts:
+        return False
+    tx.living.save_offer(offer.model_copy(update={"facts": {**offer.facts, "settled": "yes"}}))
+    return True
+
+
+def tell_gone(tx: Transaction, offer: Offer, now: datetime) -> None:
+    """They said yes, and there is no seat for them any more."""
+    message = seat_gone_card(tx.people.get_educator(offer.educator_id).language)
+    tell(tx, offer.educator_id, Note(key=f"{offer.id}:gone", message=message), now, "facilitator")
 
 
 def drop_offers(tx: Transaction, educator_id: str, now: datetime, *, kinds: Collection[OfferKind] = SEATS) -> None:

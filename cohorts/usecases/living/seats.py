@@ -13,6 +13,7 @@ from cohorts.forming.seat import Found, find_seat, try_seat
 from cohorts.ids import make_id
 from cohorts.people.model import Cohort, Interest
 from cohorts.people.names import tidy_lea
+from cohorts.people.offers import Offer
 from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_arrival
 from cohorts.usecases.candidates import member_candidates, ready
@@ -24,7 +25,7 @@ from cohorts.usecases.tell import Note, change_account, open_one_room, rhythms_o
 from .again import is_kept_for_season
 from .found import cycle_id, lea_names
 from .ladder_answers import agree, widening_of
-from .offers import went_to
+from .offers import settle_one, tell_gone, went_to
 
 SOON = timedelta(days=7)
 """Whoever would like to begin later than this waits for another cohort."""
@@ -46,11 +47,13 @@ def settle_seats(tx: Transaction, cohort_id: str, now: datetime) -> None:
     """Seats that were held in a cohort: who said yes comes in, everybody else keeps their place in the queue."""
     for offer in went_to(tx, cohort_id, "yes", "no", "lapsed"):
         interest = tx.interests.find(offer.facts["interest"])
-        if interest is None or interest.status not in ("waiting", "proposed"):
+        if not settle_one(tx, offer) or interest is None or interest.status not in ("waiting", "proposed"):
             continue
-        came = _take_offered(tx, cohort_id, interest, now) if offer.status == "yes" else None
-        if came is None and interest.status == "proposed":
-            tx.interests.save(interest.model_copy(update={"status": "waiting"}))
+        if offer.status == "yes" and _take_offered(tx, cohort_id, offer, interest, now):
+            continue
+        tx.interests.save(interest.model_copy(update={"status": "waiting"}))
+        if offer.status == "yes":
+            tell_gone(tx, offer, now)
 
 
 def come_in(tx: Transaction, cohort: Cohort, interest: Interest, group: Group, now: datetime) -> Cohort:
@@ -125,7 +128,7 @@ def _may_come(tx: Transaction, newcomer: Candidate, cohort: Cohort) -> bool:
     return leader.id != newcomer.educator_id and may_lead(tx, leader, tx.people.get_educator(newcomer.educator_id))
 
 
-def _take_offered(tx: Transaction, cohort_id: str, interest: Interest, now: datetime) -> Cohort | None:
+def _take_offered(tx: Transaction, cohort_id: str, offer: Offer, interest: Interest, now: datetime) -> Cohort | None:
     """The seat that was held, if the cohort may still be come into."""
     cohort = tx.cohorts.get(cohort_id)
     newcomer = ready(tx, interest, now, tx.living.closed_leas()).model_copy(update={"widest": "mixed"})
@@ -134,7 +137,6 @@ def _take_offered(tx: Transaction, cohort_id: str, interest: Interest, now: date
     found: Found | None = try_seat(newcomer, cohort_id, member_candidates(tx, cohort), Policy(), now.date())
     if found is None:
         return None
-    offer = next(one for one in went_to(tx, cohort_id, "yes") if one.educator_id == interest.educator_id)
     agree(tx, interest, offer.facts["step"])  # type: ignore[arg-type]
     return come_in(tx, cohort, interest, found.group, now)
 
