@@ -1,10 +1,24 @@
-"""The tables of what changes while people wait and cohorts live."""
+"""The tables of who wants what, and of what changes while people wait and cohorts live."""
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from storage.instants import Instant
+
+
+class InterestRow(SQLModel, table=True):
+    """Two columns stand there to be counted by; a worker of the last version leaves them empty."""
+
+    __tablename__ = "interest"
+    __table_args__ = (Index("interest_wanted", "status", "microcredential_id", "language"),)
+    id: str = Field(primary_key=True)
+    educator_id: str = Field(index=True)
+    status: str = Field(index=True)
+    microcredential_id: str | None = None
+    language: str | None = None
+    body: str
 
 
 class OfferRow(SQLModel, table=True):

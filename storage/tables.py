@@ -78,14 +78,6 @@ class MicrocredentialRow(SQLModel, table=True):
     body: str
 
 
-class InterestRow(SQLModel, table=True):
-    __tablename__ = "interest"
-    id: str = Field(primary_key=True)
-    educator_id: str = Field(index=True)
-    status: str = Field(index=True)
-    body: str
-
-
 class CohortRow(SQLModel, table=True):
     __tablename__ = "cohort"
     id: str = Field(primary_key=True)

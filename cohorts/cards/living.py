@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from cohorts.messages import Message
 from cohorts.people.model import Cohort, Educator, Interest
+from cohorts.words import say
 
 from .basics import button, card, primary, row, words
 from .forming import member_line
@@ -76,7 +77,8 @@ def merged_away_card(other: Cohort, language: str) -> Message:
 
 def merged_here_card(names: Sequence[str], small: Cohort, language: str) -> Message:
     """In the room of the cohort that others have come into."""
-    return card(words(language, "living.merged_here", names=", ".join(names), other=small.name))
+    said = say(language, "forming.and").join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return card(words(language, "living.merged_here", names=said, count=len(names), other=small.name))
 
 
 def out_of_it_card(cohort: Cohort, people: int, language: str) -> Message:

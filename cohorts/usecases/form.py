@@ -75,8 +75,9 @@ def approve_proposal(tx: Transaction, ask: Ask) -> Response:
     facts = {"cohorts": str(len(made))}
     tx.history.append(Recorded(at=ask.now, kind="approved", subject=ask.value, actor=ask.me, facts=facts))
     alone = sum(not cohort.facilitator_id for cohort in made)
-    told = [words(ask.language, "leading.approve.done", groups=len(made), alone=alone)]
-    if asked := count_asked(tx, ask.value, made):
+    asked = count_asked(tx, ask.value, made)
+    told = [words(ask.language, "leading.approve.done", groups=len(made), alone=alone)] if made or not asked else []
+    if asked:
         told.append(words(ask.language, "living.approve_asked", asked=asked))
     return Whisper(message=card(*told))
 

@@ -7,11 +7,12 @@ from sqlalchemy import Connection, delete, false, insert, or_, select
 
 from cohorts.people.model import Cohort, Interest
 from cohorts.ports import MissingError, Saved
+from storage.living_tables import InterestRow
 from storage.prepared import Row
 from storage.rows import dump, find_in, find_row, find_rows, load, save_row
-from storage.tables import CohortMemberRow, CohortRow, EducatorRow, InterestRow, table_of
+from storage.tables import CohortMemberRow, CohortRow, EducatorRow, table_of
 
-MEMBER = table_of(CohortMemberRow)
+MEMBER, INTEREST = table_of(CohortMemberRow), table_of(InterestRow)
 COHORT, EDUCATOR = table_of(CohortRow), table_of(EducatorRow)
 
 
@@ -21,7 +22,8 @@ class Interests:
 
     def save(self, interest: Interest) -> Saved:
         columns = {"educator_id": interest.educator_id, "status": interest.status, "body": dump(interest)}
-        return save_row(self._connection, InterestRow, {"id": interest.id}, **columns)
+        wanted = {"microcredential_id": interest.microcredential_id, "language": interest.language}
+        return save_row(self._connection, InterestRow, {"id": interest.id}, **columns, **wanted)
 
     def find(self, interest_id: str) -> Interest | None:
         row = find_row(self._connection, InterestRow, id=interest_id)
@@ -29,6 +31,13 @@ class Interests:
 
     def of(self, educator_id: str) -> Sequence[Interest]:
         return _sorted(find_rows(self._connection, InterestRow, educator_id=educator_id))
+
+    def count_waiting(self, microcredential_ids: Collection[str] | None, language: str) -> int:
+        """Who waits for one of these, or for anything where it is None, in this language."""
+        here = (INTEREST.c.status == "waiting") & (INTEREST.c.language == language)
+        if microcredential_ids is not None:
+            here &= INTEREST.c.microcredential_id.in_(sorted(microcredential_ids))
+        return int(self._connection.execute(select(func.count()).select_from(INTEREST).where(here)).scalar_one())
 
     def with_status(self, *statuses: str) -> Sequence[Interest]:
         found = (find_rows(self._connection, InterestRow, status=status) for status in statuses)

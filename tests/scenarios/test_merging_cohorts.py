@@ -138,3 +138,16 @@ async def test_where_nobody_presses_both_cohorts_are_asked_a_week_later(tmp_path
         assert not await merge_offers(town)
         await live_cycle(town, here, town.clock.now() + timedelta(days=9), lambda *_: False)
         assert set(await merge_offers(town)) == set(here)
+
+
+async def test_buttons_sent_by_hand_merge_nobody(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWELVE) as town:
+        small, other, left, offers = await asked(town)
+        assert "nothing to change" in whispered(await town.press("fay", "merge.ask", f"{other.id}/{small.id}"))
+        for value in (f"{small.id}/nowhere", "/", "", f"{small.id}/{small.id}"):
+            await town.press("fay", "merge.ask", value)
+        mine = offers[left[0]].id
+        assert "no longer here" in whispered(await town.press(left[0], "season.new", mine))
+        assert "no longer here" in whispered(await town.press(left[1], "offer.yes", mine))
+        assert {one.status for one in (await merge_offers(town)).values()} == {"open"}
+        assert len(await merge_offers(town)) == len(offers)

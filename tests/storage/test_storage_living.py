@@ -11,7 +11,7 @@ from cohorts.people.model import Cohort, Member
 from cohorts.people.offers import Offer
 from storage.database import PostgresDatabase, SqliteDatabase
 from storage.transaction import SqlTransaction
-from tests.storage.values import NOW
+from tests.storage.values import NOW, interest
 
 
 @pytest.fixture
@@ -79,5 +79,18 @@ async def test_running_cohorts_are_found_by_what_they_work_on(inside: Callable[.
         assert [one.id for one in tx.cohorts.active_on(["wait-time"])] == ["c1"]
         assert [one.id for one in tx.cohorts.active_on(['o"dd_%', "wait-time"])] == ["c1", "c2"]
         assert [one.id for one in tx.cohorts.active_on([])] == []
+
+    await inside(work)
+
+
+async def test_who_waits_is_counted_by_what_and_in_which_language(inside: Callable[..., Any]) -> None:
+    def work(tx: SqlTransaction) -> None:
+        for name, changes in (("a", {}), ("b", {"language": "es"}), ("c", {"status": "placed"}), ("d", {})):
+            tx.interests.save(interest(name, **changes))
+        tx.interests.save(interest("e", microcredential_id="other"))
+        assert tx.interests.count_waiting(["wait-time"], "en") == 2
+        assert tx.interests.count_waiting(["wait-time", "other"], "en") == 3
+        assert tx.interests.count_waiting(None, "es") == 1
+        assert tx.interests.count_waiting([], "en") == 0
 
     await inside(work)

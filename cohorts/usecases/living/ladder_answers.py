@@ -49,3 +49,17 @@ def keep_widening(tx: Transaction, interest: Interest, widening: Widening) -> No
 def agree(tx: Transaction, interest: Interest, rung: Rung) -> None:
     """They said yes to this step, by taking a seat at it."""
     keep_widening(tx, interest, widen(widening_of(tx, interest), rung))
+
+
+def topics_within(tx: Transaction, microcredential_id: str, rung: Rung) -> list[str] | None:
+    """The microcredentials that this step of the ladder reaches from one; None for every one."""
+    if rung in ("problem", "mixed"):
+        return None
+    mine = tx.catalogue.get(microcredential_id)
+    return [
+        one.id
+        for one in (tx.catalogue.all() if rung != "microcredential" else (mine,))
+        if one.id == mine.id
+        or (mine.stack and one.stack == mine.stack)
+        or (rung == "family" and mine.family and one.family == mine.family)
+    ]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cohorts.cards.basics import whisper
 from cohorts.cards.living import merge_refused_card, merged_away_card, merged_here_card
 from cohorts.events import Recorded, Response
-from cohorts.forming.merging import nearest, try_together
+from cohorts.forming.merging import TOO_FEW, nearest, try_together
 from cohorts.forming.model import Candidate, Group, Policy
 from cohorts.people.model import Cohort
 from cohorts.ports import Transaction
@@ -70,7 +70,7 @@ def ask_both(tx: Transaction, ask: Ask) -> Response:
     if ask.me != pair.small.facilitator_id and "operator" not in ask.educator.roles:
         return whisper(ask.language, "leading.not.you")
     active = active_people(tx, pair.small, ask.now)
-    if _is_asked(tx, pair.small) or not _fits(tx, pair, active, ask.now):
+    if len(active) >= TOO_FEW or _is_asked(tx, pair.small) or not _fits(tx, pair, active, ask.now):
         return whisper(ask.language, "leading.nothing")
     _ask_all(tx, pair, active, ask.now)
     return whisper(ask.language, "living.merge_asked")

@@ -36,7 +36,7 @@ def end_season(tx: Transaction, cohort: Cohort, now: datetime) -> None:
 def go_on_with_new_people(tx: Transaction, ask: Ask) -> Response:
     """The third answer to "another season?"."""
     offer = tx.living.find_offer(ask.value)
-    if offer is None or offer.educator_id != ask.me:
+    if offer is None or offer.educator_id != ask.me or offer.kind != "season":
         raise MissingError(f"No offer {ask.value} to this person.")
     if offer.status != "open":
         return whisper(ask.language, "living.offer_over")

@@ -7,7 +7,7 @@ from cohorts.calendar.hours import next_common
 from cohorts.cards.forming import cohort_topic
 from cohorts.cards.living import arrival_card
 from cohorts.events import Recorded
-from cohorts.forming.model import Candidate, Group, Policy, Proposal
+from cohorts.forming.model import Candidate, Group, Policy, Proposal, Rung
 from cohorts.forming.objective import singleton_levels
 from cohorts.forming.seat import Found, find_seat, try_seat
 from cohorts.ids import make_id
@@ -24,7 +24,7 @@ from cohorts.usecases.tell import Note, change_account, open_one_room, rhythms_o
 
 from .again import is_kept_for_season
 from .found import cycle_id, lea_names
-from .ladder_answers import agree, widening_of
+from .ladder_answers import agree, topics_within, widening_of
 from .offers import settle_one, tell_gone, went_to
 
 SOON = timedelta(days=7)
@@ -35,9 +35,12 @@ def seat_at_once(tx: Transaction, interest: Interest, now: datetime) -> Cohort |
     """A seat in a cohort that has not begun or is in its first step, never wider than agreed; None when none fits."""
     if interest.start_from > (now + SOON).date() or is_kept_for_season(tx, interest, now):
         return None
-    newcomer = ready(tx, interest, now, tx.living.closed_leas())
-    newcomer = newcomer.model_copy(update={"widest": widening_of(tx, interest).widest})
-    cohorts = {cohort.id: cohort for cohort in _young(tx, newcomer) if _may_come(tx, newcomer, cohort)}
+    widest = widening_of(tx, interest).widest
+    young = _young(tx, interest, widest)
+    if not young:
+        return None
+    newcomer = ready(tx, interest, now, tx.living.closed_leas()).model_copy(update={"widest": widest})
+    cohorts = {cohort.id: cohort for cohort in young if _may_come(tx, newcomer, cohort)}
     seated = {cohort_id: member_candidates(tx, cohort) for cohort_id, cohort in cohorts.items()}
     found = find_seat(newcomer, seated, Policy(), now.date())
     return come_in(tx, cohorts[found.cohort_id], interest, found.group, now) if found else None
@@ -86,10 +89,12 @@ def is_young(tx: Transaction, cohort: Cohort) -> bool:
     return run is not None and run.status == "running" and run.steps[0].status in ("waiting", "open")
 
 
-def _young(tx: Transaction, newcomer: Candidate) -> Sequence[Cohort]:
-    """Those with a free seat on what the newcomer agreed to. What has grown old or full is not asked again."""
+def _young(tx: Transaction, interest: Interest, widest: Rung) -> Sequence[Cohort]:
+    """Those with a free seat on what they agreed to. What has grown old is not asked again."""
+    topics = topics_within(tx, interest.microcredential_id, widest)
+    every = [one.id for one in tx.catalogue.all()] if topics is None else topics
     found = []
-    for cohort_id in tx.living.with_seats(_topics(tx, newcomer), newcomer.language):
+    for cohort_id in tx.living.with_seats(every, interest.language):
         cohort = tx.cohorts.get(cohort_id)
         if not is_young(tx, cohort):
             tx.living.close_seats(cohort_id)
@@ -102,22 +107,6 @@ def has_room(tx: Transaction, cohort: Cohort) -> bool:
     """Seats that are held for somebody are not free."""
     taken = [member for member in cohort.members if member.status != "left"]
     return len(taken) + len(went_to(tx, cohort.id, "open")) < Policy().largest
-
-
-def _topics(tx: Transaction, newcomer: Candidate) -> list[str]:
-    """The microcredentials whose cohorts are no wider than the newcomer agreed to."""
-    if newcomer.widest == "microcredential":
-        return [newcomer.microcredential_id]
-    every = tx.catalogue.all()
-    if newcomer.widest in ("problem", "mixed"):
-        return [one.id for one in every]
-    same = {
-        one.id
-        for one in every
-        if (one.stack and one.stack == newcomer.stack)
-        or (newcomer.widest == "family" and one.family and one.family == newcomer.family)
-    }
-    return sorted(same | {newcomer.microcredential_id})
 
 
 def _may_come(tx: Transaction, newcomer: Candidate, cohort: Cohort) -> bool:

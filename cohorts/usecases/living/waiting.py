@@ -30,7 +30,7 @@ from cohorts.usecases.tell import rhythm_of
 from cohorts.usecases.tell_standing import tell_standing
 from cohorts.words import say
 
-from .ladder_answers import LADDER, waited, widening_of
+from .ladder_answers import LADDER, topics_within, waited, widening_of
 
 TITLES = {"wait.keep": "nudging.title_widen", "wait.on": "nudging.title_wait_over"}
 BEFORE = "ladder-before"
@@ -224,17 +224,6 @@ def reason_to_wait(tx: Transaction, educator_id: str) -> Reason | None:
 
 def _reached(tx: Transaction, interest: Interest, rung: Rung, language: str) -> str:
     """How many others wait within this step, in words that hide fewer than three."""
-    mine = tx.catalogue.get(interest.microcredential_id)
-    others = [one for one in tx.interests.with_status("waiting") if one.id != interest.id]
-    count = sum(one.language == interest.language and _within(tx, mine.id, one, rung) for one in others)
+    topics = topics_within(tx, interest.microcredential_id, rung)
+    count = tx.interests.count_waiting(topics, interest.language) - (interest.status == "waiting")
     return say(language, "living.people", count=count)
-
-
-def _within(tx: Transaction, mine: str, other: Interest, rung: Rung) -> bool:
-    if rung == "mixed":
-        return True
-    one, two = tx.catalogue.get(mine), tx.catalogue.get(other.microcredential_id)
-    same_stack = bool(one.stack) and one.stack == two.stack
-    same_family = bool(one.family) and one.family == two.family
-    near = {"microcredential": one.id == two.id, "stack": one.id == two.id or same_stack}
-    return near.get(rung, one.id == two.id or same_stack or same_family)

@@ -12,6 +12,11 @@ down_revision = '0006'
 
 
 def upgrade() -> None:
+    for name in ('microcredential_id', 'language'):
+        op.add_column('interest', sa.Column(name, sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        told = f"body::json->>'{name}'" if op.get_bind().dialect.name == 'postgresql' else f"json_extract(body, '$.{name}')"
+        op.execute(f'UPDATE interest SET {name} = {told}')
+    op.create_index('interest_wanted', 'interest', ['status', 'microcredential_id', 'language'], unique=False)
     op.create_table('offer',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('about', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -36,6 +41,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('interest_wanted', table_name='interest')
+    for name in ('microcredential_id', 'language'):
+        op.drop_column('interest', name)
     op.drop_table('closed_lea')
     op.drop_index(op.f('ix_free_seat_microcredential_id'), table_name='free_seat')
     op.drop_table('free_seat')
