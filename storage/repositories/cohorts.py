@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, false, insert, or_, select
+from sqlalchemy import Connection, delete, false, func, insert, or_, select
 
 from cohorts.people.model import Cohort, Interest
 from cohorts.ports import MissingError, Saved
