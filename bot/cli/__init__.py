@@ -3,12 +3,13 @@
 import typer
 
 from .backup import backup
+from .consent import consent
 from .db import moving
 from .demo import demo
 from .discord import discord
 from .doctor import doctor
 from .export import exporting
-from .form import form
+from .form_group import forming
 from .import_ import importing
 from .queue import queue
 from .run import invite, run, sign_out
@@ -26,7 +27,9 @@ app = typer.Typer(
 app.add_typer(importing)
 app.add_typer(exporting)
 app.add_typer(queue, name="queue")
+app.add_typer(forming, name="form")
 app.add_typer(moving)
+app.add_typer(consent, name="consent")
 app.add_typer(slack, name="slack")
 app.add_typer(discord, name="discord")
 app.command()(run)
@@ -35,6 +38,5 @@ app.command()(demo)
 app.command()(simulate)
 app.command()(invite)
 app.command()(sign_out)
-app.command()(form)
 app.command()(doctor)
 app.command()(backup)

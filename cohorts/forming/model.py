@@ -14,7 +14,9 @@ Rung = Literal["microcredential", "stack", "family", "problem", "mixed"]
 RUNGS: tuple[Rung, ...] = ("microcredential", "stack", "family", "problem", "mixed")
 Traded = Literal["microcredential", "subject", "grade_band", "problem", "hours", "districts"]
 ReasonCode = Literal["start_later", "no_consent_alone", "language", "all_conflict", "too_few", "uneven", "held"]
-RefusalCode = Literal["unknown_person", "unknown_group", "same_place", "full", "language", "apart", "ladder", "small"]
+RefusalCode = Literal[
+    "unknown_person", "unknown_group", "same_place", "full", "language", "apart", "ladder", "small", "pinned", "locked"
+]
 
 
 class Candidate(Frozen):
@@ -165,13 +167,16 @@ class Reason(Frozen):
 
 class Proposal(Frozen):
     """`starts` is the day whose UTC offsets turn wall clocks into the UTC week. `score` is the mean value of all
-    people, those who wait counting 0. Mappings are by educator id, in its order."""
+    people, those who wait counting 0. Mappings are by educator id, in its order. `pinned` are educators who keep their
+    cohort and `locked` cohorts that stay as they are, whatever is proposed anew; each sorted."""
 
     groups: tuple[Group, ...]
     unplaced: Mapping[str, Reason]
     singletons: Mapping[str, SingletonLevel]
     starts: date
     score: float = 0.0
+    pinned: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
 
     def group_of(self, educator_id: str) -> Group | None:
         return next(
