@@ -76,9 +76,11 @@ def explain_other(tx: Transaction, ask: Ask) -> Response:
 def _others(tx: Transaction, ask: Ask, approved: Proposal) -> Mapping[int, Group]:
     """By a number of their own, so that nothing shows where one is left out."""
 
+    closed = tx.living.closed_leas()
+
     def shares_across(seat: Seat) -> bool:
         interest = tx.interests.find(seat.interest_id)
-        return interest is not None and interest.share_across_leas
+        return interest is not None and interest.share_across_leas and seat.lea_id not in closed
 
     return dict(enumerate(other_groups(approved, ask.me, shares_across), start=1))
 

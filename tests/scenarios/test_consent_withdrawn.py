@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from cohorts.events import OpenForm
 from cohorts.people.model import Cohort
 from cohorts.people.oneroster import update_from_roster
 from cohorts.protocols.run import StepState
@@ -12,6 +13,7 @@ from storage.transaction import SqlTransaction
 from tests.scenarios.town import LEAS, SIX, Town, live_cycle, open_town, whispered
 
 WEEK_3 = timedelta(days=16)
+TWELVE = (*SIX, "gil", "hope", "ida", "jon", "kim", "lou")
 FIRST, SECOND = LEAS[0][0], LEAS[1][0]
 
 
@@ -151,3 +153,16 @@ async def move(town: Town, name: str, **changes: object) -> None:
         take_in_roster(tx, [told], town.clock.now())
 
     await town.change(work)
+
+
+async def test_a_cohort_with_people_of_it_is_no_longer_shown_to_others(tmp_path: Path) -> None:
+    """Why not another cohort: what a withdrawn district's people are in is not told to people of other districts."""
+    async with open_town(tmp_path, *TWELVE) as town:
+        await town.join(*TWELVE)
+        await town.press("fay", "form.propose")
+        await town.press("fay", "form.approve", await town.open_proposal())
+        ann = await _lea(town, "ann")
+        assert isinstance(await town.press("ann", "cohort.other.open"), OpenForm)
+        away = next(lea for lea, *_ in LEAS if lea != ann)
+        await withdraw(town, away)
+        assert "no other cohort" in whispered(await town.press("ann", "cohort.other.open"))
