@@ -8,7 +8,7 @@ from .demo import demo
 from .discord import discord
 from .doctor import doctor
 from .export import exporting
-from .form import form
+from .form_group import forming
 from .import_ import importing
 from .queue import queue
 from .run import invite, run, sign_out
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.add_typer(importing)
 app.add_typer(exporting)
 app.add_typer(queue, name="queue")
+app.add_typer(forming, name="form")
 app.add_typer(moving)
 app.add_typer(slack, name="slack")
 app.add_typer(discord, name="discord")
@@ -35,6 +36,5 @@ app.command()(demo)
 app.command()(simulate)
 app.command()(invite)
 app.command()(sign_out)
-app.command()(form)
 app.command()(doctor)
 app.command()(backup)

@@ -23,11 +23,13 @@ _STAGES = 4
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """People by row. `ids` are educator ids; `names` what the codes stand for. Rows of equal people lie by id."""
+    """People by row. `ids` are educator ids; `names` what the codes stand for. Rows of equal people lie by id. `came`
+    is the place of each row among the candidates as they came, from 0."""
 
     columns: Columns
     names: Names
     ids: Sequence[str]
+    came: Ints
 
 
 class _Codes:
@@ -118,7 +120,7 @@ class _Rows:
             met_row=met[1],
         )
         names = Names(*(codes[name].labels for name in ("language", "topic", "stack", "family", "lea")))
-        return Population(columns, names, [self._ids[row] for row in order])
+        return Population(columns, names, [self._ids[row] for row in order], np.array(order, np.int64))
 
 
 def _labels_of(candidate: Candidate) -> Mapping[str, str]:

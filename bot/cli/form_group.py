@@ -1,0 +1,26 @@
+"""`cohortium form` and what stands under it."""
+
+from typing import Annotated
+
+import typer
+
+from .form import form
+from .form_files import policy, propose
+from .form_score import score
+
+forming = typer.Typer(help="Propose cohorts for everybody who waits, look, and approve; or for the people of a file.")
+forming.command()(propose)
+forming.command()(score)
+forming.command()(policy)
+
+
+@forming.callback(invoke_without_command=True)
+def here(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--approve", help="Approve at once: rooms open and people are told.")] = False,
+    seed: Annotated[int, typer.Option(help="The same people and seed give the same cohorts.")] = 7,
+    language: Annotated[str, typer.Option(help="Language of the reasons: en or es.")] = "en",
+) -> None:
+    """Propose cohorts, with the reason for each person. Nothing is told to anybody before approval."""
+    if context.invoked_subcommand is None:
+        form(yes, seed, language)
