@@ -53,8 +53,19 @@ def divide(population: Population, place: Ints) -> Division:
     return Division(population, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), members)
 
 
-def value_each(division: Division, goods: Goods) -> Floats:
+def value_each(division: Division, policy: Policy) -> Floats:
     """Each one's value, alongside `members`."""
+    return _values(division, _goods_of(division, policy))
+
+
+def _goods_of(division: Division, policy: Policy) -> Goods:
+    """The policy as numbers, also for cohorts larger than it allows: they can be scored, if not proposed."""
+    largest = int(np.diff(division.starts).max(initial=policy.largest))
+    sizes = [policy.weights.size * policy.worth_of_size(size) for size in range(largest + 1)]
+    return goods_of(policy)._replace(size_worth=np.array(sizes))
+
+
+def _values(division: Division, goods: Goods) -> Floats:
     values: Floats = np.zeros(len(division.members))
     values_of(division.population.columns, goods, division.starts, division.members, values)
     return values
@@ -66,7 +77,7 @@ def score_parts(division: Division, policy: Policy, people: int) -> Mapping[str,
     The measure is a sum of terms with a weight each, so a part is the measure itself with all other weights 0: what is
     told cannot be other than what is searched for.
     """
-    goods = goods_of(policy)
+    goods = _goods_of(division, policy)
     bare = goods._replace(
         isolation=0.0,
         subject=0.0,
@@ -89,7 +100,7 @@ def score_parts(division: Division, policy: Policy, people: int) -> Mapping[str,
         "size": bare._replace(size_worth=goods.size_worth),
         "isolation": bare._replace(isolation=goods.isolation),
     }
-    return {name: fsum(value_each(division, alone[name])) / people if people else 0.0 for name in PARTS}
+    return {name: fsum(_values(division, alone[name])) / people if people else 0.0 for name in PARTS}
 
 
 def rung_each(division: Division) -> Bytes:

@@ -27,7 +27,7 @@ from cohorts.forming.figures.waits import reasons_of
 from cohorts.forming.form import Cohorts, seat_all
 from cohorts.forming.hours import DAY
 from cohorts.forming.model import RUNGS, Candidate, Policy, Reason
-from cohorts.forming.population import goods_of, populate
+from cohorts.forming.population import populate
 from cohorts.ids import make_id
 
 from .people import PersonLine
@@ -100,7 +100,7 @@ def propose_lines(
         progress=progress,
     )
     division = divide(population, place)
-    values = value_each(division, goods_of(asked.policy))
+    values = value_each(division, asked.policy)
     reasons = reasons_of(population.columns, division.waiting(), asked.policy)
     everybody = len(population.ids) + len(later.found)
     causes = Counter(reason.code for reason in reasons.values())
