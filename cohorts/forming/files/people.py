@@ -191,7 +191,7 @@ class _Checked:
 
     def _number_of(self, field: str, least: int, most: int) -> int | None:
         value = self._entry.get(field)
-        if value is None:
+        if value in (None, ""):
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             mend = f"Give a whole number from {least} to {most}, or leave it out."
