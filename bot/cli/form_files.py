@@ -62,6 +62,7 @@ def propose(  # noqa: PLR0913, PLR0917 - a parameter for each option
             rows = read_people(str(people), lines_of(people, passed), day)
             asked = Asked(rules, seed, day, starts, cohorts, seconds, workers)
             summary, lines = propose_lines(rows, asked, searched)
+            searched("written", 1.0)
             opened.writelines(f"{line}\n" for line in lines)
     for line in _told(summary, clock.elapsed() - started):
         err.print(line)
@@ -93,6 +94,8 @@ def _told(summary: Summary, seconds: float) -> Iterator[str]:
     if summary.waiting:
         causes = (f"{say('en', f'forming.cause_{code}')}: {count:,}" for code, count in summary.waiting.items())
         yield f"Waiting: {', '.join(causes)}"
+    if summary.facilitators:
+        yield f"Cohorts with a facilitator: {summary.led:,} (facilitators: {summary.facilitators:,})"
     yield isolation_told(summary.isolation)
     yield f"Score {summary.score:.4f}, {seconds:.1f} seconds"
 

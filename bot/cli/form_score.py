@@ -30,8 +30,10 @@ SAID: Mapping[Rule, str] = {
     "avoid": "The first does not want to be with the second.",
     "evaluator": "The second evaluates the first.",
     "twice_seated": "Seated a second time.",
-    "unknown_id": "Not among the people.",
+    "unknown_id": "Not among the people who want a seat.",
     "ladder": "Wider than what they agreed to.",
+    "facilitator": "May not lead this cohort, or does not facilitate.",
+    "capacity": "Leads more cohorts than the {each} of the policy.",
     "start_later": "Wants to start later than the policy waits for.",
 }
 
@@ -116,4 +118,6 @@ def _told(scored: Scored, rules: Policy, cohorts: str, people: str) -> Iterator[
 
 
 def _sentence(fault: Fault, rules: Policy) -> str:
-    return SAID[fault.rule].format(count=len(fault.who), smallest=rules.smallest, largest=rules.largest)
+    return SAID[fault.rule].format(
+        count=len(fault.who), smallest=rules.smallest, largest=rules.largest, each=rules.cohorts_each
+    )

@@ -48,7 +48,12 @@ def _span(window: Window) -> tuple[int, int]:
 
 def hour_starts(week: int) -> tuple[int, ...]:
     """Starts of as many separate hours as fit into the free half-hours, in minutes of the UTC week."""
-    return separate_hours(week & ((week >> 1) | (week << (SLOTS - 1))) & ALWAYS)
+    return separate_hours(starts_within(week))
+
+
+def starts_within(week: int) -> int:
+    """The half-hours at which a free hour may begin; the last of the week goes on in its first."""
+    return week & ((week >> 1) | (week << (SLOTS - 1))) & ALWAYS
 
 
 @lru_cache(maxsize=1 << 16)

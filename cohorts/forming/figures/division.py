@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cohorts.forming.engine.columns import UNKNOWN, Bytes, Floats, Goods, Ints
-from cohorts.forming.engine.descent import NONE
 from cohorts.forming.engine.measure import find_alone, rungs_of, values_of
+from cohorts.forming.form import members_of
 from cohorts.forming.hours import separate_hours
 from cohorts.forming.model import Policy
 from cohorts.forming.population import Population, goods_of
@@ -46,11 +46,10 @@ class Division:
 
 
 def divide(population: Population, place: Ints) -> Division:
-    """`place` is each row's cohort, NONE for who waits."""
-    rows = np.flatnonzero(place != NONE).astype(np.int64)
-    members = rows[np.argsort(place[rows], kind="stable")]
-    sizes = np.unique(place[members], return_counts=True)[1]
-    return Division(population, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), members)
+    """`place` is each row's cohort by any number, NONE for who waits. Cohorts are in the order of their first rows."""
+    cohorts = members_of(place)
+    starts = np.cumsum([0, *map(len, cohorts)]).astype(np.int64)
+    return Division(population, starts, np.concatenate(cohorts) if cohorts else np.zeros(0, np.int64))
 
 
 def value_each(division: Division, policy: Policy) -> Floats:

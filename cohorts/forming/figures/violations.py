@@ -10,7 +10,17 @@ from cohorts.forming.engine.columns import UNKNOWN
 from .division import Division, rung_each
 
 Rule = Literal[
-    "size", "language", "consent", "avoid", "evaluator", "twice_seated", "unknown_id", "ladder", "start_later"
+    "size",
+    "language",
+    "consent",
+    "avoid",
+    "evaluator",
+    "ladder",
+    "twice_seated",
+    "unknown_id",
+    "start_later",
+    "facilitator",
+    "capacity",
 ]
 
 

@@ -8,7 +8,7 @@ from cohorts.people.rows import Problems, suggest
 from .lines import Entry, read_objects, shown
 
 FIELDS = (
-    *("id", "members", "microcredential", "language", "score", "hours", "times", "leas", "asked"),
+    *("id", "members", "microcredential", "language", "score", "hours", "times", "leas", "asked", "facilitator"),
     *("waiting", "reason", "needed", "start", "text"),
 )
 
@@ -17,11 +17,12 @@ MOST = 100
 
 
 class CohortLine(NamedTuple):
-    """Where a cohort stands in the file, its name, and who is in it, as written."""
+    """Where a cohort stands in the file, its name, who is in it and who leads it, as written."""
 
     line: int
     id: str
     members: tuple[str, ...]
+    facilitator: str = ""
 
 
 def read_cohorts(file_name: str, lines: Iterable[str]) -> Iterator[CohortLine]:
@@ -42,14 +43,15 @@ def read_cohorts(file_name: str, lines: Iterable[str]) -> Iterator[CohortLine]:
 
 
 def _cohort(number: int, entry: Entry, problems: Problems) -> CohortLine | None:
-    members, name = entry.get("members"), entry.get("id", "")
+    members, texts = entry.get("members"), [entry.get(name) or "" for name in ("id", "facilitator")]
     if not isinstance(members, list) or not members or not all(isinstance(each, str) and each for each in members):
         what = "They are missing." if members is None else f"{shown(members)} is no list of ids."
         problems.add(number, "members", what, 'Write them like ["ana", "bo"].')
     elif len(members) > MOST:
         problems.add(number, "members", f"There are {len(members):,} of them.", f"The most in a cohort is {MOST}.")
-    elif not isinstance(name, str):
-        problems.add(number, "id", f"{shown(name)} is no text.", "Put it in quotes.")
+    elif not all(isinstance(text, str) for text in texts):
+        problems.add(number, "", "id and facilitator are texts.", "Put them in quotes.")
     else:
-        return CohortLine(number, name, tuple(member.strip() for member in members))
+        name, leads = map(str, texts)
+        return CohortLine(number, name, tuple(member.strip() for member in members), leads)
     return None

@@ -27,11 +27,17 @@ _WINDOW_MEND = 'Write each as {"day": "Mon", "start": "15:30", "end": "17:00"}, 
 
 
 class PersonLine(NamedTuple):
-    """A line, checked. In the candidate the id is also the e-mail address: lists of people name ids."""
+    """A line, checked. In the candidate the id is also the e-mail address: lists of people name ids. A facilitator
+    without a microcredential leads and wants no seat."""
 
     line: int
     candidate: Candidate
     facilitator: bool
+
+    @property
+    def seeks(self) -> bool:
+        """Whether they want a seat."""
+        return bool(self.candidate.microcredential_id)
 
 
 def read_people(file_name: str, lines: Iterable[str], on: date) -> Iterator[PersonLine]:
@@ -84,12 +90,13 @@ class _Checked:
         """None when any field is wrong. `lines_of` has where each id stands so far."""
         self._refuse_strangers()
         name = self._id(lines_of)
+        leads = self._yes("facilitator")
         windows = self._availability()
         told = Candidate.model_construct(
             interest_id=name,
             educator_id=name,
             email=name.lower(),
-            microcredential_id=self._needed("microcredential"),
+            microcredential_id=self._text("microcredential") if leads else self._needed("microcredential"),
             share_across_leas=self._consent(),
             lea_id=self._text("lea"),
             school_id=self._text("school"),
@@ -116,7 +123,6 @@ class _Checked:
             waiting_since=datetime.combine(on, time(), UTC),
             widest=self._widest(),
         )
-        leads = self._yes("facilitator")
         return None if self._wrong else PersonLine(self._number, told, leads)
 
     def _report(self, field: str, what: str, mend: str) -> None:

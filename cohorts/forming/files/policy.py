@@ -21,6 +21,7 @@ _SAID: Mapping[str, str] = MappingProxyType(
         "largest": "… and the most.",
         "start_within_days": "Who wants to start later than so many days from now waits for that.",
         "move_price": "Forming again: what a pair that stays together is worth more than a new one.",
+        "cohorts_each": "The most cohorts that one facilitator leads.",
         "hours_value": "What 0, 1, 2, … weekly hours when all can meet are worth; the last for more.",
         "size_value": "What a size is worth, by its distance from the target; others 0.2.",
         "weights": "How much each good counts.",
@@ -72,7 +73,7 @@ def write_policy(policy: Policy) -> str:
     sizes = (f"{distance} = {worth}" for distance, worth in sorted(policy.size_value.items()))
     plain = {
         **{name: str(getattr(policy, name)) for name in ("smallest", "target", "largest")},
-        **{name: str(getattr(policy, name)) for name in ("start_within_days", "move_price")},
+        **{name: str(getattr(policy, name)) for name in ("start_within_days", "move_price", "cohorts_each")},
         "hours_value": str(list(policy.hours_value)),
     }
     lines = [line for name, value in plain.items() for line in (f"# {_SAID[name]}", f"{name} = {value}")]

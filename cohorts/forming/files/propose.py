@@ -23,6 +23,7 @@ from cohorts.forming.figures.division import (
     rung_each,
     value_each,
 )
+from cohorts.forming.figures.leading import Leads, choose_leads
 from cohorts.forming.figures.waits import reasons_of
 from cohorts.forming.form import Cohorts, seat_all
 from cohorts.forming.hours import DAY
@@ -58,7 +59,7 @@ def latest_of(policy: Policy, on: date) -> date:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """`score` is the mean value of all people, those who wait counting 0; `sizes` size → cohorts; `waiting` reason →
-    people."""
+    people; `led`: cohorts that one of the `facilitators` leads."""
 
     people: int
     seated: int
@@ -66,21 +67,27 @@ class Summary:
     score: float
     isolation: Isolation
     waiting: Mapping[str, int]
+    facilitators: int
+    led: int
 
 
 @dataclass(slots=True)
-class _Later:
-    """Those who start too late for this time: id → their language and day."""
+class _Aside:
+    """What is kept of people while they go by: who starts too late for this time, by id with language and day, and
+    who leads."""
 
-    found: dict[str, tuple[str, date]] = field(default_factory=dict)
+    later: dict[str, tuple[str, date]] = field(default_factory=dict)
+    leads: Leads = field(default_factory=Leads)
 
-    def sift(self, people: Iterable[PersonLine], latest: date) -> Iterator[Candidate]:
+    def sift(self, people: Iterable[PersonLine], asked: Asked) -> Iterator[Candidate]:
         for person in people:
             candidate = person.candidate
-            if candidate.start_from > latest:
-                self.found[candidate.educator_id] = (candidate.language, candidate.start_from)
-            else:
-                yield candidate
+            if candidate.start_from <= asked.latest:
+                self.leads.hear(candidate, asked.starts, leads=person.facilitator)
+                if person.seeks:
+                    yield candidate
+            elif person.seeks:
+                self.later[candidate.educator_id] = (candidate.language, candidate.start_from)
 
 
 def propose_lines(
@@ -88,8 +95,8 @@ def propose_lines(
 ) -> tuple[Summary, Iterator[str]]:
     """What came out, and its lines without line ends: cohorts by language, microcredential and id, then who waits by
     id. Each person is looked at once and let go. Raises BadInputError when `people` does."""
-    later = _Later()
-    population = populate(later.sift(people, asked.latest), asked.starts)
+    aside = _Aside()
+    population = populate(aside.sift(people, asked), asked.starts)
     place = seat_all(
         population,
         asked.policy,
@@ -102,10 +109,11 @@ def propose_lines(
     division = divide(population, place)
     values = value_each(division, asked.policy)
     reasons = reasons_of(population.columns, division.waiting(), asked.policy)
-    everybody = len(population.ids) + len(later.found)
+    everybody = len(population.ids) + len(aside.later)
+    leads = choose_leads(division, aside.leads, asked.policy.cohorts_each)
     causes = Counter(reason.code for reason in reasons.values())
-    if later.found:
-        causes["start_later"] = len(later.found)
+    if aside.later:
+        causes["start_later"] = len(aside.later)
     summary = Summary(
         people=everybody,
         seated=len(division.members),
@@ -113,15 +121,20 @@ def propose_lines(
         score=fsum(values) / everybody if everybody else 0.0,
         isolation=isolation_of(division),
         waiting=dict(sorted(causes.items())),
+        facilitators=len(aside.leads.people),
+        led=sum(map(bool, leads)),
     )
-    return summary, _lines(division, values.tolist(), reasons, later)
+    cohorts = sorted(_cohorts(division, values.tolist(), leads), key=_order)
+    return summary, _lines(cohorts, division, reasons, aside)
 
 
-def _lines(division: Division, values: Sequence[float], reasons: Mapping[int, Reason], later: _Later) -> Iterator[str]:
-    yield from (_written(cohort) for cohort in sorted(_cohorts(division, values), key=_order))
+def _lines(
+    cohorts: Sequence[Mapping[str, object]], division: Division, reasons: Mapping[int, Reason], aside: _Aside
+) -> Iterator[str]:
+    yield from map(_written, cohorts)
     names, language = division.population.names.language, division.population.columns.language
     waits = [(division.population.ids[row], names[language[row]], reason) for row, reason in reasons.items()]
-    waits += [(who, spoken, Reason(code="start_later", start=start)) for who, (spoken, start) in later.found.items()]
+    waits += [(who, spoken, Reason(code="start_later", start=start)) for who, (spoken, start) in aside.later.items()]
     yield from (_written(_wait(*each)) for each in sorted(waits, key=lambda each: each[0]))
 
 
@@ -133,7 +146,7 @@ def _written(entry: Mapping[str, object]) -> str:
     return json.dumps(entry, ensure_ascii=False)
 
 
-def _cohorts(division: Division, values: Sequence[float]) -> Iterator[Mapping[str, object]]:
+def _cohorts(division: Division, values: Sequence[float], leads: Sequence[str]) -> Iterator[Mapping[str, object]]:
     population = division.population
     topic, language = population.columns.topic, population.columns.language
     rungs, leas = rung_each(division).tolist(), count_leas(division).tolist()
@@ -153,6 +166,7 @@ def _cohorts(division: Division, values: Sequence[float]) -> Iterator[Mapping[st
             "times": [_moment(minute) for minute in hours[:MOST_TIMES]],
             "leas": leas[number],
             "asked": dict(sorted((population.ids[rows[at]], RUNGS[rungs[at]]) for at in here if rungs[at])),
+            "facilitator": leads[number],
         }
 
 

@@ -1,6 +1,7 @@
 """Any assignment of people to cohorts: what it is worth, part by part, and each rule it breaks."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,7 +9,8 @@ from datetime import date
 import numpy as np
 
 from cohorts.forming.engine.descent import NONE
-from cohorts.forming.figures.division import Isolation, divide, isolation_of, score_parts
+from cohorts.forming.figures.division import Division, Isolation, divide, isolation_of, score_parts
+from cohorts.forming.figures.leading import Leads, may_lead, team_of
 from cohorts.forming.figures.violations import Rule, Violation, find_violations
 from cohorts.forming.model import Candidate, Policy
 from cohorts.forming.population import Population, populate
@@ -48,11 +50,15 @@ class _Seen:
     lines: "array[int]" = field(default_factory=lambda: array("q"))
     lists: dict[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
     later: list[str] = field(default_factory=list)
+    leads: Leads = field(default_factory=Leads)
 
     def sift(self, people: Iterable[PersonLine], seats: Mapping[str, int], latest: date) -> Iterator[Candidate]:
         """Those who could be placed, and those who are though it is too early for them."""
         for person in people:
             candidate = person.candidate
+            self.leads.hear(candidate, candidate.start_from, leads=person.facilitator)
+            if not person.seeks:
+                continue
             self.people += 1
             early = candidate.start_from > latest
             if early and candidate.educator_id not in seats:
@@ -75,9 +81,10 @@ def score_cohorts(
     population = populate(seen.sift(people, seats, latest), starts)
     place = np.fromiter((seats.get(who, NONE) for who in population.ids), np.int64, len(population.ids))
     division = divide(population, place)
-    numbers = np.unique(place[division.members]).tolist()
+    numbers = place[division.members[division.starts[:-1]]].tolist()
     found = [each._replace(cohort=numbers[each.cohort]) for each in find_violations(division, seen.lists)]
     found += [*twice, *_sizes(cohorts, policy)]
+    found += _misled(division, [(number, cohorts[number].facilitator) for number in numbers], seen.leads, policy)
     found += [Violation("start_later", seats[who], (who,)) for who in seen.later]
     lines = _lines_of(population, seen.lines, {who for each in found for who in each.who} | set(seats))
     found += [Violation("unknown_id", number, (who,)) for who, number in seats.items() if who not in lines]
@@ -108,6 +115,21 @@ def _sizes(cohorts: Sequence[CohortLine], policy: Policy) -> Iterator[Violation]
     for number, cohort in enumerate(cohorts):
         if not policy.smallest <= len(set(cohort.members)) <= policy.largest:
             yield Violation("size", number, tuple(sorted(set(cohort.members))))
+
+
+def _misled(division: Division, led: Sequence[tuple[int, str]], leads: Leads, policy: Policy) -> Iterator[Violation]:
+    """Cohorts led by who may not lead them, and those beyond what one facilitator leads. `led`: the division's cohorts
+    by number in the file, and who leads them."""
+    known = {lead.id: lead for lead in leads.people}
+    counts = Counter[str]()
+    for at, (number, who) in sorted(enumerate(led), key=lambda each: each[1][0]):
+        if not who:
+            continue
+        counts[who] += 1
+        if who not in known or not may_lead(team_of(division, at), known[who], leads.listed):
+            yield Violation("facilitator", number, (who,))
+        if counts[who] > policy.cohorts_each:
+            yield Violation("capacity", number, (who,))
 
 
 def _lines_of(population: Population, lines: "array[int]", wanted: set[str]) -> Mapping[str, int]:

@@ -101,6 +101,7 @@ def test_everybody_is_in_a_cohort_or_waits_for_a_reason(run: Run, give: Give) ->
         "times": ["Tue 21:30", "Tue 22:30"],
         "leas": 6,
         "asked": {},
+        "facilitator": "",
     }
     assert (waiting["waiting"], waiting["reason"], waiting["needed"]) == ("z", "no_consent_alone", 3)
     assert waiting["text"].startswith("You asked to stay within your own district. 3 more colleagues")
@@ -149,13 +150,15 @@ def test_each_broken_rule_is_told_with_who_and_where(run: Run, give: Give) -> No
             person("shy", avoid=["A"], evaluators=["b"]),
             person("narrow", microcredential="other", widest="microcredential"),
             person("late", start_from="2027-06-01"),
+            person("lead", facilitator=True, microcredential=""),
         ]
     )
     cohorts = give(
         [
             {"id": "one", "members": ["a", "b", "shy", "es", "home", "narrow"]},
             {"members": ["c", "d", "a", "nobody", "late"]},
-            {"members": ["e", "f"]},
+            {"members": ["e", "f"], "facilitator": "lead"},
+            {"members": ["g", "h"], "facilitator": "b"},
             {"waiting": "g", "reason": "too_few", "needed": 1, "text": "You are early."},
         ],
         "mine.jsonl",
@@ -176,6 +179,8 @@ def test_each_broken_rule_is_told_with_who_and_where(run: Run, give: Give) -> No
         ("twice_seated", 2, "a"),
         ("unknown_id", 2, "nobody"),
         ("size", 3, "e", "f"),
+        ("facilitator", 4, "b"),
+        ("size", 4, "g", "h"),
     ]
     plain = run("form", "score", "--people", people, "--cohorts", cohorts, *ON)
     assert plain.exit_code == 1
@@ -184,6 +189,22 @@ def test_each_broken_rule_is_told_with_who_and_where(run: Run, give: Give) -> No
         in plain.stdout
     )
     assert f"{cohorts}:3: size: 2 people; the policy wants 4 to 8. e ({people}:5), f ({people}:6)" in plain.stdout
+
+
+def test_who_facilitates_leads_as_many_as_they_can_and_needs_no_seat(run: Run, give: Give) -> None:
+    people = give([*(person(f"n{at:02}") for at in range(36)), person("fay", facilitator=True, microcredential=None)])
+    policy = give("cohorts_each = 2", "policy.toml")
+    told, out = propose(run, people, "--policy", policy)
+    cohorts, waiting = read(out)
+    assert waiting == []
+    assert sorted(cohort["facilitator"] for cohort in cohorts) == ["", "", "", "", "fay", "fay"]
+    assert "36 people: 36 with a seat in 6 cohorts, 0 waiting" in told.stderr
+    assert "Cohorts with a facilitator: 2 (facilitators: 1)" in told.stderr
+    assert run("form", "score", "--people", people, "--cohorts", out, "--policy", policy, *ON).exit_code == 0
+    alone = run(
+        "form", "score", "--people", people, "--cohorts", out, "--policy", give("cohorts_each = 1", "one.toml"), *ON
+    )
+    assert "capacity: Leads more cohorts than the 1 of the policy. fay" in alone.stdout
 
 
 def test_neither_the_order_of_rows_nor_the_number_of_workers_changes_a_byte(run: Run, give: Give) -> None:
@@ -253,6 +274,67 @@ def test_all_that_is_wrong_is_told_at_once_by_line_and_field(run: Run, give: Giv
     assert any(
         line.startswith("10:availability: In entry 1: ") and "has no day, start and end" in line for line in told
     )
+
+
+def test_what_was_there_stays_when_the_input_is_bad(run: Run, give: Give) -> None:
+    out = give("what was there", "cohorts.jsonl")
+    told, out = propose(run, give([person("a"), person("a")]))
+    assert told.exit_code == 2
+    assert out.read_text("utf-8") == "what was there"
+    assert not list(out.parent.glob("*.part"))
+
+
+@pytest.mark.parametrize("option", ["--people", "--policy", "--fixed"])
+def test_a_file_that_is_not_there_is_told(run: Run, give: Give, option: str, tmp_path: Path) -> None:
+    given = {"--people": give([person("a")]), "--out": tmp_path / "c.jsonl"} | {option: tmp_path / "none"}
+    told = run("form", "propose", *(part for pair in given.items() for part in pair))
+    assert refused(told, tmp_path / "c.jsonl") == [
+        f"{tmp_path / 'none'}: There is no such file. Check the name and the folder."
+    ]
+
+
+def test_a_folder_is_no_file(run: Run, give: Give, tmp_path: Path) -> None:
+    people = give([person("a")])
+    (tmp_path / "folder").mkdir()
+    assert "It is a folder" in run("form", "propose", "--people", people, "--out", tmp_path / "folder").stderr
+    assert "no file that can be read" in run("form", "propose", "--people", tmp_path, "--out", tmp_path / "c").stderr
+    nowhere = run("form", "propose", "--people", people, "--out", tmp_path / "no" / "c.jsonl")
+    assert "It cannot be written: No such file or directory. Give --out another place." in nowhere.stderr
+
+
+@pytest.mark.parametrize("option", ["--people", "--fixed"])
+def test_what_is_read_is_never_replaced(run: Run, give: Give, option: str) -> None:
+    files = {"--people": give([person("a")]), "--fixed": give([{"members": ["a"]}], "now.jsonl")}
+    before = files[option].read_bytes()
+    told = run("form", "propose", *(part for pair in files.items() for part in pair), "--out", files[option])
+    assert told.exit_code == 2
+    assert "It is one of the files to read. Give --out another name." in told.stderr
+    assert files[option].read_bytes() == before
+
+
+def test_a_list_of_interests_is_no_file_of_people(run: Run, files: Path) -> None:
+    lines = refused(*propose(run, files / "interests.csv"))
+    assert [line.partition(".csv:")[2] for line in lines] == [
+        '1: This is no line of JSON. Write one object in {…} on each line, such as {"id": "ana"}.'
+    ]
+
+
+def test_somebody_in_two_cohorts_now_is_told(run: Run, give: Give) -> None:
+    fixed = give([{"members": ["a", "b"]}, {"members": ["c", "a"]}], "now.jsonl")
+    lines = refused(*propose(run, give([person(name) for name in "abcdef"]), "--fixed", fixed))
+    assert lines == [f'{fixed}:2:members: "a" is in the cohort on line 1 already. Keep one.']
+
+
+def test_a_policy_that_cannot_be_is_told(run: Run, give: Give) -> None:
+    policy = give("smallest = 5\ntarget = 4\nlargest = 3\n", "policy.toml")
+    lines = refused(*propose(run, give([person("a")]), "--policy", policy))
+    assert lines == [f"{policy}: smallest (5) is more than largest (3). Mend one of them."]
+
+
+def test_progress_is_told_on_long_runs(run: Run, give: Give) -> None:
+    told, _ = propose(run, give([person(name, problem="word " * 180_000) for name in "abcdefg"]))
+    lines = [line for line in told.stderr.splitlines() if "%" in line]
+    assert (lines[:2], lines[-1]) == (["25 % done", "50 % done"], "100 % done")
 
 
 def test_the_manual_shows_what_comes_out(run: Run, give: Give) -> None:

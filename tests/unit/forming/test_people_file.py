@@ -323,7 +323,7 @@ def test_a_written_policy_is_read_as_the_same(
         ('{"id": "one"}', "c.jsonl:1:members: They are missing."),
         ('{"members": "a b"}', 'c.jsonl:1:members: "a b" is no list of ids.'),
         ('{"members": []}', "c.jsonl:1:members: [] is no list of ids."),
-        ('{"id": 4, "members": ["a"]}', "c.jsonl:1:id: 4 is no text."),
+        ('{"id": 4, "members": ["a"]}', "c.jsonl:1: id and facilitator are texts. Put them in quotes."),
         ('{"membres": ["a"]}', 'c.jsonl:1:membres: There is no such field. Did you mean "members"?'),
         (json.dumps({"members": ["a"] * 101}), "c.jsonl:1:members: There are 101 of them."),
     ],
