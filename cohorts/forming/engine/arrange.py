@@ -37,7 +37,7 @@ class Names:
 class Effort:
     """How long to search. `tile` is how many people are divided at once at first; then so many `rounds`, in every
     other one of which each cohort is rebuilt with some neighbours `depth` times; `replicas` searches of a table that
-    fits one."""
+    fits one, 0 for none."""
 
     tile: int
     rounds: int
@@ -48,7 +48,7 @@ class Effort:
 def usual_effort(people: int, seconds: float | None = None) -> Effort:
     """Work, not time, is bounded, so that a slow machine finds the same. `seconds` are those of two usual cores."""
     if seconds is None:
-        seconds = min(20.0, 0.3 + people / 2_000)
+        seconds = min(20.0, 0.6 + people / 400)
     tile = 400 if people < 20_000 * seconds else 264 if people < 30_000 * seconds else 176
     left = max(0.0, seconds - people * tile * 1.7e-7)
     turns = left * 45_000 / max(people, 1)
@@ -57,7 +57,7 @@ def usual_effort(people: int, seconds: float | None = None) -> Effort:
         tile=tile,
         rounds=rounds,
         depth=3.0 * max(1.0, min(turns, 1_000) / max(1, rounds)),
-        replicas=max(4, min(48, round(1_200 * seconds / max(people, 1)))),
+        replicas=min(24, round(2_000 * seconds / max(people, 1))),
     )
 
 
@@ -133,7 +133,7 @@ def _climb(shop: Workshop, names: Names, effort: Effort) -> bool:
 
 def _seat_together(shop: Workshop, pools: Sequence[Pool], rung: str, effort: Effort) -> None:
     small = [pool for pool in pools if shop.goods.smallest <= len(pool.rows) <= ONE_TABLE]
-    if sum(len(pool.rows) for pool in small) <= effort.replicas * 100:
+    if effort.replicas:
         for pool in small:
             found = best_partition(
                 shop.people, shop.goods, pool.rows, shop.bound, effort.replicas, (rung, *pool.key), shop.seed

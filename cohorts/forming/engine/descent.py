@@ -270,7 +270,7 @@ def _best_change(
 
 
 @leaf
-def _change(table: Table, goods: Goods, groups: Groups, pool: Ints, i: int, partner: int, target: int) -> None:
+def change(table: Table, goods: Goods, groups: Groups, pool: Ints, i: int, partner: int, target: int) -> None:
     a = groups.place[i]
     b = groups.place[partner] if partner != NONE else target
     if a != NONE:
@@ -298,7 +298,7 @@ def descend(table: Table, goods: Goods, groups: Groups, pool: Ints, state: npt.N
         if gain > BETTER:
             tick += 1
             b = groups.place[partner] if partner != NONE else target
-            _change(table, goods, groups, pool, i, partner, target)
+            change(table, goods, groups, pool, i, partner, target)
             if a != NONE:
                 changed[a] = tick
             if b != NONE:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .anneal import anneal
 from .build import build, number_of_groups
 from .columns import Bytes, Columns, Floats, Goods, Ints, Words
 from .descent import BETTER, NONE, Groups, descend, no_groups, seat, total, worth
@@ -11,6 +12,7 @@ from .table import Table, below, lay
 MOST_APART = 4
 WAITING_AT_ONCE = 8
 TYPICAL_SIZE = 5.6
+STEPS_PER_PAIR, HOT, COLD = 26, 1.0, 0.05
 
 
 @leaf
@@ -107,10 +109,22 @@ def _relabel(label: Ints, sizes: Ints, chosen: Bytes, pool: Ints, groups: Groups
 
 
 @kernel
-def refine(table: Table, goods: Goods, label: Ints, numbers: int, rounds: int, noise: float, state: Words) -> float:
+def refine(
+    table: Table,
+    goods: Goods,
+    label: Ints,
+    numbers: int,
+    rounds: int,
+    noise: float,
+    seen: Words,
+    seen_worth: Floats,
+    known: int,
+    state: Words,
+) -> tuple[float, int]:
     """Take some cohorts apart with some who wait, build them anew, keep what is better. `label` (m,) below `numbers`.
 
-    Returns what was gained.
+    Returns what was gained, and how many cohorts are written down in `seen` beside the `known` ones; with no room
+    there (and more than 64 people) none is.
     """
     sizes = np.zeros(numbers, np.int64)
     for x in range(len(label)):
@@ -128,10 +142,12 @@ def refine(table: Table, goods: Goods, label: Ints, numbers: int, rounds: int, n
         groups = no_groups(len(label), max(1, wish), goods.largest)
         build(table, goods, groups, pool, wish, noise * below(state, 4), state)
         descend(table, goods, groups, pool, state)
+        if known < len(seen):
+            known = _keep(seen, seen_worth, known, groups, goods)
         gain = total(table, goods, groups, pool) - _value(table, goods, label, chosen, pool)
         if gain > BETTER and _relabel(label, sizes, chosen, pool, groups):
             gained += gain
-    return gained
+    return gained, known
 
 
 @kernel
@@ -188,6 +204,7 @@ def refine_tiles(
 ) -> None:
     """`refine`, or with no rounds `exchange`, for many tiles as `seat_tiles` has them; labels count from 0 in each."""
     state = np.empty(1, np.uint64)
+    nothing = np.empty(0, np.uint64)
     for t in range(len(starts) - 1):
         here = label[starts[t] : starts[t + 1]]
         state[0] = seeds[t]
@@ -196,7 +213,7 @@ def refine_tiles(
         for x in range(len(here)):
             numbers = max(numbers, here[x] + 3)
         if rounds:
-            gains[t] = refine(table, goods, here, numbers, rounds, noise, state)
+            gains[t], _ = refine(table, goods, here, numbers, rounds, noise, nothing, gains[:0], 0, state)
         else:
             gains[t] = exchange(table, goods, here, numbers, state)
 
@@ -205,24 +222,22 @@ def refine_tiles(
 def explore(
     table: Table, goods: Goods, rounds: int, replicas: int, noise: float, seen: Words, seen_worth: Floats, state: Words
 ) -> tuple[Ints, int]:
-    """The best of several searches over a table of at most 64 people, and how many cohorts were written down."""
+    """The best of several searches over a table of at most 64 people, and how many cohorts were written down: those
+    at the end of each cooling, and those of some rebuilding after it."""
     people = len(table.seat)
     everybody = np.arange(people).astype(np.int64)
     usual = usual_number(goods, people)
     best_value, count = -1.0, 0
     best = np.full(people, NONE, np.int64)
     for replica in range(replicas):
-        wish = max(1, usual + (replica + 1) // 2 % 3 * (1 if replica % 2 else -1)) if replica else usual
-        groups = divide(table, goods, number_of_groups(goods, people, wish), noise * min(replica, 3), state)
-        label = groups.place.copy()
-        count = _keep(seen, seen_worth, count, groups, goods)
-        numbers = len(groups.size) + 3
-        for _ in range(rounds):
-            gained = refine(table, goods, label, numbers, 8, noise, state)
-            if gained > 0 and count < len(seen):
-                again = _regroup(table, goods, label, numbers)
-                count = _keep(seen, seen_worth, count, again, goods)
-        value = total(table, goods, _regroup(table, goods, label, numbers), everybody)
+        number = max(1, number_of_groups(goods, people, max(1, usual + (replica + 1) % 3 - 1)))
+        groups = divide(table, goods, number, noise * (replica % 8), state)
+        steps = STEPS_PER_PAIR * people * (people - 1) // 2
+        label = anneal(table, goods, groups, everybody, steps, HOT, COLD, state)
+        exchange(table, goods, label, number + 3, state)
+        count = _keep(seen, seen_worth, count, _regroup(table, goods, label, number + 3), goods)
+        _, count = refine(table, goods, label, number + 3, rounds, noise, seen, seen_worth, count, state)
+        value = total(table, goods, _regroup(table, goods, label, number + 3), everybody)
         if value > best_value:
             best_value, best = value, label
     return best, count
