@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from .columns import UNKNOWN, Columns, Goods, Ints
 from .descent import NONE
-from .guests import take_in, withdraw
+from .guests import part_ways, take_in, withdraw
 from .measure import ENOUGH_NEAR
 from .partition import ONE_TABLE, best_partition
 from .workshop import Pool, Workshop
@@ -144,11 +144,13 @@ def _seat_together(shop: Workshop, pools: Sequence[Pool], rung: str, effort: Eff
 
 
 def _begin_with(shop: Workshop, bound: Ints) -> None:
-    """The cohorts people come from, as they are; those that have become too small are dissolved."""
-    rows = np.flatnonzero(bound >= 0).astype(np.int64)
-    sizes = np.bincount(bound[rows])
-    rows = rows[sizes[bound[rows]] >= shop.goods.smallest]
-    shop.settle(rows, bound[rows])
+    """The cohorts people come from, as far as they may go on: without whoever may not be with the others any more, and
+    those that have become too small are dissolved."""
+    place = bound.copy()
+    part_ways(shop.people, shop.goods, place)
+    withdraw(shop.people, shop.goods, place)
+    rows = np.flatnonzero(place >= 0).astype(np.int64)
+    shop.settle(rows, place[rows])
 
 
 def _seat_at_home(shop: Workshop, names: Names, pools: Sequence[Pool], rung: str) -> None:

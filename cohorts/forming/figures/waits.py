@@ -1,12 +1,13 @@
 """Why each of those who wait does so, counted on columns: as `cohorts.forming.reasons` has it, for a nation."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from cohorts.forming.engine.columns import UNKNOWN, Bytes, Columns, Ints
-from cohorts.forming.model import Policy, Reason
+from cohorts.forming.model import Policy, Reason, ReasonCode
 
 Flags = npt.NDArray[np.bool_]
 
@@ -24,16 +25,21 @@ def _reason(counts: "_Counts", at: int, missing: int) -> Reason:
     share = bool(counts.share[at])
     speaking, here = int(counts.speaking[at]), int(counts.here[at])
     if speaking < missing:
-        code = "language" if counts.everybody[at] >= missing else "too_few"
-        return Reason(code=code, needed=missing - speaking)
+        return _told("language" if counts.everybody[at] >= missing else "too_few", missing - speaking)
     if not share and here < missing:
-        return Reason(code="no_consent_alone", needed=missing - here)
+        return _told("no_consent_alone", missing - here)
     consenting = int(counts.sharing[at]) if share else here
     if consenting < missing:
-        return Reason(code="too_few", needed=missing - consenting)
+        return _told("too_few", missing - consenting)
     if consenting - counts.forbidden(at) < missing:
-        return Reason(code="all_conflict")
-    return Reason(code="uneven" if share else "no_consent_alone")
+        return _told("all_conflict")
+    return _told("uneven" if share else "no_consent_alone")
+
+
+@cache
+def _told(code: ReasonCode, needed: int = 0) -> Reason:
+    """One value for all who wait for the same."""
+    return Reason(code=code, needed=needed)
 
 
 class _Counts:

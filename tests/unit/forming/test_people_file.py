@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -16,6 +16,7 @@ from cohorts.forming.files.people import FIELDS, latest_start, read_people
 from cohorts.forming.files.policy import read_policy, write_policy
 from cohorts.forming.files.propose import Asked, latest_of, propose_lines
 from cohorts.forming.files.score import Scored, score_cohorts
+from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Policy
 from cohorts.problems import BadInputError
 
@@ -122,6 +123,49 @@ def test_no_rule_is_broken_nobody_is_lost_and_nothing_depends_on_order(
     check_pairs(people, cohorts_of(told), policy)
     shuffled = random.Random(seed).sample(people, len(people))
     assert formed(shuffled, policy, seed=seed, workers=3) == told
+
+
+@settings(max_examples=25, deadline=None)
+@given(networks(), st.integers(0, 99))
+def test_cohorts_of_before_bind_nobody_to_break_a_rule(network: tuple[list[Person], Policy], seed: int) -> None:
+    """Whatever they were: too large, of several languages, with people who avoid each other by now or have left."""
+    people, policy = network
+    names = random.Random(seed).sample([each["id"] for each in people], len(people))
+    size = 1 + seed % 12
+    fixed = [[*names[at : at + size], f"left{at}"] for at in range(0, len(names), size)]
+    told = formed(people, policy, seed=seed, fixed=fixed)
+    assert scored(people, cohorts_of(told), policy).faults == []
+    seated = sum(map(len, cohorts_of(told)))
+    assert seated + len(waits_of(told)) == len(people)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_facilitators_page_would_propose_the_same(seed: int) -> None:
+    chance = random.Random(seed)
+    people = [
+        person(
+            f"n{number:02}",
+            lea=str(chance.randrange(8)),
+            school=chance.choice(["", "s"]),
+            microcredential=chance.choice(["a", "b"]),
+            share_across_leas=chance.random() < 0.8,
+            availability=chance.choice(["", "Tue 15-17", "Wed 15-18"]),
+            problem=f"problem {number}",
+        )
+        for number in range(40)
+    ]
+    told = formed(people, seconds=None)
+    candidates = [each.candidate for each in read_back(lines(people))]
+    proposal = form_cohorts(candidates, USUAL, 7, datetime(2026, 11, 30, 12, tzinfo=UTC))
+    cohorts = {line["id"]: line for line in told if "members" in line}
+    assert set(cohorts) == {group.id for group in proposal.groups}
+    for group in proposal.groups:
+        line = cohorts[group.id]
+        assert line["members"] == [seat.educator_id for seat in group.members]
+        assert (line["microcredential"], line["leas"]) == (group.microcredential_id, group.leas)
+        assert (line["score"], line["hours"]) == (pytest.approx(group.score, abs=1e-4), group.common_hours)
+        assert line["asked"] == {seat.educator_id: seat.terms.rung for seat in group.members if seat.asked}
+    assert waits_of(told) == {who: (reason.code, reason.needed) for who, reason in proposal.unplaced.items()}
 
 
 def check_pairs(people: Sequence[Person], cohorts: Sequence[Sequence[str]], policy: Policy) -> None:
