@@ -101,10 +101,11 @@ def _climb(shop: Workshop, names: Names, effort: Effort) -> bool:
     everybody = np.arange(len(people.lea)).astype(np.int64)
     small = True
     for rows in _split(everybody, people.language).values():
-        waiting = shop.waiting(rows)
         willing = bool((people.widest[rows] == _LEVELS - 1).all())
         small &= willing and len(rows) <= ONE_TABLE
-        if willing and len(rows) <= ONE_TABLE and len(waiting) == len(rows):
+        if willing and len(rows) <= ONE_TABLE:
+            # Where all sit at one table it is searched whole: those of one cohort are closer there, not bound.
+            shop.place[rows] = NONE
             key = (names.language[people.language[rows[0]]],)
             goods = shop.goods._replace(mixing=MIXING)
             shop.settle(rows, best_partition(people, goods, rows, shop.bound, effort.replicas, key, shop.seed))

@@ -12,6 +12,7 @@ from typer.testing import Result
 Run = Callable[..., Result]
 Person = dict[str, Any]
 ON = ("--on", "2026-11-30")
+QUICK = ("--seconds", "0.1")
 
 
 def person(name: str, **given: Any) -> Person:
@@ -194,7 +195,7 @@ def test_each_broken_rule_is_told_with_who_and_where(run: Run, give: Give) -> No
 def test_who_facilitates_leads_as_many_as_they_can_and_needs_no_seat(run: Run, give: Give) -> None:
     people = give([*(person(f"n{at:02}") for at in range(36)), person("fay", facilitator=True, microcredential=None)])
     policy = give("cohorts_each = 2", "policy.toml")
-    told, out = propose(run, people, "--policy", policy)
+    told, out = propose(run, people, "--policy", policy, *QUICK)
     cohorts, waiting = read(out)
     assert waiting == []
     assert sorted(cohort["facilitator"] for cohort in cohorts) == ["", "", "", "", "fay", "fay"]
@@ -209,11 +210,11 @@ def test_who_facilitates_leads_as_many_as_they_can_and_needs_no_seat(run: Run, g
 
 def test_neither_the_order_of_rows_nor_the_number_of_workers_changes_a_byte(run: Run, give: Give) -> None:
     people = crowd(70)
-    _, out = propose(run, give(people), "--workers", 1)
+    _, out = propose(run, give(people), "--workers", 1, *QUICK)
     once = out.read_bytes()
     for workers in (1, 2, 3):
         random.Random(workers).shuffle(people)
-        propose(run, give(people), "--workers", workers)
+        propose(run, give(people), "--workers", workers, *QUICK)
         assert out.read_bytes() == once
 
 
