@@ -150,9 +150,14 @@ async def _discord(settings: Settings, database: Database) -> AsyncIterator[Disc
         await database.transact(lambda tx: handles.keep(tx.connection, kept))
 
     http = Http(token, settings.discord_api_base)
-    kind, _, channel = settings.discord_rooms.partition(":")
-    style = RoomStyle.model_validate({"kind": kind, "channel": channel})
+    styles = {server: _room_style(said) for server, said in settings.discord_room_styles.items()}
     try:
-        yield DiscordChat(http, keep, voice=Voice(site=settings.address), rooms=style)
+        voice, servers = Voice(site=settings.address), settings.discord_server_ids
+        yield DiscordChat(http, keep, voice=voice, rooms=styles, servers=servers)
     finally:
         await http.close()
+
+
+def _room_style(said: str) -> RoomStyle:
+    kind, _, channel = said.partition(":")
+    return RoomStyle.model_validate({"kind": kind, "channel": channel})

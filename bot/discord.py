@@ -1,7 +1,7 @@
 """Discord, put together: the adapter for what goes out, a listener for what comes in, our entries in its menus."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -9,7 +9,9 @@ import structlog
 from bot import clock
 from bot.app import House
 from bot.chat.discord.adapter import DiscordChat
+from bot.chat.discord.api.http import API
 from bot.chat.discord.hearing.answers import Answers
+from bot.chat.discord.hearing.files import Files
 from bot.chat.discord.hearing.gateway import Gateway, point_at
 from bot.chat.discord.hearing.menus import keep_synced
 from bot.chat.discord.hearing.places import Places
@@ -30,7 +32,8 @@ async def hearing_discord(house: House, settings: Settings) -> AsyncIterator[Non
         yield
         return
     point_at(settings.discord_api_base, settings.discord_gateway)
-    listener = listener_for(house, chat, settings.address)
+    base, servers = settings.discord_api_base, settings.discord_server_ids
+    listener = listener_for(house, chat, settings.address, base=base, servers=servers)
     gateway = Gateway(settings.discord_token.get_secret_value(), listener.take, clock.token()[:12])
     menus = asyncio.create_task(keep_synced(chat.calls))
     await gateway.start()
@@ -44,7 +47,9 @@ async def hearing_discord(house: House, settings: Settings) -> AsyncIterator[Non
         await listener.stop()
 
 
-def listener_for(house: House, chat: DiscordChat, site: str) -> Listener:
+def listener_for(
+    house: House, chat: DiscordChat, site: str, *, base: str = API, servers: Collection[str] = ()
+) -> Listener:
     """What takes dispatches, wherever they come from."""
     desk = HouseDesk(house, site)
-    return Listener(desk, Answers(desk, Replying(chat.calls)), Places(chat.calls))
+    return Listener(desk, Answers(desk, Replying(chat.calls), Files(base)), Places(chat.calls), servers=servers)

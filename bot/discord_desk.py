@@ -1,16 +1,17 @@
 """The way from Discord to the core: what `bot.chat.discord` asks of the house."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from bot.app import House
 from bot.chat.discord.custom_ids import Handles
-from bot.chat.discord.hearing.desk import Heard, OpenedForm, Told
+from bot.chat.discord.hearing.desk import Heard, Look, OpenedForm, Told
 from bot.chat.discord.ids import PLATFORM, is_direct
 from bot.chat.discord.interactions import KEPT
 from bot.chat.words.pieces import Voice
+from bot.known import behind, connected_already, known_by, voice_of
 from cohorts.cards.basics import card, whisper, words
 from cohorts.events import (
     AccessEnded,
@@ -26,19 +27,16 @@ from cohorts.events import (
     Response,
     RoomChanged,
     Unknown,
-    Whisper,
 )
 from cohorts.ids import make_id
-from cohorts.messages import Message
 from cohorts.people.model import Educator
+from cohorts.usecases.guard_room import Watched, guard_room
 from cohorts.usecases.hold_words import ask_to_hold, keep_words
 from cohorts.usecases.lose_access import lose_access
 from cohorts.usecases.receive import receive
 from cohorts.usecases.recognise import CONNECT, connect
-from cohorts.usecases.room_state import closed_by, room_subject
+from cohorts.usecases.room_state import ROOM_CHANGED, closed_by, room_subject
 from cohorts.usecases.take_notice import take_notice
-from cohorts.usecases.tell import rhythm_of
-from cohorts.words import say
 from prompts.render import LANGUAGES
 from storage import handles, open_forms
 from storage.accounts import accounts_of, rooms_in
@@ -81,6 +79,15 @@ class HouseDesk:
 
     async def closed_rooms(self, workspace: str) -> Sequence[str]:
         return await self._house.database.read(_closed_rooms, workspace)
+
+    async def rooms(self, workspace: str) -> Collection[str]:
+        return frozenset(await self._house.database.read(lambda tx: rooms_in(tx.connection, (PLATFORM, workspace))))
+
+    async def watch(self, workspace: str, conversation: str, look: Look) -> None:
+        place = {"platform": PLATFORM, "workspace": workspace, "conversation": conversation}
+        watched = Watched(**place, shown=look.shown, ours=look.ours)
+        await self._house.database.transact(guard_room, watched, self._house.now())
+        self._house.dispatcher.wake()
 
     async def open_again(self, workspace: str, conversation: str) -> None:
         now = self._house.now()
@@ -152,8 +159,7 @@ def _connect(tx: SqlTransaction, known: Educator | None, asked: tuple[Pressed, s
     """With a code somebody is let in: they have shown elsewhere who they are. It is a server they are let in to."""
     event, language = asked
     if known:
-        said = say(known.language, "joining.connect.already", name=known.given_name)
-        return Whisper(message=Message(text=said))
+        return connected_already(known)
     if not event.account.workspace:
         return _stranger(language)
     if not tx.inbox.receive(f"{PLATFORM}/{event.account.workspace}", event.key, now):
@@ -184,6 +190,7 @@ def _with_form(tx: SqlTransaction, event: Event, response: Response, sent: str, 
     whose = educator.id if educator else ""
     opened = OpenedForm(id=form_id, account=event.account, educator=whose, form=response.form, place=event.place)
     _keep_form(tx, opened, now)
+    open_forms.limit(tx.connection, event.account.user, form_id, (now, now + FORM_LASTS))
     return opened
 
 
@@ -205,8 +212,7 @@ def _keep_form(tx: SqlTransaction, opened: OpenedForm, now: datetime) -> None:
 
 
 def _note(tx: SqlTransaction, notice: Notice, now: datetime) -> None:
-    """Discord tells of every channel of a server; only rooms of ours concern us."""
-    if isinstance(notice, RoomChanged) and not _is_ours(tx, notice.workspace, notice.conversation):
+    if isinstance(notice, RoomChanged) and not _concerns_us(tx, notice):
         return
     if take_notice(tx, notice, now) and isinstance(notice, AccessEnded):
         place = (notice.platform, notice.workspace)
@@ -214,8 +220,15 @@ def _note(tx: SqlTransaction, notice: Notice, now: datetime) -> None:
             lose_access(tx, place, [place], workspaces.lost_places(tx.connection), now)
 
 
-def _is_ours(tx: SqlTransaction, workspace: str, conversation: str) -> bool:
-    return bool(tx.outbox.logical(PLATFORM, workspace, conversation))
+def _concerns_us(tx: SqlTransaction, notice: RoomChanged) -> bool:
+    """Discord tells of every channel of a server, and of each change of it, whatever has changed."""
+    if not tx.outbox.logical(PLATFORM, notice.workspace, notice.conversation):
+        return False
+    if notice.what != "renamed":
+        return True
+    lines = tx.history.about(room_subject(PLATFORM, notice.workspace, notice.conversation), ROOM_CHANGED)
+    names = [line.facts["name"] for line in lines if line.facts["what"] == "renamed"]
+    return names[-1:] != [notice.name]
 
 
 def _closed_rooms(tx: SqlTransaction, workspace: str) -> Sequence[str]:
@@ -230,11 +243,8 @@ def _knows(tx: SqlTransaction, account: AccountRef) -> bool:
 def _educator(tx: SqlTransaction, account: AccountRef) -> Educator | None:
     """Without a workspace, in a direct conversation, whoever it is in the one they used last."""
     if account.workspace:
-        known = tx.people.find_account(account.platform, account.workspace, account.user)
-    else:
-        known = next(iter(accounts_of(tx.connection, account.platform, account.user)), None)
-    educator = tx.people.get_educator(known.educator_id) if known else None
-    return educator if educator and educator.active else None
+        return known_by(tx, account)
+    return behind(tx, next(iter(accounts_of(tx.connection, account.platform, account.user)), None))
 
 
 def _language(tx: SqlTransaction, heard: Heard) -> str:
@@ -243,5 +253,4 @@ def _language(tx: SqlTransaction, heard: Heard) -> str:
 
 
 def _voice(tx: SqlTransaction, account: AccountRef) -> Voice | None:
-    educator = _educator(tx, account)
-    return Voice(language=educator.language, zone=rhythm_of(tx, educator).zone) if educator else None
+    return voice_of(tx, _educator(tx, account))

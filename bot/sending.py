@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from cohorts.live_ports import Host, LiveEvent
+from cohorts.messages import Message
 from cohorts.ports import Chat, Delivery
 from cohorts.send_errors import ConversationGoneError, NotInvitedError, SendFailedError
 from cohorts.usecases.ask_facilitator import tell_of_uninvited
@@ -13,6 +15,15 @@ from storage.database import Database
 from storage.queues.conversations import keep_conversation
 from storage.queues.outbox import Claimed
 from storage.transaction import SqlTransaction
+
+
+@runtime_checkable
+class NamesThreads(Protocol):
+    """A chat in which a thread has a name."""
+
+    async def name_thread(self, conversation: str, message_id: str, name: str) -> None:
+        """The thread of this message is called so from the beginning. Raises nothing: what matters is sent."""
+        ...
 
 
 class Sender:
@@ -80,10 +91,17 @@ class Sender:
             case "event":
                 await self._show(chat, delivery, room)
             case "send" if delivery.message:
-                return await chat.send(delivery.key, delivery.workspace, room, delivery.message, claimed.thread)
+                return await self._write(chat, claimed, room, delivery.message)
             case _:
                 raise SendFailedError(f"{delivery.key}: there is nothing to {delivery.verb}.")
         return ""
+
+    async def _write(self, chat: Chat, claimed: Claimed, room: str, message: Message) -> str:
+        delivery = claimed.delivery
+        sent = await chat.send(delivery.key, delivery.workspace, room, message, claimed.thread)
+        if delivery.name and isinstance(chat, NamesThreads):
+            await chat.name_thread(room, sent, delivery.name)
+        return sent
 
     async def _show(self, chat: Chat, delivery: Delivery, room: str) -> None:
         """The meeting as it is now, however old the delivery: to do so again does no more."""

@@ -1,5 +1,6 @@
 """What the operator can set. `COHORTIUM_…` variables or a `.env` file; `.env.example` mirrors this file."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from cohorts.nudging.model import Settings as NudgeSettings
 
 ENOUGH = NudgeSettings()
 """How little is enough, by default. An operator may set less of it, never more."""
+
+
+ROOMS = r"(channel|forum|(thread|existing):[0-9]{1,20})"
 
 
 class Settings(BaseSettings):
@@ -73,8 +77,16 @@ class Settings(BaseSettings):
     discord_token: SecretStr = Field(default=SecretStr(""), description="Discord: the bot's token; empty: no Discord.")
     discord_rooms: str = Field(
         default="channel",
-        pattern=r"^(channel|forum|(thread|existing):[0-9]{1,20})$",
-        description="Discord: how rooms are made: channel, forum, or thread: and existing: with a channel's id.",
+        pattern=rf"^{ROOMS}(, *[0-9]{{1,20}}={ROOMS})*$",
+        description=(
+            "Discord: how rooms are made: channel, forum, or thread: and existing: with a channel's id; after a comma,"
+            " a server's id, = and how they are made there."
+        ),
+    )
+    discord_servers: str = Field(
+        default="",
+        pattern=r"^([0-9]{1,20}( *, *[0-9]{1,20})*)?$",
+        description="Discord: ids of the servers it works in, commas between; empty: each that brings it in.",
     )
     discord_api_base: str = Field(
         default="https://discord.com/api/v10",
@@ -140,6 +152,17 @@ class Settings(BaseSettings):
     @property
     def quiet_period(self) -> timedelta:
         return timedelta(seconds=self.quiet_seconds)
+
+    @property
+    def discord_room_styles(self) -> Mapping[str, str]:
+        """By server; under "" that of all others."""
+        first, *others = self.discord_rooms.split(",")
+        return {"": first} | {server.strip(): style for server, _, style in (one.partition("=") for one in others)}
+
+    @property
+    def discord_server_ids(self) -> frozenset[str]:
+        """Empty: every server."""
+        return frozenset(one.strip() for one in self.discord_servers.split(",") if one.strip())
 
     @property
     def address(self) -> str:

@@ -7,6 +7,7 @@ from bot.app import House
 from bot.chat.slack.ids import PLATFORM, is_direct
 from bot.chat.slack.install.store import leave_out, take_in
 from bot.chat.words.pieces import Voice
+from bot.known import connected_already, known_by, voice_of
 from cohorts.cards.joining import way_in_card
 from cohorts.events import (
     AccessEnded,
@@ -43,8 +44,6 @@ from cohorts.usecases.recognise import (
     unproven,
 )
 from cohorts.usecases.take_notice import still_holds, take_notice
-from cohorts.usecases.tell import rhythm_of
-from cohorts.words import say
 from storage import installations
 from storage.queues import workspaces
 from storage.queues.conversations import keep_conversation, logical_conversation
@@ -110,7 +109,7 @@ class HouseDesk:
         now = self._house.now()
 
         def home(tx: SqlTransaction) -> Message:
-            educator = _educator(tx, account)
+            educator = known_by(tx, account)
             if educator is None:
                 asked = not self._many or offered(tx, account, now)
                 return question_for(tx, account, now) if asked else unproven("").message
@@ -124,7 +123,7 @@ def _receive(tx: SqlTransaction, event: Event, now: datetime, many: bool) -> Res
     """Somebody may write to us before we have ever written to them: from now on we know where they read us. A command
     and a message's menu say nothing of it, for they also come from where two people talk without us."""
     direct = isinstance(event, Arrived | Posted) and is_direct(event.place.conversation)
-    educator = _educator(tx, event.account) if many or direct or isinstance(event, Pressed) else None
+    educator = known_by(tx, event.account) if many or direct or isinstance(event, Pressed) else None
     if isinstance(event, Pressed) and event.action == CONNECT:
         return _connect(tx, educator, event, now)
     if many and educator is None:
@@ -133,7 +132,7 @@ def _receive(tx: SqlTransaction, event: Event, now: datetime, many: bool) -> Res
         place = event.place.conversation
         keep_conversation(tx.connection, PLATFORM, event.account.workspace, f"dm:{educator.id}", place)
     response = receive(tx, event, now)
-    if isinstance(response, Held) and isinstance(event, Posted) and (author := _educator(tx, event.account)):
+    if isinstance(response, Held) and isinstance(event, Posted) and (author := known_by(tx, event.account)):
         return keep_words(tx, author, event, now)  # Slack lets nobody take another's message back
     return response
 
@@ -149,8 +148,7 @@ def _meet(tx: SqlTransaction, event: Event, now: datetime) -> Response:
 def _connect(tx: SqlTransaction, known: Educator | None, event: Pressed, now: datetime) -> Response:
     """With a code somebody is let in wherever they type it: they have shown elsewhere who they are."""
     if known:
-        said = say(known.language, "joining.connect.already", name=known.given_name)
-        return Whisper(message=Message(text=said))
+        return connected_already(known)
     if not tx.inbox.receive(f"{PLATFORM}/{event.account.workspace}", event.key, now):
         return Done()
     return connect(tx, event.account, use_code(tx, event.value, now), now)
@@ -213,12 +211,5 @@ def _invite(tx: SqlTransaction, ref: AccountRef, profile: Profile, place: Place,
     return invite_outsider(tx, ref, profile, room or "", now)
 
 
-def _educator(tx: Transaction, account: AccountRef) -> Educator | None:
-    known = tx.people.find_account(account.platform, account.workspace, account.user)
-    educator = tx.people.get_educator(known.educator_id) if known else None
-    return educator if educator and educator.active else None
-
-
 def _voice(tx: Transaction, account: AccountRef) -> Voice | None:
-    educator = _educator(tx, account)
-    return Voice(language=educator.language, zone=rhythm_of(tx, educator).zone) if educator else None
+    return voice_of(tx, known_by(tx, account))

@@ -115,7 +115,7 @@ class TextField(Frozen):
 
     Limits count words; 0 means none. The hint names them. `advisory`: they are somebody else's, such as an issuer's;
     a chat counts along, and words beyond them are kept all the same. `tongue` is the label's language where it is not
-    its reader's.
+    its reader's. `or_file`: a file of the same form may say it instead, so a chat asks for neither of the two.
     """
 
     kind: Literal["text"] = "text"
@@ -128,6 +128,7 @@ class TextField(Frozen):
     min_words: int = 0
     max_words: int = 0
     advisory: bool = False
+    or_file: bool = False
     tongue: str = ""
 
 
@@ -164,7 +165,18 @@ class CheckField(Frozen):
     required: bool = False
 
 
-FormField = Annotated[TextField | ChoiceField | CheckField, Field(discriminator="kind")]
+class FileField(Frozen):
+    """One document, of which the words are wanted: its value is what it says (`cohorts.evidence.documents`), "" where
+    none was brought. The file itself is kept nowhere."""
+
+    kind: Literal["file"] = "file"
+    id: str
+    label: str
+    hint: str = ""
+    required: bool = False
+
+
+FormField = Annotated[TextField | ChoiceField | CheckField | FileField, Field(discriminator="kind")]
 
 
 class Form(Frozen):

@@ -213,7 +213,8 @@ class Delivery(Frozen):
     `key` is the delivery key: enqueueing it twice changes nothing. `conversation` is logical until the dispatcher
     resolves it: `cohort:<id>`, `dm:<educator id>`, or `dm:<educator id>:unasked` for what answers nothing they did,
     a queue of its own into the same conversation. `about` is the delivery key of the message that an update or
-    delete is about; `thread` that of the message whose thread this goes to. An event's `name` is its meeting's id.
+    delete is about; `thread` that of the message whose thread this goes to. `name` is that of a room, or of a message's
+    thread; an event's is its meeting's id.
     """
 
     key: str

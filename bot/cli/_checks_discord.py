@@ -43,9 +43,10 @@ async def check_discord(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(name="Discord token", state="ok", what=f"Good for the app {app.name} ({app.id}).")
         yield _intents(app)
         yield _endpoint(app)
+        yield _public(app, settings)
         for name, check in (("gateway", _starts), ("servers", _servers), ("menus", _menus)):
             try:
-                yield await check(calls, app)
+                yield await check(calls, app, settings)
             except CALL_ERRORS as error:
                 yield _wrong(f"Discord {name}", f"Discord did not say: {first_line(error)}", "Ask again in a minute.")
         yield await _rooms(calls, settings)
@@ -67,7 +68,22 @@ def _endpoint(app: probe.Application) -> Finding:
     return _wrong(name, f"Commands and presses go to {app.endpoint}, not to us.", mend)
 
 
-async def _starts(calls: Calls, _app: probe.Application) -> Finding:
+def _public(app: probe.Application, settings: Settings) -> Finding:
+    name = "Discord app"
+    if not app.public:
+        return Finding(name=name, state="ok", what="Nobody but its owner brings it into a server.")
+    if settings.discord_server_ids:
+        what = "Anybody may bring it into a server of theirs; COHORTIUM_DISCORD_SERVERS says in which ones it works."
+        return Finding(name=name, state="ok", what=what)
+    mend = (
+        f"{PORTAL} → {app.name} → Installation → Install Link: None, save; then Bot → Public Bot: off, save. Or set"
+        " COHORTIUM_DISCORD_SERVERS to the ids of your servers."
+    )
+    what = "Anybody may bring it into a server of their own, and have a cohort's room there."
+    return Finding(name=name, state="warn", what=what, mend=mend)
+
+
+async def _starts(calls: Calls, _app: probe.Application, _settings: Settings) -> Finding:
     found, name = await probe.starts(calls), "Discord gateway"
     what = f"{found.remaining} of {found.total} introductions are left today; {count(found.shards, 'shard')}."
     if found.remaining > FEW:
@@ -76,8 +92,13 @@ async def _starts(calls: Calls, _app: probe.Application) -> Finding:
     return Finding(name=name, state="warn", what=what, mend=mend)
 
 
-async def _servers(calls: Calls, app: probe.Application) -> Finding:
-    found, name = await probe.servers(calls), "Discord servers"
+async def _servers(calls: Calls, app: probe.Application, settings: Settings) -> Finding:
+    found, name, ours = await probe.servers(calls), "Discord servers", settings.discord_server_ids
+    if beside := [one for one in found if ours and one.id not in ours]:
+        told = "; ".join(f"{one.name} ({one.id})" for one in beside[:5])
+        mend = "Add it to COHORTIUM_DISCORD_SERVERS, or have the app taken out there: Server Settings → Integrations."
+        what = f"Not among COHORTIUM_DISCORD_SERVERS, so nothing is heard or said there: {told}."
+        return Finding(name=name, state="warn", what=what, mend=mend)
     if not found:
         return Finding(name=name, state="warn", what="No server has let us in.", mend=f"Open {invitation(app.id)}")
     short = sorted((one for one in found if one.lacking), key=lambda one: not one.lacking & ~MEETING)
@@ -91,7 +112,7 @@ async def _servers(calls: Calls, app: probe.Application) -> Finding:
     return _wrong(name, f"Not allowed in {len(short)} of {len(found)}: {told}.", mend)
 
 
-async def _menus(calls: Calls, app: probe.Application) -> Finding:
+async def _menus(calls: Calls, app: probe.Application, _settings: Settings) -> Finding:
     name = "Discord menus"
     if await probe.menus_hold(calls, app):
         return Finding(name=name, state="ok", what="/cohort and the entries of a message's menu are there.")
@@ -106,18 +127,23 @@ async def _rooms(calls: Calls, settings: Settings) -> Finding:
     except (ValueError, *UNREACHABLE) as error:
         what = f"The database does not say which there are: {first_line(error)}."
         return Finding(name=name, state="warn", what=what, mend="cohortium doctor says more.")
-    home = settings.discord_rooms.partition(":")[2]
-    if home and await probe.hidden_rooms(calls, [home]):
-        what = f"Rooms are to be made in the channel {home}, which Discord does not show us."
+    homes = [style.partition(":") for style in settings.discord_room_styles.values() if ":" in style]
+    places = await probe.look_at_rooms(calls, [channel for _, _, channel in homes])
+    if places.hidden:
+        what = f"Rooms are to be made in the channel {places.hidden[0]}, which Discord does not show us."
         mend = (
             "In Discord: right-click the channel → Copy Channel ID; set COHORTIUM_DISCORD_ROOMS to that. Or let us in: "
         )
         return _wrong(name, what, f"{mend}{LET_IN}.")
-    hidden = await probe.hidden_rooms(calls, rooms)
-    if not hidden:
-        return Finding(name=name, state="ok", what=f"{count(len(rooms), 'room')}, each of which we see.")
-    mend = f"In Discord: {LET_IN}; or delete it."
-    return _wrong(name, f"Closed to us: {', '.join(hidden[:10])}.", mend)
+    looked = await probe.look_at_rooms(calls, rooms)
+    if looked.hidden:
+        mend = f"In Discord: {LET_IN}; or delete it."
+        return _wrong(name, f"Closed to us: {', '.join(looked.hidden[:10])}.", mend)
+    are_rooms = {channel for kind, _, channel in homes if kind == "existing"}
+    if seen := dict.fromkeys((*looked.open, *(one for one in places.open if one in are_rooms))):
+        mend = "In Discord: the channel → Edit Channel → Permissions → Private Channel."
+        return _wrong(name, f"Everybody in the server may look into {', '.join([*seen][:10])}.", mend)
+    return Finding(name=name, state="ok", what=f"{count(len(rooms), 'room')}, each of which we see.")
 
 
 async def _known_rooms(settings: Settings) -> Sequence[str]:

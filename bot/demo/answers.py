@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import yaml
 
-from cohorts.messages import CheckField, ChoiceField, Form, FormField, TextField
+from cohorts.messages import CheckField, ChoiceField, FileField, Form, FormField, TextField
 
 from .people import DemoPerson, chance
 
@@ -67,6 +67,8 @@ def write(person: DemoPerson, seed: int, about: str, words: int, kind: str = "ob
 
 
 def _value(field: FormField, form: Form, person: DemoPerson, seed: int, about: str) -> str:
+    if isinstance(field, FileField):
+        return ""
     if isinstance(field, CheckField):
         return "" if field.id == "share" and not person.share else "yes"
     if isinstance(field, ChoiceField):

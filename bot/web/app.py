@@ -13,6 +13,7 @@ from bot.chat.local.adapter import LocalChat
 
 from . import clock_bar, entry, live
 from .chat import actions, pages
+from .chat.files import MOST_BODY
 from .desk import Desk, WebSettings
 from .errors import handlers
 from .guard import Guard
@@ -34,6 +35,7 @@ def build_web(
 
     `larger` are paths that take longer bodies than a page's.
     """
+    larger = {"/form": MOST_BODY, **(larger or {})}
     session = Middleware(
         SessionMiddleware,
         secret_key=settings.secret,

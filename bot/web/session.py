@@ -75,10 +75,10 @@ def csrf_token(request: Request) -> str:
     return _mac(settings_of(request).secret, str(request.session["id"]))
 
 
-async def checked_form(request: Request) -> FormData:
-    """The posted form, after its token was found good. Raises OtherReaderError when somebody is signed in and the token
-    is of another session; else HTTPException 403."""
-    form = await request.form(max_files=0, max_fields=400)
+async def checked_form(request: Request, *, files: int = 0) -> FormData:
+    """The posted form, with so many files at most, after its token was found good. Raises OtherReaderError when
+    somebody is signed in and the token is of another session; else HTTPException 403."""
+    form = await request.form(max_files=files, max_fields=400)
     given, known = form.get("csrf"), str(request.session.get("id", ""))
     right = _mac(settings_of(request).secret, known)
     if known and isinstance(given, str) and hmac.compare_digest(given.encode(), right.encode()):

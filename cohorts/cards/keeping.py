@@ -5,11 +5,23 @@ from collections.abc import Sequence
 from cohorts.catalogue.model import ArtifactRequest, Microcredential, Part, Prompt
 from cohorts.catalogue.questions import question_for
 from cohorts.catalogue.speak import tongue_of
+from cohorts.evidence.documents import MEGABYTE, MOST_BYTES
 from cohorts.evidence.map import EvidenceMap
 from cohorts.evidence.model import Artifact, Draft
 from cohorts.evidence.ready import Check
 from cohorts.evidence.show import check_line, flagged_answers, map_message
-from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, Section, TextField, plain, shorten
+from cohorts.messages import (
+    CheckField,
+    ChoiceField,
+    FileField,
+    Form,
+    Message,
+    Option,
+    Section,
+    TextField,
+    plain,
+    shorten,
+)
 from cohorts.values import Frozen
 from cohorts.words import say
 
@@ -77,6 +89,14 @@ def write_form(place: Place, prompt: Prompt, draft: Draft, language: str) -> For
         min_words=prompt.min_words,
         max_words=prompt.max_words,
         advisory=True,
+        required=False,
+        or_file=True,
+    )
+    megabytes = MOST_BYTES // MEGABYTE
+    document = FileField(
+        id="file",
+        label=say(language, "keeping.write.file"),
+        hint=say(language, "keeping.write.file.hint", megabytes=megabytes),
     )
     return Form(
         title=say(language, "keeping.write.title"),
@@ -86,16 +106,26 @@ def write_form(place: Place, prompt: Prompt, draft: Draft, language: str) -> For
         cancel=say(language, "basics.cancel"),
         intro=f"**{part.title}**\n\n{part.intro}".strip(),
         note=say(language, "keeping.write.note"),
-        fields=(field,),
+        fields=(field, document),
     )
 
 
-def written_card(draft: Draft, prompt: Prompt, value: str, language: str, warning: str) -> Message:
+class Written(Frozen):
+    """What was kept: `brought` in a document, or written here."""
+
+    draft: Draft
+    brought: bool
+    warning: str = ""
+
+
+def written_card(written: Written, prompt: Prompt, value: str, language: str) -> Message:
     """What is kept, how it fits the limits, what in it could name a student, and the way back."""
+    draft, warning = written.draft, written.warning
     limits = {"least": prompt.min_words, "most": prompt.max_words}
     fit = "short" if draft.word_count < prompt.min_words else ""
     fit = "long" if prompt.max_words and draft.word_count > prompt.max_words else fit
-    said = words(language, "keeping.write.kept", version=draft.version, words=draft.word_count, fit=fit, **limits)
+    told = {"version": draft.version, "words": draft.word_count, "fit": fit, "brought": written.brought}
+    said = words(language, "keeping.write.kept", **told, **limits)
     warned = [Section(text=warning)] if warning else []
     undo = [row(button(language, "keeping.button.undo", "evidence.restore", value))] if draft.version > 1 else []
     return card(said, *warned, *undo)

@@ -20,6 +20,12 @@ def closed_card(cohort: Cohort, room: str, what: str, language: str) -> Message:
     )
 
 
+def shown_card(cohort: Cohort, platform: str, language: str, *, ours: bool) -> Message:
+    """Everybody around the room can look into it; `ours`: it is being closed again."""
+    values = {"cohort": cohort.name, "place": place_name(platform), "ours": ours}
+    return card(words(language, "rooms.shown", **values), small(language, "rooms.shown.small", ours=ours))
+
+
 def out_card(cohort: Cohort, platform: str, language: str) -> Message:
     """To whoever is in the room no more."""
     return card(

@@ -277,11 +277,11 @@ def _header_title(view: RunView, step: Step | None) -> str:
         return say(language, "running.header.cycle", week=week, weeks=protocol.weeks, title=title)
     presenters = view.run.role("presenter")
     asked = presenters and set(presenters).intersection(awaited(protocol, view.run, step.id))
-    whose = say(language, "running.header.draft", number=_number(view)) if asked else view.presenter
+    whose = say(language, "running.header.draft", number=draft_number(view)) if asked else view.presenter
     return say(language, "running.header.child", protocol=name, name=whose, title=title)
 
 
-def _number(view: RunView) -> int:
+def draft_number(view: RunView) -> int:
     """Tells the runs of one step apart while nobody may be named; ids are derived, so the order says nothing."""
     run = view.run
     members = (member.educator_id for member in view.cohort.members)

@@ -15,6 +15,7 @@ from cohorts.cards.running import (
     shared,
     short_card,
 )
+from cohorts.cards.threads import thread_name
 from cohorts.events import Recorded
 from cohorts.evidence.model import criterion_key
 from cohorts.people.model import Cohort
@@ -87,7 +88,8 @@ def begin_run(
     run, effects = begin(protocol, ident, holders, now, rhythms_in(tx, cohort))
     tx.runs.add(run, next_due(protocol, run))
     scene = Scene(cohort=cohort, protocol=protocol, run=run, now=now)
-    tell_room(tx, cohort, Note(key=f"{run.id}:header", message=header_card(view(tx, scene))), now)
+    seen = view(tx, scene)
+    tell_room(tx, cohort, Note(key=f"{run.id}:header", message=header_card(seen), name=thread_name(seen)), now)
     _carry_out(tx, scene, effects)
     return run
 

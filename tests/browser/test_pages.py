@@ -337,7 +337,7 @@ def test_words_in_another_language_are_marked(windows: Windows, server: Running,
     for place in (".page-head .lead", ".part h2", ".item-title", ".criteria th[scope=row]"):
         expect(page.locator(place).first).to_have_attribute("lang", "en")
     page.locator(".item").first.get_by_role("button", name="Seguir escribiendo").click()
-    expect(page.get_by_role("dialog").locator("label")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("dialog").locator("label").first).to_have_attribute("lang", "en")
     check_axe(page)
 
 

@@ -67,7 +67,9 @@ class SimTown:
     def backend(self) -> Backend:
         return self.env.backend
 
-    def chat(self, style: RoomStyle | None = None, line: Requests | None = None) -> DiscordChat:
+    def chat(
+        self, style: RoomStyle | Mapping[str, RoomStyle] | None = None, line: Requests | None = None
+    ) -> DiscordChat:
         """As a process that has just started: it remembers nothing. `line` is what it speaks over."""
 
         async def keep(handles: Handles) -> None:

@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 from bot.app import House
 from bot.chat.discord.custom_ids import HANDLE, read
-from bot.chat.discord.hearing.forms import PAGE
+from bot.chat.discord.interactions import PAGE
 from storage import handles
-from tests.fakes.discord.components import BUTTON, INPUT, LABEL
+from tests.fakes.discord.components import BUTTON, INPUT, LABEL, UPLOAD
 from tests.fakes.discord.contracts import Json
 from tests.fakes.discord.world import Message, walk
 from tests.scenarios.members import TRIES, Door
@@ -145,7 +145,7 @@ def _filled(components: Sequence[Json], topic: str, values: Mapping[str, str]) -
         if field is None or "#" in field["custom_id"]:
             continue
         name = field["custom_id"]
-        if values.get(name) == "":
+        if values.get(name) == "" or field["type"] == UPLOAD:
             continue
         said = values.get(name) or (words_of(topic, name) if field["type"] == INPUT else field["options"][0]["value"])
         found.append((name, said if field["type"] == INPUT else [said]))

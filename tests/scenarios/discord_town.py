@@ -16,8 +16,6 @@ from bot.chat.words.pieces import Voice
 from bot.discord import hearing_discord
 from bot.settings import Settings
 from cohorts.messages import Message
-from cohorts.people.model import Educator
-from storage.queues import agenda
 from storage.sign_ins import keep_code
 from storage.transaction import SqlTransaction
 from tests.fakes.discord.components import TEXT_DISPLAY
@@ -25,42 +23,20 @@ from tests.fakes.discord.server import FakeDiscord
 from tests.fakes.discord.world import DIRECT, Channel, walk
 from tests.fakes.discord.world import Message as Shown
 from tests.fakes.files import shape_file
+from tests.scenarios.chat_town import ChatTown, put_on_roster
 from tests.scenarios.discord_member import DiscordMember
 from tests.scenarios.slack_town import BEGINS, Lived, check_sealed, live, packet_of, plain_key, plain_states, reviews_of
-from tests.scenarios.town import LEAS, SIX, Clock, Town, _lay, joining
+from tests.scenarios.town import SIX, Clock, _lay, joining
 
 SITE = "https://chat.example.org"
 SERVERS = ("Spur ISD", "Marfa ISD")
 DAY = timedelta(days=1)
 
 
-class DiscordTown:
-    """The house behind Discord, and the clock that both live by."""
-
+class DiscordTown(ChatTown):
     def __init__(self, discord: FakeDiscord, house: House, clock: Clock) -> None:
-        self.discord, self.house, self.clock = discord, house, clock
-        self.inside = Town(house, clock)
-
-    async def settle(self) -> None:
-        """All that may go now is sent, as fast as Discord lets us."""
-        while True:
-            await self.house.dispatcher.deliver_due()
-            at = await self.house.dispatcher.next_at()
-            if at is None or at > self.clock.now() + timedelta(minutes=2):
-                return
-            self.clock.go_to(max(at, self.clock.now() + timedelta(milliseconds=1)))
-            await self.discord.advance(0)
-
-    async def tick_to(self, until: datetime) -> None:
-        while (at := await self.inside.ask(lambda tx: agenda.next_due(tx.connection))) is not None and at <= until:
-            self.clock.go_to(at)
-            await self.discord.advance(0)
-            await self.house.bell.do_due()
-            await self.settle()
-        self.clock.go_to(until)
-        await self.discord.advance(0)
-        await self.house.bell.do_due()
-        await self.settle()
+        super().__init__(discord, house, clock)
+        self.discord = discord
 
 
 @asynccontextmanager
@@ -77,7 +53,7 @@ async def open_discord_town(folder: Path, clock: Clock) -> AsyncIterator[Discord
             town = DiscordTown(discord, house, clock)
             await town.inside.change(_lay)
             await town.inside.settle_in("fay", roles=("teacher", "facilitator", "operator"))
-            await town.inside.change(_put_on_roster)
+            await town.inside.change(put_on_roster)
             async with hearing_discord(house, settings):
                 await discord.until(lambda: discord.gateway and discord.commands.get(""), "nobody listens")
                 yield town
@@ -87,12 +63,6 @@ def settings_for(discord: FakeDiscord, folder: Path) -> Settings:
     facts = {"discord_token": discord.token, "discord_api_base": discord.api_base}
     facts |= {"discord_gateway": discord.gateway_url, "public_url": SITE}
     return Settings(data=folder, **facts, _env_file=None)  # type: ignore[arg-type, call-arg]
-
-
-def _put_on_roster(tx: SqlTransaction) -> None:
-    for number, name in enumerate(SIX):
-        facts = {"id": name, "email": f"{name}@example.org", "lea_id": LEAS[number % len(LEAS)][0]}
-        tx.people.save_educator(Educator(given_name=name.title(), family_name="Lee", **facts))
 
 
 async def come_in(town: DiscordTown, *, persistent: bool) -> Sequence[DiscordMember]:

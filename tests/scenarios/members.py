@@ -257,7 +257,7 @@ def _filled(blocks: Sequence[Json], topic: str, values: Mapping[str, str]) -> Se
             continue
         field = element["action_id"].rpartition(":")[2]
         kinds = {"plain_text_input": words_of(topic, field)}
-        if values.get(field) == "":
+        if values.get(field) == "" or element["type"] == "file_input":
             continue
         said = values.get(field) or kinds.get(element["type"]) or _options(element)[0]["value"]
         many = element["type"] in {"checkboxes", "multi_static_select"}

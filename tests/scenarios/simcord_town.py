@@ -32,8 +32,9 @@ from storage.sign_ins import keep_code
 from tests.fakes.discord.contracts import Json
 from tests.fakes.discord.world import Message, User
 from tests.fakes.files import shape_file
+from tests.scenarios.chat_town import put_on_roster
 from tests.scenarios.discord_member import DiscordMember
-from tests.scenarios.discord_town import SERVERS, SITE, _put_on_roster, _sent, _texts, walk
+from tests.scenarios.discord_town import SERVERS, SITE, _sent, _texts, walk
 from tests.scenarios.slack_town import BEGINS, Lived, live, plain_key, plain_states, reviews_of
 from tests.scenarios.town import SIX, Clock, Town, _lay, joining
 
@@ -158,7 +159,7 @@ async def open_sim_town(folder: Path, clock: Clock) -> AsyncIterator[tuple[SimTo
         town = Town(house, clock)
         await town.change(_lay)
         await town.settle_in("fay", roles=("teacher", "facilitator", "operator"))
-        await town.change(_put_on_roster)
+        await town.change(put_on_roster)
         ears.append(listener_for(house, chat, SITE))
         await sync(chat.calls)
         guilds = [_let_in(env, name) for name in SERVERS]

@@ -24,47 +24,23 @@ from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from bot.web.installing import installing
 from cohorts.messages import Message
-from cohorts.people.model import Educator
 from cohorts.protocols.load import protocol_of
-from storage.queues import agenda
 from storage.transaction import SqlTransaction
 from tests.adapters.slack.test_slack_listening import listen_over_http
 from tests.adapters.slack_install.network import SECRET, SITE, Hands, Network, settings_for
 from tests.fakes.slack.server import FakeSlack
+from tests.scenarios.chat_town import ChatTown, put_on_roster
 from tests.scenarios.members import ChatMember, LocalMember, Member, SlackMember, about, do_all
-from tests.scenarios.town import LEAS, MICROCREDENTIAL, SIX, Clock, Town, _lay, joining, open_town
+from tests.scenarios.town import MICROCREDENTIAL, SIX, Clock, Town, _lay, joining, open_town
 
 BEGINS = datetime(2026, 2, 9, 16, 30, tzinfo=UTC)
 WORKSPACES = ("T1", "T2")
 
 
-class SlackTown:
-    """The house behind Slack, and the clock that both live by."""
-
+class SlackTown(ChatTown):
     def __init__(self, slack: FakeSlack, house: House, clock: Clock) -> None:
-        self.slack, self.house, self.clock = slack, house, clock
-        self.inside = Town(house, clock)
-
-    async def settle(self) -> None:
-        """All that may go now is sent, as fast as Slack lets us."""
-        while True:
-            await self.house.dispatcher.deliver_due()
-            at = await self.house.dispatcher.next_at()
-            if at is None or at > self.clock.now() + timedelta(minutes=2):
-                return
-            self.clock.go_to(max(at, self.clock.now() + timedelta(milliseconds=1)))
-            await self.slack.advance(0)
-
-    async def tick_to(self, until: datetime) -> None:
-        while (at := await self.inside.ask(lambda tx: agenda.next_due(tx.connection))) is not None and at <= until:
-            self.clock.go_to(at)
-            await self.slack.advance(0)
-            await self.house.bell.do_due()
-            await self.settle()
-        self.clock.go_to(until)
-        await self.slack.advance(0)
-        await self.house.bell.do_due()
-        await self.settle()
+        super().__init__(slack, house, clock)
+        self.slack = slack
 
 
 @asynccontextmanager
@@ -78,7 +54,7 @@ async def open_slack_town(folder: Path, way: str, clock: Clock) -> AsyncIterator
             town = SlackTown(slack, house, clock)
             await town.inside.change(_lay)
             await town.inside.settle_in("fay", roles=("teacher", "facilitator", "operator"))
-            await town.inside.change(_put_on_roster)
+            await town.inside.change(put_on_roster)
             desk = HouseDesk(house, SECRET)
             async with listening(house, settings, desk.write_link, SECRET) as routes:
                 pages = (*routes, *installing(INSTALLED, NOT_INSTALLED))
@@ -95,12 +71,6 @@ async def open_slack_town(folder: Path, way: str, clock: Clock) -> AsyncIterator
                     await network.installs(slack.workspace(one, installed=False))
                     await network.trusts(one, "example.org")
                 yield town
-
-
-def _put_on_roster(tx: SqlTransaction) -> None:
-    for number, name in enumerate(SIX):
-        facts = {"id": name, "email": f"{name}@example.org", "lea_id": LEAS[number % len(LEAS)][0]}
-        tx.people.save_educator(Educator(given_name=name.title(), family_name="Lee", **facts))
 
 
 @dataclass(frozen=True)

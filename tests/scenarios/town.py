@@ -15,7 +15,7 @@ from bot.settings import Settings
 from cohorts.calendar.model import CalendarEntry, SchoolCalendar
 from cohorts.catalogue.pack import read_pack
 from cohorts.events import AccountRef, Arrived, OpenForm, Place, Posted, Pressed, Response, Sent, Whisper
-from cohorts.messages import Buttons, ChoiceField, Facts, Form, FormField, Message, TextField
+from cohorts.messages import Buttons, ChoiceField, Facts, FileField, Form, FormField, Message, TextField
 from cohorts.people.model import Account, Cohort, Educator, Lea
 from cohorts.protocols.engine import RunIdentity
 from cohorts.protocols.load import latest, shipped
@@ -278,6 +278,8 @@ def words_of(about: str, field: str) -> str:
 
 
 def _value(field: FormField, about: str) -> str:
+    if isinstance(field, FileField):
+        return ""
     if isinstance(field, TextField):
         return words_of(about, field.id)
     return field.options[0].id if isinstance(field, ChoiceField) and field.options else "yes"

@@ -1,6 +1,7 @@
 """Discord behind the Chat port: rooms are private channels, rounds are threads, keys travel as nonces and as marks."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,10 +11,11 @@ from bot.chat.words.pieces import Voice
 from cohorts.live_ports import LiveEvent
 from cohorts.messages import Message
 from cohorts.ports import Limits, Rate
-from cohorts.send_errors import SendFailedError
+from cohorts.send_errors import AccessLostError, SendFailedError
 
 from .api.calls import (
     BAD_FORM,
+    CALL_ERRORS,
     NO_MESSAGES_HERE,
     NOT_HERE,
     UNKNOWN_MESSAGE,
@@ -22,7 +24,7 @@ from .api.calls import (
     Requests,
     UnseenError,
     found,
-    listed,
+    listing,
 )
 from .api.events import Events
 from .api.memory import Memory, Trace, marked, traced
@@ -39,6 +41,8 @@ PAGE = 100
 """So many messages Discord shows at once."""
 SKEW = timedelta(minutes=10)
 """So much may our clock be ahead of Discord's."""
+NAMING = 2.0
+"""Seconds that the name of a thread is worth to what comes next."""
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 EPOCH = 1_420_070_400_000
@@ -73,25 +77,37 @@ class DiscordChat:
     limits = LIMITS
 
     def __init__(
-        self, http: Requests, keep: Keep, *, voice: Voice | None = None, rooms: RoomStyle | None = None
+        self,
+        http: Requests,
+        keep: Keep,
+        *,
+        voice: Voice | None = None,
+        rooms: RoomStyle | Mapping[str, RoomStyle] | None = None,
+        servers: Collection[str] = (),
     ) -> None:
+        """`rooms`: by server, under "" in all others. `servers`: those that anything goes to; none: all."""
         self.calls = Calls(http)
         self._keep, self._voice = keep, voice or Voice()
-        self._memory = Memory()
-        style = rooms or RoomStyle()
-        self._threads = Threads(self.calls, self._memory, all_alike=style.kind in ("channel", "existing"))
+        self._memory, self._servers = Memory(), frozenset(servers)
+        styles = rooms if isinstance(rooms, Mapping) else {"": rooms or RoomStyle()}
+        alike = all(one.kind in ("channel", "existing") for one in styles.values())
+        self._threads = Threads(self.calls, self._memory, all_alike=alike)
         self._people = People(self.calls)
-        self._rooms = Rooms(self.calls, self._people, style)
+        self._rooms = Rooms(self.calls, self._people, styles)
         self._events = Events(self.calls, self._people, self._rooms)
 
     async def open_room(self, key: str, workspace: str, name: str, topic: str, people: Iterable[str]) -> str:
+        self._admit(workspace)
         return await self._rooms.open(key, workspace, (name, topic), tuple(people))
 
-    async def open_direct(self, workspace: str, user: str) -> str:  # noqa: ARG002 - it is the same everywhere
+    async def open_direct(self, workspace: str, user: str) -> str:
+        """It is the same one for all servers."""
+        self._admit(workspace)
         opened = await self.calls.call("POST", "/users/@me/channels", {"recipient_id": user})
         return direct_id(found(opened, "id"))
 
     async def add_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
+        self._admit(workspace)
         await self._people.add(workspace, checked(conversation), tuple(people))
 
     async def remove_people(self, workspace: str, conversation: str, people: Iterable[str]) -> None:
@@ -105,14 +121,16 @@ class DiscordChat:
         await self._rooms.close(workspace, checked(conversation))
 
     async def show_event(self, workspace: str, conversation: str, event: LiveEvent) -> None:
+        self._admit(workspace)
         await self._events.show(workspace, checked(conversation), event)
 
     async def end_event(self, workspace: str, conversation: str, key: str) -> None:  # noqa: ARG002 - known by its mark
         await self._events.end(workspace, key)
 
-    async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:  # noqa: ARG002 - a channel is of one guild
+    async def send(self, key: str, workspace: str, conversation: str, message: Message, thread: str = "") -> str:
         """A message too long for Discord goes out in parts; its id is all of theirs. Parts that are there are not sent
         again. What Discord refuses to draw goes out plainly."""
+        self._admit(workspace)
         place = channel_of(checked(conversation))
         bodies = await self._drawn(message)
         try:
@@ -123,8 +141,17 @@ class DiscordChat:
         log.warning("drawn_plainly", key=key)
         return await self._send(key, (conversation, thread), plain(message, self._voice))
 
-    async def update(self, workspace: str, conversation: str, message_id: str, message: Message) -> None:  # noqa: ARG002
+    async def name_thread(self, conversation: str, message_id: str, name: str) -> None:
+        """Where that does not come about, the thread is made with the first answer."""
+        try:
+            async with asyncio.timeout(NAMING):
+                await self._threads.name(conversation, message_id, name)
+        except (*CALL_ERRORS, TimeoutError) as error:
+            log.info("thread_not_named", why=str(error)[:100])
+
+    async def update(self, workspace: str, conversation: str, message_id: str, message: Message) -> None:
         """A message keeps the number of its parts: what has grown beyond them is cut, and says so."""
+        self._admit(workspace)
         spots = read_spots(message_id)
         await self._threads.check(conversation, spots[0])
         bodies = fewer(await self._drawn(message), len(spots), self._voice)
@@ -161,11 +188,16 @@ class DiscordChat:
                 return trace.id
         return None
 
+    def _admit(self, workspace: str) -> None:
+        """Where an operator has named the servers, nothing new is brought to another one."""
+        if self._servers and workspace not in self._servers:
+            raise AccessLostError(f"{workspace} is not in COHORTIUM_DISCORD_SERVERS.")
+
     async def _seek(self, key: str, place: str, channel: str, after: int) -> Trace | None:
         """From the newest back to `after`; the newest page alone where that is 0."""
         before: Json = {}
         while True:
-            page = listed(await self._threads.call(channel, "GET", MESSAGES, params={"limit": PAGE, **before}))
+            page = listing(await self._threads.call(channel, "GET", MESSAGES, params={"limit": PAGE, **before}))
             seen = traced(key, page)
             trace = self._memory.add(place, key, seen) if seen.spots else self._memory.trace(place, key)
             oldest = min((int(name(one, "id") or 0) for one in page), default=0)

@@ -97,10 +97,15 @@ def room_name(name: str, key: str, number: int = 1) -> str:
     return f"{slug[: MOST_NAME - len(tail) - 1].rstrip('-')}-{tail}"
 
 
-def role_name(name: str, key: str) -> str:
-    """The role that opens a room, at most 90 characters."""
-    tail = room_tail(key)
-    return f"{' '.join(name.split())[: MOST_NAME - len(tail) - 3].rstrip() or 'Cohort'} · {tail}"
+def role_name(key: str) -> str:
+    """The role that opens a room. Everybody in a server sees who has which, so it names no cohort."""
+    return f"Cohort · {room_tail(key)}"
+
+
+def is_role_for(role: str, key: str) -> bool:
+    """Whether a role, by its name, was made for this key; earlier ones have a cohort's name in theirs."""
+    match = _ROLE.fullmatch(role)
+    return match is not None and match[1] == room_tail(key)
 
 
 def event_mark(key: str) -> str:

@@ -11,6 +11,8 @@ from .form_answers import FORM, values_of
 from .hearing.looking import account_of, place_of, snowflake, words
 from .ids import event_key
 
+PAGE = "form.page"
+"""What the buttons of a form do: show this page of it. The core never hears of them."""
 KEPT = "kept"
 """The action of a button whose meaning is kept by the house, with its handle as the value."""
 CONNECT, HERE, HERE_SENT = "account.connect", "room.here.open", "room.here.send"
@@ -35,7 +37,10 @@ def interacted(raw: object) -> Event | None:
 
 
 def _who(raw: object) -> AccountRef | None:
-    """In a server it is told as a member, in a direct conversation as a user."""
+    """In a server it is told as a member, in a direct conversation as a user. A member of no server is nobody: their
+    place would be taken for their own conversation with us."""
+    if part(raw, "member") is not None and not snowflake(raw, "guild_id"):
+        return None
     user = snowflake(raw, "member", "user", "id") or snowflake(raw, "user", "id")
     return account_of(raw, user) if user else None
 
@@ -102,6 +107,18 @@ def thread_parent(raw: object) -> str:
     """The channel in whose thread this was done; "" outside of threads."""
     inside = part(raw, "channel", "type") in THREADS
     return snowflake(raw, "channel", "parent_id") if inside else ""
+
+
+def leads_on(message: object) -> bool:
+    """Whether all that can be done with this message is to go on with a form."""
+    rows = part(message, "components")
+    buttons = [one for row in (rows if isinstance(rows, list) else []) for one in _list(part(row, "components"))]
+    does = [read(text(one, "custom_id", most=101)) for one in buttons]
+    return bool(does) and all(one is not None and one[0] == PAGE for one in does)
+
+
+def _list(found: object) -> list[object]:
+    return found if isinstance(found, list) else []
 
 
 def language_of(raw: object) -> str:

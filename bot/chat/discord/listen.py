@@ -1,7 +1,8 @@
 """From Discord to the core: read, kept, and only then answered. One listener for everything."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
 import structlog
@@ -12,12 +13,11 @@ from cohorts.events import Event, Notice, Place, Posted, Pressed, Sent
 from .events import happened
 from .hearing.answers import Answers
 from .hearing.desk import Desk, Heard, Told
-from .hearing.forms import PAGE
 from .hearing.looking import snowflake
 from .hearing.places import Places, under
 from .hearing.replying import FOR_THEM, Interaction
 from .ids import is_direct
-from .interactions import HERE, HERE_SENT, KEPT, language_of, thread_parent
+from .interactions import HERE, HERE_SENT, KEPT, PAGE, language_of, leads_on, thread_parent
 
 log = structlog.get_logger()
 
@@ -25,6 +25,8 @@ T = TypeVar("T")
 Pauses = tuple[float, ...]
 ALLOWED = frozenset({"GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE", "CHANNEL_UPDATE"})
 """After these a room that was closed to us may be open again."""
+IN_TURN = frozenset({"GUILD_CREATE", "CHANNEL_UPDATE"})
+"""These say how a room is now: of one server they are gone through in the order in which they come."""
 SOON = (0.1, 0.3, 0.9)
 """Seconds before another try to keep what somebody waits for: Discord gives us three."""
 PATIENTLY = (0.1, 0.5, 2.0, 5.0, 10.0, 20.0, 30.0)
@@ -35,13 +37,22 @@ class Listener:
     """What Discord tells, in the order that loses nothing: kept and committed, then answered."""
 
     def __init__(
-        self, desk: Desk, answers: Answers, places: Places, *, pauses: tuple[Pauses, Pauses] = (SOON, PATIENTLY)
+        self,
+        desk: Desk,
+        answers: Answers,
+        places: Places,
+        *,
+        servers: Collection[str] = (),
+        pauses: tuple[Pauses, Pauses] = (SOON, PATIENTLY),
     ) -> None:
-        """`pauses`: where somebody waits for the answer, and where nobody does."""
-        self._desk, self._answers, self._places = desk, answers, places
+        """`servers`: those that are heard; none: all. `pauses`: where somebody waits for the answer, and where nobody
+        does."""
+        self._desk, self._answers, self._places, self._servers = desk, answers, places, frozenset(servers)
         self._soon, self._patiently = pauses
         self._under_way: set[asyncio.Task[None]] = set()
         self._looking: set[str] = set()
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By server."""
 
     def take(self, raw: object) -> None:
         """Begins with it, and returns."""
@@ -62,6 +73,15 @@ class Listener:
 
     async def _hear(self, raw: object, event: Event | Notice | None) -> None:
         kind, data = text(raw, "t"), part(raw, "d")
+        if kind in IN_TURN and self._is_served(kind, data):
+            async with self._turns[_server(kind, data)]:
+                await self._take_up(kind, data, event)
+        elif self._is_served(kind, data):
+            await self._take_up(kind, data, event)
+        elif isinstance(event, Pressed | Sent):
+            await self._answers.turn_away(Interaction(data, event), language_of(data))
+
+    async def _take_up(self, kind: str, data: object, event: Event | Notice | None) -> None:
         if kind == "GUILD_CREATE":
             await self._let_in(data)
         if isinstance(event, Notice):
@@ -70,8 +90,15 @@ class Listener:
             await self._interact(data, event)
         elif event is not None:
             await self._read(data, event)
+        if kind in IN_TURN:
+            await self._watch(kind, data)
         if kind in ALLOWED:
             await self._look_again(snowflake(data, "guild_id"))
+
+    def _is_served(self, kind: str, data: object) -> bool:
+        """Whoever brings us into a server of their own is told that it is not one of ours."""
+        server = _server(kind, data)
+        return not self._servers or not server or server in self._servers
 
     async def _safely(self, raw: object, event: Event | Notice | None) -> None:
         try:
@@ -80,7 +107,9 @@ class Listener:
             log.error("discord_not_kept", kind=text(raw, "t"), error=type(error).__name__)  # noqa: TRY400 - no words in logs
 
     async def _interact(self, data: object, event: Pressed | Sent) -> None:
-        asked = Interaction(data, event, on_message=_stays(part(data, "message")))
+        message = part(data, "message")
+        used_up = isinstance(event, Sent) and leads_on(message)
+        asked = Interaction(data, event, on_message=_stays(message), used_up=used_up)
         if isinstance(event, Pressed) and event.action == PAGE:
             await self._answers.turn(asked, event, language_of(data))
             return
@@ -123,6 +152,19 @@ class Listener:
         if workspace and part(data, "unavailable") is not True:
             await _kept(self._patiently, lambda: self._desk.let_in(workspace))
 
+    async def _watch(self, kind: str, data: object) -> None:
+        """Into which rooms everybody may look: told of one when it changes, and of all when a server comes."""
+        workspace = _server(kind, data)
+        channels = part(data, "channels") if kind == "GUILD_CREATE" else [data]
+        if not workspace or not isinstance(channels, list):
+            return
+        rooms = await _kept(self._patiently, lambda: self._desk.rooms(workspace))
+        for channel in channels if rooms else ():
+            room = snowflake(channel, "id")
+            if room in rooms:
+                look = await self._places.look_of(workspace, channel)
+                await _kept(self._patiently, lambda: self._desk.watch(workspace, room, look))  # noqa: B023 - called at once
+
     async def _look_again(self, workspace: str) -> None:
         """Who may do what has changed in a server: rooms that were closed to us may be open. One look at a time."""
         if not workspace or workspace in self._looking:
@@ -134,6 +176,10 @@ class Listener:
                     await _kept(self._patiently, lambda: self._desk.open_again(workspace, room))  # noqa: B023 - called at once
         finally:
             self._looking.discard(workspace)
+
+
+def _server(kind: str, data: object) -> str:
+    return snowflake(data, "id") if kind in ("GUILD_CREATE", "GUILD_DELETE") else snowflake(data, "guild_id")
 
 
 def _stays(message: object) -> bool:

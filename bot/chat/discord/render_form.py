@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from bot.chat.words.cutting import shorten, size, split
 from bot.chat.words.pieces import Piece, Run, Voice, pieces_of, plain_words, words_of
-from cohorts.messages import CheckField, ChoiceField, Form, FormField, Option, TextField
+from cohorts.messages import CheckField, ChoiceField, FileField, Form, FormField, Option, TextField
 from cohorts.words import say
 
 from .render import NOTHING, TEXT, Json, texts_of
 from .words.markdown import markdown, markdown_texts
 
-SELECT, INPUT, LABEL = 3, 4, 18
+SELECT, INPUT, LABEL, UPLOAD = 3, 4, 18, 19
 ITEMS = 5
 MOST_TITLE = 45
 MOST_LABEL = 45
@@ -44,7 +44,7 @@ def modal(form: Form, voice: Voice, page: int = 0, boxes: Mapping[str, str] | No
 
     Raises ValueError for what Discord cannot carry, and IndexError for a page that is not there.
     """
-    items = [_refilled(item, boxes or {}) for item in pages(form, voice)[page].items]
+    items = [_refilled(item, boxes or {}, voice) for item in pages(form, voice)[page].items]
     title = shorten(plain_words(form.title, voice).strip(), MOST_TITLE) or NOTHING
     return {"title": title, "components": items or [_text(NOTHING)]}
 
@@ -78,18 +78,26 @@ def _fit(there: Sequence[Json], more: Sequence[Json]) -> bool:
     return len(items) <= ITEMS and sum(size(one.get("content", "")) for one in items) <= MOST_TEXT
 
 
-def _refilled(item: Json, boxes: Mapping[str, str]) -> Json:
+def _refilled(item: Json, boxes: Mapping[str, str], voice: Voice) -> Json:
     """The input with what was sent in it."""
     box = item.get("component", {})
     said = boxes.get(box.get("custom_id", ""))
     if said is None:
         return item
+    if box["type"] == UPLOAD:
+        return _brought(item, box, voice) if said else item
     if box["type"] == INPUT:
         bare = {name: value for name, value in box.items() if name != "value"}
         return item | {"component": bare | ({"value": said} if said else {})}
     chosen = said.split(",")
     options = [option | {"default": option["value"] in chosen} for option in box["options"]]
     return item | {"component": box | {"options": list(_most_chosen(options, box["max_values"]))}}
+
+
+def _brought(item: Json, box: Json, voice: Voice) -> Json:
+    """Discord shows no file that was sent before: its words are kept, and it need not be brought again."""
+    kept = {"description": shorten(say(voice.language, "chat.form_file_kept"), MOST_HINT)}
+    return item | kept | {"component": box | {"required": False, "min_values": 0}}
 
 
 def _head(form: Form, voice: Voice) -> list[Json]:
@@ -162,6 +170,13 @@ def _check(field: CheckField, voice: Voice) -> Iterator[Json]:
     select: Json = {"type": SELECT, "custom_id": field.id, "required": field.required, "options": [yes]}
     select |= {"min_values": 1 if field.required else 0, "max_values": 1}
     yield _labelled(field.label, field.hint, select, voice)
+
+
+@field_items.register
+def _file(field: FileField, voice: Voice) -> Iterator[Json]:
+    yield from _written_out(field.label, field.hint, voice)
+    box: Json = {"type": UPLOAD, "custom_id": _part(field.id, 1), "required": field.required}
+    yield _labelled(field.label, field.hint, box | {"min_values": int(field.required), "max_values": 1}, voice)
 
 
 def _part(field_id: str, number: int) -> str:

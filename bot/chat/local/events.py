@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from cohorts.events import AccountRef, Arrived, Deleted, Edited, Place, Posted, Pressed, Sent
-from cohorts.messages import Button, Buttons, CheckField, ChoiceField, Form, FormField, Message, TextField
+from cohorts.messages import Button, Buttons, CheckField, ChoiceField, FileField, Form, FormField, Message, TextField
 from cohorts.values import Frozen
 from cohorts.words import say
 
@@ -94,6 +94,9 @@ def problems_of(form: Form, values: Mapping[str, str], language: str) -> Mapping
 
 
 def _value(field: FormField, pairs: Sequence[tuple[str, str]]) -> str:
+    """Of a file nothing: its words are read where it is."""
+    if isinstance(field, FileField):
+        return ""
     given = [value for name, value in pairs if name == f"f.{field.id}"]
     if isinstance(field, ChoiceField) and field.many:
         return ",".join(value for value in given if value)

@@ -5,7 +5,8 @@ from functools import singledispatch
 
 from markupsafe import Markup
 
-from cohorts.messages import CheckField, ChoiceField, Form, Option, TextField
+from cohorts.evidence.documents import MOST_BYTES, SUFFIXES, document_line
+from cohorts.messages import CheckField, ChoiceField, FileField, Form, FormField, Option, TextField
 from cohorts.values import Frozen
 from cohorts.words import say
 
@@ -40,13 +41,13 @@ def fields_html(form: Form, filling: Filling, values: Mapping[str, str], problem
     return EMPTY.join(drawn)
 
 
-def initial(field: TextField | ChoiceField | CheckField) -> str:
+def initial(field: FormField) -> str:
     """What stands in a field before anybody wrote: the same shape a sent value has."""
     if isinstance(field, TextField):
         return field.initial
     if isinstance(field, ChoiceField):
         return ",".join(field.initial)
-    return "yes" if field.initial else ""
+    return "yes" if isinstance(field, CheckField) and field.initial else ""
 
 
 @singledispatch
@@ -137,6 +138,22 @@ def _check(field: CheckField, filling: Filling) -> Markup:
     return Markup('<div class="field">{}{}</div>').format(_problem(field.id, filling), choice)
 
 
+@field_html.register
+def _file(field: FileField, filling: Filling) -> Markup:
+    """A browser shows no file again that was chosen before: it is chosen once more."""
+    extra = _attributes(field.id, filling, field.hint, required=field.required)
+    extra += Markup(' data-most-bytes="{}" data-too-large="{}"').format(
+        MOST_BYTES, document_line("large", filling.language)
+    )
+    body = Markup('<input type="file" id="f-{}" name="f.{}" accept="{}"{}>').format(
+        field.id, field.id, ",".join(SUFFIXES), extra
+    )
+    label = Markup('<label class="field-label" for="f-{}">{}</label>').format(
+        field.id, words(field.label, filling.zone, filling.language)
+    )
+    return _wrap(field.id, label, body, filling, _hint(field.id, field.hint, filling))
+
+
 def _lang(tongue: str) -> Markup:
     """So that a screen reader speaks it as what it is."""
     return Markup(' lang="{}"').format(tongue) if tongue else EMPTY
@@ -159,7 +176,7 @@ def _described(name: str, filling: Filling, hint: str) -> Markup:
 
 
 def _optional(field: TextField | ChoiceField, filling: Filling) -> Markup:
-    if field.required:
+    if field.required or (isinstance(field, TextField) and field.or_file):
         return EMPTY
     return Markup(' <span class="field-optional">{}</span>').format(say(filling.language, "chat.form_optional"))
 

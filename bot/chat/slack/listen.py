@@ -68,6 +68,7 @@ class Listener:
         if isinstance(event, Sent):
             return await self._take(raw, event)
         response = _for_them(event, await self._desk.handle(event))
+        response = await self._answers.files.fit(event.account.workspace, response)
         if not (isinstance(response, Done) and isinstance(event, WRITTEN)):
             self._later(self._tell(raw, event, response))
         return {}
@@ -79,8 +80,10 @@ class Listener:
     async def _take(self, raw: object, event: Sent) -> Json:
         """A form: the answer to Slack says what becomes of it."""
         asked = Asked(raw, event, await self._desk.voice(event.account))
-        problems = _problems(raw, asked.voice.language)
-        response = FieldErrors(problems=problems) if problems else await self._desk.handle(event)
+        read, unread = await self._answers.files.read(raw, event, asked.voice.language)
+        problems = {**_problems(raw, asked.voice.language), **unread}
+        response = FieldErrors(problems=problems) if problems else await self._desk.handle(read)
+        response = await self._answers.files.fit(event.account.workspace, response)
         reply = self._answers.in_reply(asked, response)
         self._later(self._tell(raw, event, response))
         return reply

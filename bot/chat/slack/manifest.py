@@ -17,6 +17,7 @@ SCOPES: Mapping[str, str] = {
     "assistant:write": "To suggest what one may ask the coach, and to show that one is heard.",
     "chat:write": "To write messages, and to change and take back our own.",
     "commands": "For /cohort and the two entries in a message's menu.",
+    "files:read": "To read the words of a document that a teacher brings to a form.",
     "files:write": "To hand a teacher their own evidence packet.",
     "groups:history": "To hear what is written in a cohort's room, and to look for a message of ours that may be lost.",
     "groups:read": "To know who is in a cohort's room, who can read it, and when it is archived or renamed.",

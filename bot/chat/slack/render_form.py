@@ -11,7 +11,7 @@ from functools import singledispatch
 from bot.chat.words.cutting import shorten, size, split
 from bot.chat.words.pieces import Piece, Run, Voice, plain_words, words_of
 from cohorts.events import Place
-from cohorts.messages import CheckField, ChoiceField, Form, Message, Option, TextField
+from cohorts.messages import CheckField, ChoiceField, FileField, Form, Message, Option, TextField
 from cohorts.words import say
 
 from .render import MOST_BLOCKS, NOTHING, blocks_of, context, plain_text
@@ -151,6 +151,12 @@ def _check(field: CheckField, voice: Voice) -> Iterator[Json]:
     element: Json = {"type": "checkboxes", "action_id": f"check:{field.id}", "options": [option]}
     if field.initial:
         element["initial_options"] = [option]
+    yield _input(f"f.{field.id}", field.label, field.hint, element, voice) | {"optional": not field.required}
+
+
+@field_blocks.register
+def _file(field: FileField, voice: Voice) -> Iterator[Json]:
+    element: Json = {"type": "file_input", "action_id": f"file:{field.id}", "max_files": 1}
     yield _input(f"f.{field.id}", field.label, field.hint, element, voice) | {"optional": not field.required}
 
 

@@ -3,6 +3,7 @@
 New words are the other way about: the core says first whether they are for the room now or for their author alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.datastructures import FormData
@@ -14,6 +15,7 @@ from bot.chat.local.events import Raw
 from bot.chat.local.ids import message_number, post_key
 from bot.chat.local.people import NotYoursError, written
 from bot.web.chat.answers import Asked, Filled, answer, back_to, notice, show_form, tell, with_nonce
+from bot.web.chat.files import MOST_FILES, read_files
 from bot.web.chat.pages import chat_of, number_of, place_path, place_url
 from bot.web.desk import Reader
 from bot.web.session import checked_form, desk_of, reader_of, settings_of, text_of
@@ -112,12 +114,14 @@ async def press_ticket(request: Request) -> Response:
 
 
 async def send_form(request: Request) -> Response:
-    reader, posted = await reader_of(request), await checked_form(request)
+    reader, posted = await reader_of(request), await checked_form(request, files=MOST_FILES)
     ticket = read_form(settings_of(request).secret, text_of(posted, "ticket"), reader.user)
     form, raw = ticket.form, ticket.raw
     values = events.values_of(form, [(name, value) for name, value in posted.multi_items() if isinstance(value, str)])
+    brought, unread = await read_files(form, posted, reader.language)
+    values = {**values, **brought}
     asked = Asked(reader, raw, ticket.back)
-    problems = events.problems_of(form, values, reader.language)
+    problems: Mapping[str, str] = {**events.problems_of(form, values, reader.language), **unread}
     if not problems:
         event = events.sent(raw, form, values)
         response = await desk_of(request).handle(event)

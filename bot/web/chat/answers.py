@@ -20,7 +20,7 @@ from bot.web.session import csrf_token, desk_of, settings_of
 from bot.web.tickets import FormTicket, PressTicket, write_form, write_press
 from bot.web.views import live, page
 from cohorts import events
-from cohorts.messages import Form, Message
+from cohorts.messages import FileField, Form, Message
 from cohorts.ports import MissingError
 
 
@@ -89,6 +89,7 @@ async def show_form(request: Request, asked: Asked, form: Form, filled: Filled) 
         intro=to_html(form.intro, reader.zone, reader.language),
         note=to_html(form.note, reader.zone, reader.language),
         problem=filled.problems.get("", ""),
+        brings=any(isinstance(field, FileField) for field in form.fields),
         wrong=[field for field in form.fields if filled.problems.get(field.id)],
         ticket=write_form(settings_of(request).secret, FormTicket(raw=raw, form=form, back=asked.back)),
         back=asked.back,

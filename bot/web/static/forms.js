@@ -7,7 +7,10 @@ let opener = null;
 export async function submitLive(form, button) {
   if (form.dataset.live === "post") return post(form);
   if (form.getAttribute("aria-busy") === "true") return;
-  const body = new URLSearchParams(new FormData(form, button));
+  const large = [...form.querySelectorAll("[data-most-bytes]")].find(isTooLarge);
+  if (large) return toast(large.dataset.tooLarge);
+  const filled = new FormData(form, button);
+  const body = form.enctype === "multipart/form-data" ? filled : new URLSearchParams(filled);
   setBusy(form, button, true);
   try {
     // Not form.action: a field of that name would stand in its place.
@@ -19,6 +22,9 @@ export async function submitLive(form, button) {
     setBusy(form, button, false);
   }
 }
+
+// Told before it is sent: the server would hang up on a very large one.
+const isTooLarge = (input) => [...input.files].some((file) => file.size > Number(input.dataset.mostBytes));
 
 // One message after the other, so that whoever writes on while one is under way loses nothing.
 let posts = Promise.resolve();
@@ -171,7 +177,7 @@ const draftKey = (form) => `draft ${document.body.dataset.user} ${form.dataset.d
 
 export function keepDraft(form) {
   if (!form?.dataset.draft) return;
-  const pairs = [...new FormData(form)].filter(([name]) => name === "text" || name.startsWith("f."));
+  const pairs = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && (name === "text" || name.startsWith("f.")));
   sessionStorage.setItem(draftKey(form), JSON.stringify(pairs));
 }
 
@@ -186,7 +192,7 @@ export function restoreDrafts(root) {
       const values = pairs.filter(([name]) => name === control.name).map(([, value]) => value);
       if (control.name !== "text" && !control.name.startsWith("f.")) continue;
       if (control.matches("[type=checkbox], [type=radio]")) control.checked = values.includes(control.value);
-      else if (values.length) control.value = values[0];
+      else if (values.length && control.type !== "file") control.value = values[0];
     }
   }
 }

@@ -78,7 +78,7 @@ def arrange(
     there.
     """
     tell = progress or (lambda _what, _share: None)
-    free = _free(people)
+    free = freed(people)
     shop = Workshop(free, goods, seed, bound, workers, effort.tile)
     tell("placing", 0.05)
     if bound.max(initial=NONE) >= 0:
@@ -241,13 +241,13 @@ def _cohorts_of(shop: Workshop, rows: Ints) -> Ints:
     return np.flatnonzero(inside[shop.place]).astype(np.int64)
 
 
-def _free(people: Columns) -> Columns:
+def freed(people: Columns) -> Columns:
     """Marks the singletons who find two near peers only in the stack, not in the microcredential."""
     alone = (people.level > 0) & (people.share == 1) & (people.widest > 0) & (people.stack != UNKNOWN)
     own = _count_near(people, people.topic)
     wider = _count_near(people, people.stack)
-    freed = alone & (own < ENOUGH_NEAR) & (wider >= ENOUGH_NEAR)
-    return people._replace(freed=freed.astype(np.uint8))
+    only_wider = alone & (own < ENOUGH_NEAR) & (wider >= ENOUGH_NEAR)
+    return people._replace(freed=only_wider.astype(np.uint8))
 
 
 def _count_near(people: Columns, codes: Ints) -> npt.NDArray[np.int64]:

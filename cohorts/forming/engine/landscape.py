@@ -17,20 +17,30 @@ _AVAILABILITY = 0.25
 Points = npt.NDArray[np.float32]
 
 
-def find_points(people: Columns, goods: Goods, rows: Ints) -> Points:
-    """(len(rows), AXES): the main axes of what the measure compares, and of a quarter of availability.
+class Landscape:
+    """The main axes of what the measure compares, and of a quarter of availability.
 
     The axes are those of the first SAMPLE of the rows; they only say who is tried with whom.
     """
+
+    def __init__(self, people: Columns, goods: Goods, rows: Ints) -> None:
+        self._goods = goods
+        sample = _features(people, goods, rows[:SAMPLE])
+        self._mean = sample.mean(axis=0)
+        away = (sample - self._mean).astype(np.float64)
+        _, vectors = np.linalg.eigh(away.T @ away)
+        self._axes = vectors[:, ::-1][:, :AXES].astype(np.float32)
+
+    def points(self, people: Columns, rows: Ints) -> Points:
+        """(len(rows), AXES)."""
+        parts = (rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK))
+        return np.concatenate([(_features(people, self._goods, part) - self._mean) @ self._axes for part in parts])
+
+
+def find_points(people: Columns, goods: Goods, rows: Ints) -> Points:
     if not len(rows):
         return np.zeros((0, AXES), np.float32)
-    sample = _features(people, goods, rows[:SAMPLE])
-    mean = sample.mean(axis=0)
-    away = (sample - mean).astype(np.float64)
-    _, vectors = np.linalg.eigh(away.T @ away)
-    axes = vectors[:, ::-1][:, :AXES].astype(np.float32)
-    parts = (rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK))
-    return np.concatenate([(_features(people, goods, part) - mean) @ axes for part in parts])
+    return Landscape(people, goods, rows).points(people, rows)
 
 
 def _features(people: Columns, goods: Goods, rows: Ints) -> Points:
@@ -60,11 +70,15 @@ def _steps(values: Floats, steps: int, weight: float) -> Points:
 
 
 def _words(people: Columns, rows: Ints, weight: float) -> Points:
-    texts = np.zeros((len(people.text_start), _BUCKETS), np.float32)  # the last row, for no text, stays empty
-    text = np.repeat(np.arange(len(people.text_start) - 1), np.diff(people.text_start))
-    sign = 1 - 2 * (people.text_word // _BUCKETS % 2)
-    np.add.at(texts, (text, people.text_word % _BUCKETS), (sign * people.text_weight).astype(np.float32))
-    return np.asarray(np.sqrt(weight) * texts[people.text[rows]], np.float32)
+    said, place = np.unique(people.text[rows], return_inverse=True)
+    texts = np.zeros((len(said), _BUCKETS), np.float32)
+    for number, text in enumerate(said.tolist()):
+        if text != UNKNOWN:
+            words = slice(people.text_start[text], people.text_start[text + 1])
+            word = people.text_word[words]
+            sign = 1 - 2 * (word // _BUCKETS % 2)
+            np.add.at(texts[number], word % _BUCKETS, (sign * people.text_weight[words]).astype(np.float32))
+    return np.asarray(np.sqrt(weight) * texts[place.ravel()], np.float32)
 
 
 def _hours(week: Words) -> Points:

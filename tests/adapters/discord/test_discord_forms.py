@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from bot.chat.discord.form_answers import settled, whole
 from bot.chat.discord.render_form import field_items, modal, pages
 from bot.chat.words.pieces import Voice
-from cohorts.messages import CheckField, ChoiceField, Form, FormField, Option, TextField
+from cohorts.messages import CheckField, ChoiceField, FileField, Form, FormField, Option, TextField
 from tests.adapters.slack.made_up import FORMS
 from tests.fakes.discord.checker import check_request
 
@@ -200,3 +200,19 @@ def test_an_option_with_a_long_id_can_be_chosen() -> None:
     (drawn,) = drawn_of(form)
     assert [one["default"] for one in drawn["options"]] == [False, True]
     assert whole(form, {"a": drawn["options"][1]["value"]}) == {"a": "o" * 150}
+
+
+def test_a_document_has_a_field_and_where_it_was_brought_it_need_not_be_again() -> None:
+    form = form_of(FileField(id="a", label="A document", hint="Its words are read", required=True))
+    (drawn,) = modal(form, VOICE)["components"]
+    assert drawn["description"] == "Its words are read"
+    box = {"type": 19, "custom_id": "a", "required": True, "min_values": 1, "max_values": 1}
+    assert drawn["component"] == box
+    again = modal(form, VOICE, 0, {"a": "I waited."})
+    (kept,) = again["components"]
+    assert (kept["component"]["required"], kept["component"]["min_values"]) == (False, 0)
+    assert "are kept" in kept["description"]
+    assert problems_of(again) == []
+    (empty,) = modal(form, VOICE, 0, {"a": ""})["components"]
+    assert empty == drawn
+    assert whole(form, settled(form, {}, {"a": "One, two.\n\nThree."})) == {"a": "One, two.\n\nThree."}

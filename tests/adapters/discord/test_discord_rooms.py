@@ -14,7 +14,7 @@ from bot.chat.discord.api.calls import NOT_HERE, RefusedError, Requests
 from bot.chat.discord.api.rooms import RoomStyle
 from bot.chat.discord.permissions import BOT, MEMBERS
 from cohorts.messages import Message
-from cohorts.send_errors import NotInvitedError, RateLimitedError, RoomClosedError, SendFailedError
+from cohorts.send_errors import NotInvitedError, RateLimitedError, RoomClosedError, SendFailedError, SendUnknownError
 from tests.contract.discord_sim import SimTown
 
 LAST = Message(text="Thank you all.")
@@ -33,6 +33,18 @@ class NoForums:
         return await self.http.request(route, **given)
 
 
+@dataclass
+class Paged:
+    """What stands before Discord answers a look, as if it were Discord: a page of its own, with 200."""
+
+    http: Requests
+    end: str
+
+    async def request(self, route: Route, **given: Any) -> Any:
+        answer = await self.http.request(route, **given)
+        return "<html>200</html>" if route.method == "GET" and route.url.endswith(self.end) else answer
+
+
 async def open_room(town: SimTown, *names: str, style: RoomStyle | None = None) -> str:
     users = [town.users[name] for name in names or ("ana", "ben")]
     return await town.chat(style).open_room("r1", town.guild, "Sotol cohort", "Science", users)
@@ -48,8 +60,9 @@ async def test_a_room_is_a_private_channel_in_our_category_opened_by_its_own_rol
     assert (channel.name or "").startswith("sotol-cohort-")
     assert channel.topic == "Science"
     assert town.channel(str(channel.parent_id)).name == "Cohorts"
-    (role,) = [one for one in town.backend.guilds[int(town.guild)].roles.values() if one.name.startswith("Sotol")]
+    role = role_of(town, room)
     assert role.permissions == 0
+    assert "Sotol" not in role.name, "who is in which cohort is not told to the whole server"
     assert who_sees(town, room) == ["ana", "ben"]
     given = {overwrite.target_id: overwrite.allow for overwrite in channel.overwrites}
     assert given[role.id] == MEMBERS
@@ -112,7 +125,7 @@ async def test_nobody_is_given_the_role_of_another_room(town: SimTown) -> None:
     """One cohort may read another's room: whoever joins that one does not come into the first."""
     theirs = await town.chat().open_room("r2", town.guild, "Agave cohort", "", [town.users["ben"]])
     room = await open_room(town, "ana")
-    reading = role_of(town, "Agave")
+    reading = role_of(town, theirs)
     town.backend.set_overwrite(int(room), _overwrite(reading.id))
     await town.chat().add_people(town.guild, room, [town.users["dara"]])
     assert who_sees(town, theirs) == ["ben"]
@@ -124,25 +137,54 @@ async def test_nobody_is_given_the_role_of_another_room(town: SimTown) -> None:
 async def test_a_role_that_opens_nothing_here_is_not_given(town: SimTown) -> None:
     theirs = await town.chat().open_room("r2", town.guild, "Agave cohort", "", [])
     room = await open_room(town, "ana")
-    town.backend.delete_role(int(town.guild), role_of(town, "Sotol").id)
-    shut = Overwrite(target_id=role_of(town, "Agave").id, type=OverwriteType.ROLE, allow=0, deny=1 << 10)
+    town.backend.delete_role(int(town.guild), role_of(town, room).id)
+    shut = Overwrite(target_id=role_of(town, theirs).id, type=OverwriteType.ROLE, allow=0, deny=1 << 10)
     town.backend.set_overwrite(int(room), shut)
     await town.chat().add_people(town.guild, room, [town.users["dara"]])
     assert who_sees(town, theirs) == []
     assert who_sees(town, room) == ["dara"]
 
 
-@pytest.mark.parametrize("change", [{"name": "Sotol team"}, {"permissions": 1 << 26}, {"name": "Sotol team 2"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Sotol team"},
+        {"permissions": 1 << 26},
+        {"name": "Sotol team", "permissions": 1 << 26},
+        {"name": "Sotol team 2"},
+    ],
+)
 async def test_whoever_leaves_is_out_whatever_became_of_the_role(town: SimTown, change: dict[str, Any]) -> None:
     """Somebody has given it another name, or a power beside the room."""
     room = await open_room(town)
-    role = role_of(town, "Sotol")
+    role = role_of(town, room)
     for field, value in change.items():
         setattr(role, field, value)
     if change.get("name") == "Sotol team 2":
         town.channel(room).name = "our-room"
     await town.chat().remove_people(town.guild, room, [town.users["ana"]])
     assert who_sees(town, room) == ["ben"]
+    await town.chat().add_people(town.guild, room, [town.users["ana"]])
+    assert who_sees(town, room) == ["ana", "ben"]
+
+
+async def test_a_role_that_has_its_name_again_lets_in_whoever_was_shut_out_meanwhile(town: SimTown) -> None:
+    room = await open_room(town)
+    role = role_of(town, room)
+    name, role.name, role.permissions = role.name, "Heads", 1 << 26
+    await town.chat().remove_people(town.guild, room, [town.users["ana"]])
+    assert who_sees(town, room) == ["ben"]
+    role.name, role.permissions = name, 0
+    await town.chat().add_people(town.guild, room, [town.users["ana"]])
+    assert who_sees(town, room) == ["ana", "ben"]
+
+
+async def test_a_role_that_an_earlier_version_named_after_the_cohort_is_the_rooms(town: SimTown) -> None:
+    room = await open_room(town)
+    role_of(town, room).name = "Sotol cohort · " + role_of(town, room).name.rpartition(" ")[2]
+    assert await open_room(town, "dara") == room
+    assert len([one for one in town.backend.guilds[int(town.guild)].roles.values() if " · " in one.name]) == 1
+    assert who_sees(town, room) == ["ana", "ben", "dara"]
 
 
 async def test_a_role_of_the_server_that_opens_a_channel_stays_with_whoever_leaves(town: SimTown) -> None:
@@ -156,14 +198,17 @@ async def test_a_role_of_the_server_that_opens_a_channel_stays_with_whoever_leav
     assert teachers.id in member.role_ids
 
 
-def role_of(town: SimTown, name: str) -> Role:
-    (role,) = [one for one in town.backend.guilds[int(town.guild)].roles.values() if one.name.startswith(name)]
+def role_of(town: SimTown, room: str) -> Role:
+    """By the six letters at the end of its name, which the room's has too."""
+    name = town.channel(room).name or ""
+    roles = town.backend.guilds[int(town.guild)].roles.values()
+    (role,) = [one for one in roles if name.endswith(one.name.rpartition(" · ")[2]) and " · " in one.name]
     return role
 
 
 async def test_without_its_role_people_come_in_by_name_and_go_again(town: SimTown) -> None:
     room = await open_room(town)
-    (role,) = [one for one in town.backend.guilds[int(town.guild)].roles.values() if one.name.startswith("Sotol")]
+    role = role_of(town, room)
     town.backend.delete_role(int(town.guild), role.id)
     await town.chat().add_people(town.guild, room, [town.users["dara"]])
     assert who_sees(town, room) == ["dara"]
@@ -205,6 +250,32 @@ async def test_a_closed_room_is_read_and_not_written_in(town: SimTown) -> None:
     allowed = town.backend.compute_permissions(int(town.guild), int(town.users["ana"]), int(room))
     assert not allowed & discord.Permissions(send_messages=True).value
     assert await chat.send("later", town.guild, room, Message(text="Your badge is here."))
+
+
+async def test_a_room_that_was_opened_to_everybody_is_closed_for_them_too(town: SimTown) -> None:
+    room = await open_room(town)
+    channel = town.channel(room)
+    channel.overwrites = [one for one in channel.overwrites if one.target_id != int(town.guild)]
+    assert who_sees(town, room) == ["ana", "ben", "dara"]
+    await town.chat().close_room("bye", town.guild, room, LAST)
+    assert who_sees(town, room) == ["ana", "ben"]
+
+
+async def test_a_page_in_the_place_of_what_is_there_changes_nothing(town: SimTown) -> None:
+    """Read as "there is none", a second room would be made, nobody taken out, and everybody let in at the end."""
+    room, users = await open_room(town), [town.users["ana"], town.users["ben"]]
+    before = len(town.channel(room).overwrites)
+    for end in ("/channels", "/roles"):
+        paged = town.chat(line=Paged(town.env.bot.http, end))
+        with pytest.raises(SendUnknownError):
+            await paged.open_room("r1", town.guild, "Sotol cohort", "Science", users)
+    paged = town.chat(line=Paged(town.env.bot.http, f"/channels/{room}"))
+    with pytest.raises(SendUnknownError):
+        await paged.remove_people(town.guild, room, users)
+    with pytest.raises(SendUnknownError):
+        await paged.close_room("bye", town.guild, room, LAST)
+    assert len(town.named("sotol")) == len(town.named("Cohorts")) == 1
+    assert (len(town.channel(room).overwrites), who_sees(town, room)) == (before, ["ana", "ben"])
 
 
 async def test_a_room_that_was_deleted_takes_nothing_more(town: SimTown) -> None:
@@ -266,6 +337,15 @@ async def test_a_channel_of_one_server_is_no_room_of_another(town: SimTown, kind
     with pytest.raises(SendFailedError):
         await open_room(town, style=style)
     assert town.calls("POST", "/threads") == []
+
+
+async def test_each_server_has_rooms_of_its_own_kind(town: SimTown) -> None:
+    other = town.env.create_guild()
+    styles = {"": RoomStyle(kind="forum"), str(other.id): RoomStyle()}
+    chat = town.chat(styles)
+    first = await chat.open_room("r1", town.guild, "Sotol", "", [])
+    second = await chat.open_room("r1", str(other.id), "Sotol", "", [])
+    assert (town.channel(first).type, town.channel(second).type) == (15, 0)
 
 
 async def test_where_a_server_has_no_forums_the_room_is_a_channel(town: SimTown) -> None:

@@ -101,13 +101,43 @@ async def test_after_a_line_broke_there_is_one_room_and_one_thread(town: SimTown
     room = await open_room(town)
     assert len(town.named("sotol")) == 1
     assert len(town.named("Cohorts")) == 1
-    assert len([one for one in town.backend.guilds[int(town.guild)].roles.values() if "Sotol" in one.name]) == 1
+    assert len([one for one in town.backend.guilds[int(town.guild)].roles.values() if " · " in one.name]) == 1
     root = await town.chat().send("root", town.guild, room, HELLO)
     line = Breaking(town.env.bot.http, 1, arrives, path="/threads")
     with pytest.raises(SendUnknownError):
         await town.chat(line=line).send("k1", town.guild, room, HELLO, root)
     assert await town.chat().find("k1", town.guild, room, root) is None
     await town.chat().send("k1", town.guild, room, HELLO, root)
+    assert len(town.posts(room)) == 1
+
+
+async def test_a_thread_with_a_name_of_its_own_is_there_before_anybody_answers(town: SimTown) -> None:
+    room, chat = await open_room(town), town.chat()
+    root = await chat.send("root", town.guild, room, HELLO)
+    await chat.name_thread(room, root, "Tune a draft · draft 2")
+    (thread,) = town.posts(room)
+    assert town.channel(thread).name == "Tune a draft · draft 2"
+    before = len(town.calls("POST"))
+    await chat.send("k1", town.guild, room, HELLO, root)
+    assert len(town.calls("POST")) == before + 1, "nothing has to be found out or made"
+
+
+async def test_a_forums_post_gets_its_name(town: SimTown) -> None:
+    style = RoomStyle(kind="forum")
+    room, chat = await open_room(town, style), town.chat(style)
+    root = await chat.send("root", town.guild, room, HELLO)
+    await chat.name_thread(room, root, "Tune a draft · draft 2")
+    (post,) = town.posts(room)
+    assert town.channel(post).name == "Tune a draft · draft 2"
+
+
+async def test_where_no_thread_can_be_made_nothing_is_lost(town: SimTown) -> None:
+    room, chat = await open_room(town), town.chat()
+    root = await chat.send("root", town.guild, room, HELLO)
+    town.env.inject_error("POST", f"/channels/{room}/messages/*/threads", status=403, code=50013, times=1)
+    await chat.name_thread(room, root, "Tune a draft")
+    assert town.posts(room) == []
+    await chat.send("k1", town.guild, room, HELLO, root)
     assert len(town.posts(room)) == 1
 
 

@@ -25,6 +25,7 @@ from tests.fakes.discord.server import FakeDiscord
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeDiscord]:
     async with FakeDiscord() as found:
+        found.public = False
         yield found
 
 
@@ -55,7 +56,7 @@ async def test_all_is_well(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytes
     assert "Brought to Discord" in await run(fake, tmp_path, monkeypatch, "discord", "menus")
     assert "there already" in await run(fake, tmp_path, monkeypatch, "discord", "menus")
     found = await examine(settings_for(fake, tmp_path))
-    names = ("token", "intents", "way in", "gateway", "servers", "menus", "rooms")
+    names = ("token", "intents", "way in", "app", "gateway", "servers", "menus", "rooms")
     assert {name: state for name, (state, _) in found.items()} == dict.fromkeys(names, "ok")
 
 
@@ -108,6 +109,7 @@ async def test_one_question_that_fails_keeps_no_other_from_being_asked(fake: Fak
 
 async def test_privileged_intents_that_are_on_are_not_needed(tmp_path: Path) -> None:
     async with FakeDiscord(privileged=1 << 15) as fake:
+        fake.public = False
         state, said = (await examine(settings_for(fake, tmp_path)))["intents"]
         assert (state, "message content" in said) == ("warn", True)
 
@@ -115,10 +117,39 @@ async def test_privileged_intents_that_are_on_are_not_needed(tmp_path: Path) -> 
 @pytest.mark.parametrize("kind", ["thread", "existing"])
 async def test_the_channel_that_rooms_are_made_in_is_looked_at(fake: FakeDiscord, tmp_path: Path, kind: str) -> None:
     town = fake.guild("Presidio ISD", allowed=BOT)
-    for channel, wanted in ((town.general, "ok"), ("999", "error"), (town.id, "error")):
+    private = town.channel("staff-room", hidden=True)
+    for channel, wanted in ((private, "ok"), ("999", "error"), (town.id, "error")):
         state, said = (await examine(settings_for(fake, tmp_path, discord_rooms=f"{kind}:{channel}")))["rooms"]
         assert (channel, state) == (channel, wanted)
         assert ("COHORTIUM_DISCORD_ROOMS" in said) == (wanted == "error")
+
+
+async def test_an_existing_channel_that_everybody_sees_is_told(fake: FakeDiscord, tmp_path: Path) -> None:
+    town = fake.guild("Presidio ISD", allowed=BOT)
+    state, said = (await examine(settings_for(fake, tmp_path, discord_rooms=f"existing:{town.general}")))["rooms"]
+    assert (state, town.general in said, "Private Channel" in said) == ("error", True, True)
+    state, _ = (await examine(settings_for(fake, tmp_path, discord_rooms=f"thread:{town.general}")))["rooms"]
+    assert state == "ok"
+    town.guild.roles[town.id].permissions = 0
+    state, _ = (await examine(settings_for(fake, tmp_path, discord_rooms=f"existing:{town.general}")))["rooms"]
+    assert state == "ok", "where nobody sees a channel by being there, nothing has to be shut"
+
+
+async def test_an_app_that_anybody_may_bring_in_says_what_to_click(fake: FakeDiscord, tmp_path: Path) -> None:
+    fake.public = True
+    state, said = (await examine(settings_for(fake, tmp_path)))["app"]
+    assert (state, "Install Link: None" in said, "Public Bot: off" in said) == ("warn", True, True)
+    town = fake.guild("Presidio ISD", allowed=BOT)
+    state, _ = (await examine(settings_for(fake, tmp_path, discord_servers=town.id)))["app"]
+    assert state == "ok"
+
+
+async def test_a_server_that_is_not_one_of_ours_is_named(fake: FakeDiscord, tmp_path: Path) -> None:
+    town, other = fake.guild("Presidio ISD", allowed=BOT), fake.guild("Somebody's own", allowed=BOT)
+    state, said = (await examine(settings_for(fake, tmp_path, discord_servers=f"{town.id}, 700")))["servers"]
+    assert (state, other.id in said, town.id in said) == ("warn", True, False)
+    state, _ = (await examine(settings_for(fake, tmp_path, discord_servers=f"{town.id},{other.id}")))["servers"]
+    assert state == "ok"
 
 
 async def test_a_room_that_is_closed_to_us_is_named(fake: FakeDiscord, tmp_path: Path) -> None:
@@ -126,7 +157,8 @@ async def test_a_room_that_is_closed_to_us_is_named(fake: FakeDiscord, tmp_path:
     settings = settings_for(fake, tmp_path)
     database = open_database(settings.database_url)
     await database.with_connection(upgrade)
-    for number, room in enumerate((town.general, "999")):
+    private = town.channel("staff-room", hidden=True)
+    for number, room in enumerate((private, "999")):
         await database.transact(
             lambda tx, number=number, room=room: keep_conversation(
                 tx.connection, "discord", town.id, f"cohort:{number}", room
@@ -134,7 +166,7 @@ async def test_a_room_that_is_closed_to_us_is_named(fake: FakeDiscord, tmp_path:
         )
     await database.close()
     state, said = (await examine(settings))["rooms"]
-    assert (state, "999" in said, town.general in said) == ("error", True, False)
+    assert (state, "999" in said, private in said) == ("error", True, False)
 
 
 async def test_the_invitation_asks_for_what_is_needed_and_no_more(

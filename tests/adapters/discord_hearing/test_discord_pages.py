@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from bot.chat.discord.hearing import forms
 from bot.chat.discord.hearing.desk import OpenedForm
 from bot.chat.words.pieces import Voice
 from cohorts.events import AccountRef, Place
-from cohorts.messages import Form, TextField
+from cohorts.messages import FileField, Form, TextField
 from tests.adapters.discord_hearing import made_up as told
 from tests.adapters.discord_hearing.test_discord_answers import answering, asked
 from tests.adapters.discord_hearing.wire import Town, Wire, buttons_of, open_town, words_of
@@ -95,3 +96,60 @@ async def test_a_form_that_is_sent_once_more_says_that_it_was_sent(tmp_path: Pat
         turned = await town.hear(told.pressed(f"0:form.page:{form['custom_id']}", id="3003"))
         assert "ya se envió" in words_of(turned).lower()
         assert len(await leaves_of(town)) == 1
+
+
+def on_message(raw: told.Json, answer: told.Json) -> told.Json:
+    """Sent from the form that a button of this answer has opened."""
+    message = {"id": "1001", "flags": 64, "components": answer["data"]["components"]}
+    return {**raw, "d": {**raw["d"], "message": message}}
+
+
+async def test_what_is_said_after_a_page_takes_the_place_of_the_button_that_led_to_it(tmp_path: Path) -> None:
+    """Else each page leaves a button behind that opens what was sent."""
+    async with open_town(tmp_path) as town:
+        form = await days_away(town)
+        both = {"first": lists_of(form)["first"][3]["value"], "first#2": lists_of(form)["first#2"][1]["value"]}
+        wrong = await town.hear(sent(form, "3001", chosen(form, **both)))
+        assert wrong is not None
+        assert wrong["type"] == 4
+        still = await town.hear(on_message(sent(form, "3002", chosen(form, **both)), wrong))
+        assert still is not None
+        assert (still["type"], "Write again" in buttons_of(still)) == (7, True)
+        done = await town.hear(on_message(sent(form, "3003", chosen(form)), still))
+        assert done is not None
+        assert done["type"] == 7
+        assert "Write again" not in buttons_of(done)
+        assert len(await leaves_of(town)) == 1
+
+
+async def test_where_that_button_is_gone_it_is_said_all_the_same(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        form = await days_away(town)
+        both = {"first": lists_of(form)["first"][3]["value"], "first#2": lists_of(form)["first#2"][1]["value"]}
+        wrong = await town.hear(sent(form, "3001", chosen(form, **both)))
+        assert wrong is not None
+        town.wire.refusals["/callback"] = [(404, 10008)]
+        await town.hear(on_message(sent(form, "3002", chosen(form)), wrong))
+        assert [one["type"] for one in town.wire.answers()][-2:] == [7, 4]
+
+
+async def test_a_form_under_the_desk_leaves_the_desk(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        desk = await town.hear(told.command())
+        assert desk is not None
+        form = await days_away(town)
+        done = await town.hear(on_message(sent(form, "3001", chosen(form)), desk))
+        assert done is not None
+        assert done["type"] == 4
+
+
+def test_a_document_that_was_brought_stays_until_another_one_is() -> None:
+    """Discord shows no file again, so a page that comes back comes without it."""
+    fields = (FileField(id="file", label="A document"), TextField(id="text", label="Words"))
+    form = Form(title="A", action="a", submit="Send", fields=fields)
+    ana = AccountRef(platform="discord", workspace=told.GUILD, user=told.ANA)
+    opened = OpenedForm(id="form-a", account=ana, educator="ana", form=form, place=Place(conversation="500"))
+    brought = forms.with_more(opened, {"file": "I waited.", "text": ""})
+    again = forms.with_more(brought, {"file": "", "text": "Typed."})
+    assert again.values == {"file": "I waited.", "text": "Typed."}
+    assert forms.with_more(again, {"file": "They spoke.", "text": ""}).values == {"file": "They spoke.", "text": ""}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cohorts.people.model import Account, Educator
+from storage import open_forms
 from storage.transaction import SqlTransaction
 from tests.adapters.discord_hearing import made_up as told
 from tests.adapters.discord_hearing.test_discord_listening import joined, opened
@@ -121,3 +122,26 @@ async def test_a_form_that_does_not_say_whose_it_is_is_gone(tmp_path: Path) -> N
         shown = await town.hear(told.pressed(again, id="5001"))
         assert shown is not None
         assert shown["type"] == 4
+
+
+async def test_somebody_who_opens_form_after_form_has_the_newest_few(tmp_path: Path) -> None:
+    """Whoever presses a button all night does not fill the database with forms."""
+    async with open_town(tmp_path) as town:
+        forms = list[str]()
+        for number in range(open_forms.MOST + 4):
+            answer = await town.hear(told.pressed("0:join.open", id=str(6000 + number)))
+            assert answer is not None
+            forms.append(answer["data"]["custom_id"])
+        kept = await town.house.database.read(
+            lambda tx: (
+                tx.connection.exec_driver_sql("select key from note where key like 'form/form-%'").scalars().all()
+            )
+        )
+        assert {one.removeprefix("form/") for one in kept} == {
+            one.partition(":")[0] for one in forms[-open_forms.MOST :]
+        }
+        oldest = await town.hear(told.pressed(f"0:form.page:{forms[0]}", id="7000"))
+        newest = await town.hear(told.pressed(f"0:form.page:{forms[-1]}", id="7001"))
+        assert "This form is closed" in words_of(oldest)
+        assert newest is not None
+        assert newest["type"] == 9

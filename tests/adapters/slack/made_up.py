@@ -12,6 +12,7 @@ from cohorts.messages import (
     Context,
     Divider,
     Facts,
+    FileField,
     Form,
     Message,
     Option,
@@ -75,6 +76,7 @@ FIELDS = st.one_of(
         required=st.booleans(),
     ),
     st.builds(CheckField, id=NAMES, label=TEXTS, hint=TEXTS, initial=st.booleans(), required=st.booleans()),
+    st.builds(FileField, id=NAMES, label=TEXTS, hint=TEXTS, required=st.booleans()),
 )
 FORMS = st.builds(
     Form,

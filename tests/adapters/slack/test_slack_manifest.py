@@ -71,10 +71,11 @@ def test_every_method_that_is_called_is_allowed() -> None:
 
 @needs_contracts
 def test_no_scope_is_asked_for_that_nothing_needs() -> None:
-    """`commands` goes with the command, the address with users.info; each of the others lets a method or event in."""
+    """`commands` goes with the command, the address with users.info, `files:read` with that of a file; each of the
+    others lets a method or event in."""
     used = {scope for one in methods() for scope in scopes_of(one)}
     used |= {scope for one in BOT_EVENTS for scope in events().get(one, ())}
-    assert SCOPES.keys() - used == {"commands", "users:read.email"}
+    assert SCOPES.keys() - used == {"commands", "files:read", "users:read.email"}
     assert not [one for one in SCOPES if one.startswith("channels:")]
 
 

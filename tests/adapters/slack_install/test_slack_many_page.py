@@ -13,8 +13,9 @@ from bot.chat.slack.hearing.http import EVENTS
 from bot.chat.slack.install.state import COOKIE
 from bot.chat.slack.manifest import SCOPES
 from bot.cli import app
-from tests.adapters.slack.test_slack_first_cohort import MANY, PAGE, commands, free_port, lay_files, running
+from tests.adapters.slack.test_slack_first_cohort import MANY, PAGE
 from tests.adapters.slack.test_slack_listening import action_of
+from tests.adapters.walked import commands, free_port, lay_files, running
 from tests.fakes.slack.server import FakeSlack
 
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from tests.fakes.discord.contracts import Json
-from tests.fakes.slack.faults import Faults, Garbage, Lost, Reset, ServerError, Slow, cut
+from tests.fakes.faults import Faults, Garbage, Lost, Reset, ServerError, Slow, cut
 
 __all__ = ["Faults", "Garbage", "Lost", "RateLimited", "Refused", "Reset", "ServerError", "Slow", "cut"]
 

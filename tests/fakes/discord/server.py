@@ -303,6 +303,8 @@ class FakeDiscord:
         return ours or bool(self.privileged & CONTENT_INTENT)
 
     async def _file(self, request: web.Request) -> web.Response:
+        if isinstance(fault := self.faults.take("file"), ServerError):
+            return page(fault.status)
         found = self.files.get(request.match_info["id"])
         return web.Response(status=404) if found is None else web.Response(body=found)
 

@@ -1,11 +1,10 @@
 """What the fake Discord remembers: guilds, people, roles, channels, threads, messages, interactions. No I/O in here."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.fakes.clock import FakeClock
 from tests.fakes.discord.contracts import Json
 
 EPOCH_MS = 1_420_070_400_000
@@ -23,19 +22,8 @@ class ApiError(Exception):
         self.body: Json = {"message": message, "code": code, **more}
 
 
-class Clock:
-    """Seconds since 1970. It stands still until somebody advances it, or follows `source` (and still advances)."""
-
-    def __init__(self, source: Callable[[], float] | None = None) -> None:
-        self._source = source
-        self._offset = 0.0 if source else float(int(time.time()))
-        self._last = 0
-
-    def now(self) -> float:
-        return self._offset + (self._source() if self._source else 0.0)
-
-    def move(self, seconds: float) -> None:
-        self._offset += seconds
+class Clock(FakeClock):
+    """Each thing that is made has a moment of its own."""
 
     def snowflake(self) -> str:
         """An id that nothing else has, later than all before; it holds the moment."""

@@ -1,16 +1,16 @@
 """Faults on command and Slack's rate limits, both by the fake's clock."""
 
-import asyncio
 from collections import defaultdict, deque
 from dataclasses import dataclass
-from typing import Literal
 
 from aiohttp import web
 
+from tests.fakes.faults import Faults, Garbage, Lost, Reset, ServerError, Slow, cut
 from tests.fakes.slack.contracts import Reference
 from tests.fakes.slack.world import Clock
 
-Effect = Literal["before", "after"]
+__all__ = ["Faults", "Garbage", "Lost", "RateLimited", "Refused", "Reset", "Revoked", "ServerError", "Slow", "cut"]
+
 MINUTE = 60.0
 # Calls a minute: 1+, 20+, 50+ and 100+ as Slack documents its tiers; GUESS: not one more.
 PER_MINUTE = {"Tier1": 1, "Tier2": 20, "Tier3": 50, "Tier4": 100}
@@ -26,34 +26,6 @@ class RateLimited:
 
 
 @dataclass(frozen=True)
-class ServerError:
-    """A 5xx, before or after the call took effect."""
-
-    when: Effect = "before"
-    status: int = 503
-
-
-@dataclass(frozen=True)
-class Reset:
-    """The connection is cut, before or after the call took effect."""
-
-    when: Effect = "before"
-
-
-@dataclass(frozen=True)
-class Lost:
-    """The call takes effect; an answer never comes, the connection stays open."""
-
-
-@dataclass(frozen=True)
-class Slow:
-    """The call takes effect only when the fake's clock has moved on by so many seconds, be the caller still there
-    or not."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
 class Refused:
     """`{"ok": false, "error": …}`; nothing happened."""
 
@@ -63,18 +35,6 @@ class Refused:
 @dataclass(frozen=True)
 class Revoked:
     """Every bot token is dead before the call is looked at; the app is not told."""
-
-
-@dataclass(frozen=True)
-class Garbage:
-    """200 with a page of HTML, after the call took effect."""
-
-
-def cut(request: web.Request) -> web.Response:
-    """The connection is gone; what is returned reaches nobody."""
-    if isinstance(request.transport, asyncio.Transport):
-        request.transport.abort()
-    return web.Response()
 
 
 def page(status: int) -> web.Response:
@@ -88,44 +48,6 @@ def too_many(seconds: int) -> web.Response:
 
 
 Fault = RateLimited | ServerError | Reset | Lost | Slow | Refused | Revoked | Garbage
-
-
-@dataclass
-class _Planned:
-    fault: Fault
-    method: str
-    skip: int
-    times: int
-
-
-class Faults:
-    """A plan of what goes wrong. Each call meets at most one fault."""
-
-    def __init__(self) -> None:
-        self._plan: list[_Planned] = []
-
-    def add(self, fault: Fault, method: str = "*", *, times: int = 1, skip: int = 0) -> None:
-        """The next `times` calls of this method go wrong, after `skip` have gone well. `*` stands for all; response_url
-        and upload go by these names."""
-        self._plan.append(_Planned(fault, method, skip, times))
-
-    def clear(self) -> None:
-        self._plan.clear()
-
-    @property
-    def left(self) -> int:
-        """How many planned faults have not been met yet."""
-        return sum(one.times for one in self._plan)
-
-    def take(self, method: str) -> Fault | None:
-        for planned in self._plan:
-            if planned.times and planned.method in {"*", method}:
-                if planned.skip:
-                    planned.skip -= 1
-                    continue
-                planned.times -= 1
-                return planned.fault
-        return None
 
 
 class Limits:

@@ -13,7 +13,7 @@ from tests.fakes.slack.contracts import Json, misfits
 from tests.fakes.slack.gestures import NotPossibleError, choice, find_element, state_of
 from tests.fakes.slack.methods import rooms
 from tests.fakes.slack.methods.chat import answer, post, say, take_back, tell_changed
-from tests.fakes.slack.methods.views import app_home, change, new_view
+from tests.fakes.slack.methods.views import app_home, bring, change, new_view
 from tests.fakes.slack.sockets import Ack
 from tests.fakes.slack.world import APP_ID, Channel, Member, Message, Team, View
 
@@ -152,6 +152,10 @@ class Person:
         if ack.ok:
             self._follow(view, ack.body if isinstance(ack.body, dict) else {})
         return ack
+
+    def chooses(self, name: str, content: bytes) -> list[Json]:
+        """What to fill a file field with."""
+        return [bring(self.fake, self.team, self.id, name, content)]
 
     async def closes(self, view: View | None = None, *, all_of_them: bool = False) -> Ack | None:
         """Closes the topmost modal; the app hears of it when it asked to."""

@@ -107,6 +107,7 @@ class FakeSlack:
         app.router.add_get("/link/", self.courier.sockets.connect)
         app.router.add_post("/response/{key}", partial(self._other, "response_url", chat.respond))
         app.router.add_post("/upload/{team}/{file}", partial(self._other, "upload", views.upload))
+        app.router.add_get("/files/{team}/{file}", partial(self._other, "file", views.hand_out))
         app.router.add_get("/oauth/v2/authorize", partial(directory.authorize, self))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()

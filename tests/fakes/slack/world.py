@@ -1,13 +1,13 @@
 """What the fake Slack remembers: workspaces, people, conversations, messages, views, tokens. No I/O in here."""
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from tests.fakes.clock import FakeClock
 from tests.fakes.slack.contracts import Json
 
 Kind = Literal["channel", "group", "im", "mpim"]
@@ -29,19 +29,8 @@ class ApiError(Exception):
         self.answer: Json = {"ok": False, "error": error, **more}
 
 
-class Clock:
-    """Seconds since 1970. It stands still until somebody advances it, or follows `source` (and still advances)."""
-
-    def __init__(self, source: Callable[[], float] | None = None) -> None:
-        self._source = source
-        self._offset = 0.0 if source else float(int(time.time()))
-        self._last = 0
-
-    def now(self) -> float:
-        return self._offset + (self._source() if self._source else 0.0)
-
-    def move(self, seconds: float) -> None:
-        self._offset += seconds
+class Clock(FakeClock):
+    """Each thing that is made has a moment of its own."""
 
     def stamp(self) -> str:
         """A ts that no other message has, later than all before, e.g. `1767225600.000200`."""

@@ -88,3 +88,27 @@ def test_an_operator_may_set_less_and_never_more(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(f"COHORTIUM_{name.upper()}", str(number))
         with pytest.raises(ValidationError, match=name):
             Settings()
+
+
+def test_servers_of_discord_have_rooms_of_their_own_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COHORTIUM_DISCORD_ROOMS", "channel, 700=forum,701=existing:555")
+    monkeypatch.setenv("COHORTIUM_DISCORD_SERVERS", "700, 701")
+    settings = Settings()
+    assert settings.discord_room_styles == {"": "channel", "700": "forum", "701": "existing:555"}
+    assert settings.discord_server_ids == {"700", "701"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ROOMS", "700=forum"),
+        ("ROOMS", "channel, 700"),
+        ("ROOMS", "thread"),
+        ("SERVERS", "Presidio"),
+        ("SERVERS", "700,"),
+    ],
+)
+def test_what_names_no_server_of_discord_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"COHORTIUM_DISCORD_{name}", value)
+    with pytest.raises(ValidationError):
+        Settings()

@@ -126,6 +126,21 @@ def found(answer: object, *path: str) -> str:
     return value
 
 
+def listing(answer: object) -> list[Mapping[str, Any]]:
+    """A list that Discord promised: what is not on it is not there. Raises SendUnknownError for anything else, such as
+    a page of whatever stands before Discord."""
+    if not isinstance(answer, list):
+        raise SendUnknownError("Discord's answer is no list.")
+    return listed(answer)
+
+
+def shown(answer: object) -> Mapping[str, Any]:
+    """Something with an id that Discord promised to show. Raises SendUnknownError for anything else."""
+    if not isinstance(answer, Mapping) or not name(answer, "id"):
+        raise SendUnknownError("Discord's answer shows nothing.")
+    return answer
+
+
 def listed(answer: object) -> list[Mapping[str, Any]]:
     """The objects of a list; nothing else in it."""
     return [one for one in answer if isinstance(one, Mapping)] if isinstance(answer, list) else []

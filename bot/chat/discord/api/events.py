@@ -18,9 +18,10 @@ from bot.chat.raw import part
 from bot.chat.words.cutting import shorten
 from cohorts.live_ports import LiveEvent
 
-from .calls import Calls, ClosedError, RefusedError, found, listed
-from .people import MEMBER, ROLE, Json, People, is_thread
-from .rooms import Rooms, overwrite_of
+from .calls import Calls, ClosedError, RefusedError, found, listed, listing
+from .overwrites import MEMBER, ROLE, Json, overwrite
+from .people import People, is_thread
+from .rooms import Rooms
 
 log = structlog.get_logger()
 
@@ -63,7 +64,7 @@ class Events:
         shown = await self._people.shown(room)
         role = await self._role(guild, shown)
         for channel in await self._voices(guild, role) if role else ():
-            closed = [*await self._base(guild), overwrite_of(role, ROLE, READERS, WRITING | CONNECT)]
+            closed = [*await self._base(guild), overwrite(role, ROLE, READERS, WRITING | CONNECT)]
             with suppress(RefusedError):  # the room itself is closed all the same
                 await self._rooms.mend(channel, closed)
 
@@ -87,7 +88,7 @@ class Events:
     async def _find(self, guild: str, key: str) -> Json | None:
         """The one of this meeting, by its mark: also one that an earlier try made whose answer was lost."""
         me, mark = await self._calls.me(), event_mark(key)
-        for one in listed(await self._calls.call("GET", EVENTS, guild_id=guild)):
+        for one in listing(await self._calls.call("GET", EVENTS, guild_id=guild)):
             if str(part(one, "description") or "").endswith(mark) and name_at(one, "creator_id") == me:
                 return one
         return None
@@ -102,7 +103,7 @@ class Events:
     async def _voice(self, guild: str, shown: Json, role: str) -> str:
         """The voice channel beside the room, made when it is not there; one that others can look into is closed to
         them again."""
-        overwrites = [*await self._base(guild), overwrite_of(role, ROLE, TALKING)]
+        overwrites = [*await self._base(guild), overwrite(role, ROLE, TALKING)]
         async with self._rooms.making[guild]:
             for channel in await self._voices(guild, role):
                 with suppress(ClosedError):
@@ -112,13 +113,13 @@ class Events:
 
     async def _voices(self, guild: str, role: str) -> Sequence[Json]:
         """Voice channels that this room's role opens."""
-        there = listed(await self._calls.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
+        there = listing(await self._calls.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
         return [one for one in there if part(one, "type") == VOICE and _opens(one, role)]
 
     async def _make(self, guild: str, shown: Json, overwrites: Sequence[Json]) -> str:
         """In the room's own category, where there is room in it."""
         path = "/guilds/{guild_id}/channels"
-        there = listed(await self._calls.call("GET", path, guild_id=guild))
+        there = listing(await self._calls.call("GET", path, guild_id=guild))
         parent = name_at(shown, "parent_id")
         if sum(name_at(one, "parent_id") == parent for one in there) >= MOST_IN_CATEGORY or not parent:
             parent = await self._rooms.category(guild, there)
@@ -127,8 +128,8 @@ class Events:
         return found(await self._calls.call("POST", path, made, guild_id=guild), "id")
 
     async def _base(self, guild: str) -> list[Json]:
-        ours = overwrite_of(await self._calls.me(), MEMBER, HOST)
-        return [overwrite_of(guild, ROLE, deny=SEEING | CONNECT), ours]
+        ours = overwrite(await self._calls.me(), MEMBER, HOST)
+        return [overwrite(guild, ROLE, deny=SEEING | CONNECT), ours]
 
 
 def _opens(channel: Json, role: str) -> bool:

@@ -6,11 +6,13 @@ from typing import Any
 
 from bot.chat.discord.commands import commands, is_synced
 from bot.chat.discord.permissions import BOT
-from bot.chat.raw import name, part, text
+from bot.chat.raw import flag, name, part, text
 from cohorts.values import Frozen
 
-from .calls import CALL_ERRORS, Calls, listed
+from .calls import CALL_ERRORS, Calls, listing
 from .http import Http
+from .seeing import see
+from .threads import THREADS
 
 ADMINISTRATOR = 1 << 3
 CONTENT, CONTENT_SOME, MEMBERS, MEMBERS_SOME, PRESENCE, PRESENCE_SOME = (1 << n for n in (18, 19, 14, 15, 12, 13))
@@ -29,6 +31,8 @@ class Application(Frozen):
     id: str
     name: str
     privileged: tuple[str, ...] = ()
+    public: bool = False
+    """Anybody may bring it into a server of theirs."""
     endpoint: str = ""
     """Where Discord sends presses instead of to us; "" as it should be."""
 
@@ -64,7 +68,8 @@ async def application(calls: Calls) -> Application:
     flags = part(shown, "flags")
     on = [what for what, bits in PRIVILEGED.items() if isinstance(flags, int) and flags & bits]
     endpoint = text(shown, "interactions_endpoint_url")
-    return Application(id=name(shown, "id"), name=text(shown, "name"), privileged=tuple(on), endpoint=endpoint)
+    facts = {"id": name(shown, "id"), "name": text(shown, "name"), "public": flag(shown, "bot_public")}
+    return Application.model_validate(facts | {"privileged": tuple(on), "endpoint": endpoint})
 
 
 async def starts(calls: Calls) -> Starts:
@@ -75,19 +80,27 @@ async def starts(calls: Calls) -> Starts:
 
 async def servers(calls: Calls) -> Sequence[Server]:
     """The first two hundred, each with what it does not allow us."""
-    shown = listed(await calls.call("GET", "/users/@me/guilds", params={"limit": MOST_SERVERS}))
-    return [Server(id=name(one, "id"), name=text(one, "name", most=100), lacking=_lacking(one)) for one in shown]
+    found = listing(await calls.call("GET", "/users/@me/guilds", params={"limit": MOST_SERVERS}))
+    return [Server(id=name(one, "id"), name=text(one, "name", most=100), lacking=_lacking(one)) for one in found]
 
 
-async def hidden_rooms(calls: Calls, rooms: Sequence[str]) -> Sequence[str]:
-    """Those that Discord does not show us."""
-    found = list[str]()
+class Rooms(Frozen):
+    """Of some rooms: those that Discord does not show us, and those into which everybody in their server may look."""
+
+    hidden: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+async def look_at_rooms(calls: Calls, rooms: Sequence[str]) -> Rooms:
+    hidden, seen_by_all = list[str](), list[str]()
     for room in rooms:
         try:
-            await calls.call("GET", "/channels/{channel_id}", channel_id=room)
+            found = await calls.call("GET", "/channels/{channel_id}", channel_id=room)
+            if part(found, "type") not in THREADS and (await see(calls, found, name(found, "guild_id"))).by_all:
+                seen_by_all.append(room)
         except CALL_ERRORS:
-            found.append(room)
-    return found
+            hidden.append(room)
+    return Rooms(hidden=tuple(hidden), open=tuple(seen_by_all))
 
 
 async def menus_hold(calls: Calls, app: Application) -> bool:

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
 
-from bot.chat.discord.ids import role_name, room_name
+from bot.chat.discord.ids import is_role_for, role_name, room_name
 from bot.chat.discord.permissions import HERE, MEMBERS, READERS, SEEING, WRITING
 from bot.chat.raw import name as name_at
 from bot.chat.raw import part
@@ -14,8 +14,10 @@ from bot.chat.words.cutting import shorten
 from cohorts.send_errors import SendFailedError
 from cohorts.values import Frozen
 
-from .calls import MOST_ROLES, NOT_HERE, Calls, ClosedError, RefusedError, found, listed
-from .people import MEMBER, ROLE, Json, People, is_harmless, is_thread
+from .calls import MOST_ROLES, NOT_HERE, Calls, ClosedError, RefusedError, found, listing
+from .overwrites import MEMBER, ROLE, Json, is_made_by, overwrite, overwrites_of, shut
+from .people import People, is_thread
+from .seeing import is_harmless
 from .threads import LONGEST_SLEEP
 
 TEXT, CATEGORY, PRIVATE_THREAD, FORUM = 0, 4, 12, 15
@@ -36,8 +38,9 @@ class RoomStyle(Frozen):
 class Rooms:
     """Private channels and forums, each opened by a role of its own; private threads; channels that are there."""
 
-    def __init__(self, calls: Calls, people: People, style: RoomStyle) -> None:
-        self._calls, self._people, self._style = calls, people, style
+    def __init__(self, calls: Calls, people: People, styles: Mapping[str, RoomStyle]) -> None:
+        """`styles`: by guild, under "" that of all others."""
+        self._calls, self._people, self._styles = calls, people, styles
         self.making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By guild: what was not found must not be made twice."""
 
@@ -45,7 +48,7 @@ class Rooms:
         """The room of this key, made when it is not there. Raises NotInvitedError, with everything else done, for
         whoever cannot be brought in. `about` is its name and topic."""
         async with self.making[guild]:
-            match self._style.kind:
+            match self._style(guild).kind:
                 case "existing":
                     channel = await self._ours(guild)
                 case "thread":
@@ -57,7 +60,8 @@ class Rooms:
 
     async def close(self, guild: str, channel: str) -> None:
         """Everybody still reads it and nobody writes there. A channel that was there before us stays as it is."""
-        if self._style.kind == "existing" and channel == self._style.channel:
+        style = self._style(guild)
+        if style.kind == "existing" and channel == style.channel:
             return
         shown = await self._people.shown(channel)
         if is_thread(shown):
@@ -65,17 +69,20 @@ class Rooms:
             await self._calls.call("PATCH", "/channels/{channel_id}", asleep, channel_id=channel)
             return
         me, changed = await self._calls.me(), list[Json]()
-        for one in listed(part(shown, "permission_overwrites")):
-            ours = name_at(one, "id") in (me, guild)
-            changed.append(one if ours else overwrite_of(name_at(one, "id"), part(one, "type"), READERS, WRITING))
-        await self._set(channel, [_as_sent(one) for one in changed])
+        for one in shut(shown, guild) if is_made_by(shown, me) else overwrites_of(shown):
+            kept = one["id"] in (me, guild) or one["deny"] & SEEING
+            changed.append(one if kept else overwrite(one["id"], one["type"], READERS, WRITING))
+        await self._set(channel, changed)
+
+    def _style(self, guild: str) -> RoomStyle:
+        return self._styles.get(guild) or self._styles.get("") or RoomStyle()
 
     async def _channel(self, key: str, guild: str, about: tuple[str, str]) -> str:
         """The name is the key's, so a channel that has it was made by an earlier try whose answer was lost. One that
         we were shut out of keeps it: the next gets a number."""
-        there = listed(await self._calls.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
+        there = listing(await self._calls.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
         known = {name_at(one, "name"): one for one in there if part(one, "type") in (TEXT, FORUM)}
-        overwrites = await self._overwrites(guild, await self._role(key, guild, about[0]))
+        overwrites = await self._overwrites(guild, await self._role(key, guild))
         for number in range(1, MOST_NUMBERS + 1):
             wanted = room_name(about[0], key, number)
             if wanted not in known:
@@ -90,7 +97,7 @@ class Rooms:
         made = {"name": name, "type": TEXT, "topic": shorten(topic, MOST_TOPIC)}
         made |= {"parent_id": await self.category(guild, there), "permission_overwrites": list(overwrites)}
         path = "/guilds/{guild_id}/channels"
-        if self._style.kind == "forum":
+        if self._style(guild).kind == "forum":
             try:
                 return found(await self._calls.call("POST", path, made | {"type": FORUM}, guild_id=guild), "id")
             except RefusedError as error:
@@ -99,13 +106,13 @@ class Rooms:
         return found(await self._calls.call("POST", path, made, guild_id=guild), "id")
 
     async def _overwrites(self, guild: str, role: str) -> list[Json]:
-        ours = overwrite_of(await self._calls.me(), MEMBER, HERE)
-        opened = [overwrite_of(role, ROLE, MEMBERS)] if role else []
-        return [overwrite_of(guild, ROLE, deny=SEEING), ours, *opened]
+        ours = overwrite(await self._calls.me(), MEMBER, HERE)
+        opened = [overwrite(role, ROLE, MEMBERS)] if role else []
+        return [overwrite(guild, ROLE, deny=SEEING), ours, *opened]
 
     async def mend(self, channel: Json, wanted: Sequence[Json]) -> None:
         """What we set is set again where it is not so any more; what others set beside it stays."""
-        there = [_as_sent(one) for one in listed(part(channel, "permission_overwrites"))]
+        there = overwrites_of(channel)
         theirs = [one for one in there if one["id"] not in {ours["id"] for ours in wanted}]
         if any(one not in there for one in wanted):
             await self._set(found(channel, "id"), [*wanted, *theirs])
@@ -128,13 +135,12 @@ class Rooms:
                 return found(await self._calls.call("POST", "/guilds/{guild_id}/channels", made, guild_id=guild), "id")
         raise SendFailedError("Every category of ours is full.")
 
-    async def _role(self, key: str, guild: str, name: str) -> str:
+    async def _role(self, key: str, guild: str) -> str:
         """The room's own role, which opens nothing but it; "" where the server has as many roles as it may."""
-        wanted = role_name(name, key)
-        for one in listed(await self._calls.call("GET", "/guilds/{guild_id}/roles", guild_id=guild)):
-            if name_at(one, "name") == wanted and is_harmless(one):
+        for one in listing(await self._calls.call("GET", "/guilds/{guild_id}/roles", guild_id=guild)):
+            if is_role_for(name_at(one, "name"), key) and is_harmless(one):
                 return found(one, "id")
-        made = {"name": wanted, "permissions": 0, "mentionable": False, "hoist": False}
+        made = {"name": role_name(key), "permissions": 0, "mentionable": False, "hoist": False}
         try:
             return found(await self._calls.call("POST", "/guilds/{guild_id}/roles", made, guild_id=guild), "id")
         except RefusedError as error:
@@ -144,26 +150,17 @@ class Rooms:
 
     async def _ours(self, guild: str) -> str:
         """The channel that rooms are set to be in, where it is this server's: another one's people must not read."""
-        shown = await self._people.shown(self._style.channel)
+        wanted = self._style(guild).channel
+        shown = await self._people.shown(wanted)
         if name_at(shown, "guild_id") != guild:
-            raise SendFailedError(f"The channel {self._style.channel} is not in the server {guild}.")
+            raise SendFailedError(f"The channel {wanted} is not in the server {guild}.")
         return found(shown, "id")
 
     async def _thread(self, key: str, guild: str, name: str) -> str:
         wanted, parent = room_name(name, key), await self._ours(guild)
         active = await self._calls.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
-        for one in listed(part(active, "threads")):
+        for one in listing(part(active, "threads")):
             if name_at(one, "name") == wanted and name_at(one, "parent_id") == parent:
                 return found(one, "id")
         made = {"name": wanted, "type": PRIVATE_THREAD, "invitable": False, "auto_archive_duration": LONGEST_SLEEP}
         return found(await self._calls.call("POST", "/channels/{channel_id}/threads", made, channel_id=parent), "id")
-
-
-def overwrite_of(target: str, kind: object, allow: int = 0, deny: int = 0) -> Json:
-    return {"id": target, "type": kind, "allow": allow, "deny": deny}
-
-
-def _as_sent(overwrite: Json) -> Json:
-    """Discord tells permissions as text and takes numbers."""
-    allow, deny = (int(str(part(overwrite, name) or 0)) for name in ("allow", "deny"))
-    return overwrite_of(name_at(overwrite, "id"), part(overwrite, "type"), allow, deny)

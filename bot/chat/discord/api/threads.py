@@ -9,7 +9,7 @@ from bot.chat.raw import name, part, text
 from bot.chat.words.cutting import shorten
 from cohorts.send_errors import SendFailedError
 
-from .calls import ASLEEP, NOT_HERE, THREAD_IS_THERE, Calls, RefusedError, UnseenError, found, listed
+from .calls import ASLEEP, NOT_HERE, THREAD_IS_THERE, Calls, RefusedError, UnseenError, found, listed, listing, shown
 from .memory import Memory
 
 FORUMS = frozenset({15, 16})
@@ -53,11 +53,21 @@ class Threads:
         flat = is_direct(conversation) or self._memory.kind(channel) in THREADS
         return Where(channel, root.message) if flat else Where(root.message)
 
-    async def begin(self, conversation: str, thread: str) -> Where:
-        """The thread of this message, made now; in a conversation that has none, an answer to the message."""
+    async def name(self, conversation: str, message: str, called: str) -> None:
+        """The thread of this message has this name: made now, or, where it is a forum's post, changed."""
+        channel, root = checked(conversation), read_spots(message)[0]
+        if root.channel != channel:
+            body = {"name": shorten(called, MOST_NAME)}
+            await self._calls.call("PATCH", "/channels/{channel_id}", body, channel_id=root.channel)
+        elif not is_direct(conversation) and self._memory.kind(channel) not in THREADS:
+            await self.begin(conversation, message, called)
+
+    async def begin(self, conversation: str, thread: str, called: str = "") -> Where:
+        """The thread of this message, made now; in a conversation that has none, an answer to the message. Without a
+        name it has that of what the message says now."""
         channel, root = checked(conversation), read_spots(thread)[0]
         try:
-            named = await self._title(root)
+            named = shorten(called, MOST_NAME) if called else await self._title(root)
             made = {"name": named, "auto_archive_duration": LONGEST_SLEEP}
             path = "/channels/{channel_id}/messages/{message_id}/threads"
             await self._calls.call("POST", path, made, channel_id=channel, message_id=root.message)
@@ -107,7 +117,7 @@ class Threads:
     async def newest_posts(self, guild: str, forum: str) -> Sequence[str]:
         """The forum's posts that are awake, newest first."""
         active = await self._calls.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
-        posts = [name(one, "id") for one in listed(part(active, "threads")) if name(one, "parent_id") == forum]
+        posts = [name(one, "id") for one in listing(part(active, "threads")) if name(one, "parent_id") == forum]
         return sorted(posts, key=lambda post: (len(post), post), reverse=True)
 
     async def _parent(self, thread: str) -> str:
@@ -116,10 +126,10 @@ class Threads:
 
     async def _look_up(self, channel: str) -> str:
         try:
-            shown = await self._calls.call("GET", "/channels/{channel_id}", channel_id=channel)
+            found = shown(await self._calls.call("GET", "/channels/{channel_id}", channel_id=channel))
         except UnseenError:
             return ""
-        kind, parent = part(shown, "type"), name(shown, "parent_id")
+        kind, parent = part(found, "type"), name(found, "parent_id")
         if isinstance(kind, int):
             self._memory.learn(channel, kind, parent if kind in THREADS else "")
         return parent
@@ -127,8 +137,9 @@ class Threads:
     async def _title(self, root: Spot) -> str:
         """What the message says first."""
         path = "/channels/{channel_id}/messages/{message_id}"
-        shown = await self._calls.call("GET", path, channel_id=root.channel, message_id=root.message)
-        return title_of(part(shown, "components")) or title_of([{"content": text(shown, "content")}]) or NAMELESS
+        root_shown = shown(await self._calls.call("GET", path, channel_id=root.channel, message_id=root.message))
+        said = [{"content": text(root_shown, "content")}]
+        return title_of(part(root_shown, "components")) or title_of(said) or NAMELESS
 
 
 def title_of(components: object) -> str:

@@ -11,10 +11,11 @@ from bot.chat.words.pieces import Voice
 from cohorts.cards.basics import whisper
 from cohorts.events import Download, Event, FieldErrors, Held, Posted, Pressed, Sent, Whisper
 from cohorts.messages import Message
-from cohorts.words import say
+from cohorts.words import LANGUAGES, say
 
 from . import forms
 from .desk import Desk, Heard, OpenedForm, Told
+from .files import Files
 from .forms import sheet_of
 from .replying import ASK, FOR_THEM, NOTHING, PROMISE, REPLY_ERRORS, Interaction, LateError, Replying
 
@@ -27,8 +28,8 @@ Handle = Callable[[Heard], Awaitable[Told]]
 class Answers:
     """Tells people what the core said. Nothing here is the only copy of anything."""
 
-    def __init__(self, desk: Desk, replying: Replying) -> None:
-        self._desk, self._replying = desk, replying
+    def __init__(self, desk: Desk, replying: Replying, files: Files | None = None) -> None:
+        self._desk, self._replying, self._files = desk, replying, files or Files()
 
     async def follow(self, asked: Interaction, response: object, voice: Voice) -> None:
         """What the core said to a button, a command or a whole form."""
@@ -38,6 +39,11 @@ class Answers:
             await self._late(asked.event, response, voice)
         except REPLY_ERRORS as error:
             log.warning("discord_answer_failed", error=type(error).__name__, why=str(error)[:100])
+
+    async def turn_away(self, asked: Interaction, language: str) -> None:
+        """It was done in a server in which we do nothing."""
+        voice = Voice(language=language if language in LANGUAGES else LANGUAGES[0])
+        await self.follow(asked, whisper(voice.language, "chat.not_this_server"), voice)
 
     async def turn(self, asked: Interaction, event: Pressed, language: str) -> None:
         """Another page of a form that is open, or the same once more."""
@@ -61,8 +67,9 @@ class Answers:
         if not isinstance(event, Sent) or sheet is None or opened is None:
             await self.follow(asked, whisper(voice.language, "chat.form_closed"), voice)
             return
-        opened = forms.with_more(opened, event.values)
-        if problems := forms.wrong(opened, sheet, voice):
+        values, unread = await self._files.read(asked.raw, opened.form, event.values, voice.language)
+        opened = forms.with_more(opened, values)
+        if problems := {**forms.wrong(opened, sheet, voice), **unread}:
             await self._back(asked, opened, FieldErrors(problems=problems), voice)
         elif forms.has_more(opened, sheet, voice):
             await self._desk.fill(opened)

@@ -1,6 +1,6 @@
 """What listening to Discord needs from the rest of the house. `bot.discord` gives the real thing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from bot.chat.discord.custom_ids import Handles
@@ -30,6 +30,13 @@ class OpenedForm(Frozen):
     form: Form
     place: Place
     values: Mapping[str, str] = {}
+
+
+class Look(NamedTuple):
+    """`shown`: the channel shuts out nobody of its server. `ours`: we made it."""
+
+    shown: bool
+    ours: bool
 
 
 class Told(NamedTuple):
@@ -65,6 +72,14 @@ class Desk(Protocol):
 
     async def open_again(self, workspace: str, conversation: str) -> None:
         """Discord shows us this room again; what waited for it goes out."""
+        ...
+
+    async def rooms(self, workspace: str) -> Collection[str]:
+        """Conversations of cohorts in this server."""
+        ...
+
+    async def watch(self, workspace: str, conversation: str, look: Look) -> None:
+        """A room as Discord tells of it now: one that everybody may look into is closed again."""
         ...
 
     async def knows(self, account: AccountRef) -> bool: ...

@@ -8,16 +8,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bot.chat.discord.form_answers import field_of, form_id, problems_of, settled, whole
+from bot.chat.discord.interactions import PAGE
 from bot.chat.discord.render import Json
 from bot.chat.discord.render_form import modal, pages
 from bot.chat.words.pieces import Voice
-from cohorts.messages import Button, Buttons, Message, Section
+from cohorts.messages import Button, Buttons, FileField, Message, Section
 from cohorts.words import say
 
 from .desk import OpenedForm
-
-PAGE = "form.page"
-"""What the buttons of a form do: show this page of it. The core never hears of them."""
 
 
 class Sheet(NamedTuple):
@@ -44,9 +42,11 @@ def show(opened: OpenedForm, voice: Voice, page: int = 0) -> Json:
 
 
 def with_more(opened: OpenedForm, values: Mapping[str, str]) -> OpenedForm:
-    """With what was filled in now; what is in no box of the form is left out."""
-    known = {field.id for field in opened.form.fields}
+    """With what was filled in now; what is in no box of the form is left out. A document that was brought before stays
+    until another one is."""
+    known = {field.id: field for field in opened.form.fields}
     more = {box: value for box, value in values.items() if field_of(box) in known}
+    more = {box: value for box, value in more.items() if value or not isinstance(known[field_of(box)], FileField)}
     return opened.model_copy(update={"values": settled(opened.form, opened.values, more)})
 
 

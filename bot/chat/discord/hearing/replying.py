@@ -18,8 +18,9 @@ from .looking import snowflake
 
 log = structlog.get_logger()
 
-SAY, PROMISE, NOTHING, ASK = 4, 5, 6, 9
-"""Kinds of answer: a message, a message that is to come, nothing to see, a form."""
+SAY, PROMISE, NOTHING, REPLACE, ASK = 4, 5, 6, 7, 9
+"""Kinds of answer: a message, a message that is to come, nothing to see, a message in the place of the one it was done
+with, a form."""
 FOR_THEM = 1 << 6
 """The flag of a message that only who acted sees."""
 UNKNOWN, OVER = 10062, 10015
@@ -44,6 +45,9 @@ class Interaction:
     event: Event
     on_message: bool = field(default=False)
     """It was done with a message of ours, which may stay as it is."""
+    used_up: bool = field(default=False)
+    """It was done with a message of ours, to them alone, that is good for nothing any more: what is said stands in its
+    place."""
 
     @property
     def token(self) -> str:
@@ -78,9 +82,18 @@ class Replying:
     async def say(self, asked: Interaction, bodies: Sequence[Json]) -> None:
         """To them alone, in as many messages as it takes."""
         first, *rest = bodies
-        await self.answer(asked, SAY, _for_them(first))
+        if not asked.used_up or not await self._replace(asked, first):
+            await self.answer(asked, SAY, _for_them(first))
         for body in rest:
             await self._call(asked, "POST", AFTER, self._application(asked), _for_them(body))
+
+    async def _replace(self, asked: Interaction, body: Json) -> bool:
+        """False where that message is not there any more."""
+        try:
+            await self.answer(asked, REPLACE, body)
+        except RefusedError:
+            return False
+        return True
 
     async def complete(self, asked: Interaction, body: Json, file: Download | None = None) -> None:
         """What was promised."""

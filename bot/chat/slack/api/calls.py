@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -81,10 +82,16 @@ class Calls:
 
     def __init__(self, tokens: Tokens, session: aiohttp.ClientSession, base_url: str = API) -> None:
         self._tokens, self._session, self._base_url = tokens, session, base_url
+        self._scopes: dict[str, frozenset[str]] = {}
+
+    @property
+    def home(self) -> tuple[str, str]:
+        """Scheme and host of the API."""
+        return urlsplit(self._base_url)[:2]
 
     async def call(self, workspace: str, method: str, arguments: Mapping[str, object]) -> Answer:
         """The answer's body. Raises what the Chat port names; after any of them nothing is tried again."""
-        token = await self._token(workspace)
+        token = await self.token(workspace)
         client = AsyncWebClient(token=token, base_url=self._base_url, session=self._session, retry_handlers=[])
         given = {name: value for name, value in arguments.items() if value is not None}
         try:
@@ -92,11 +99,24 @@ class Calls:
         except (TimeoutError, SlackClientError, aiohttp.ClientError, OSError) as error:
             raise await self._meant(refusal(error, method), workspace, token) from error
         body: object = response.data
+        self._learn(workspace, response.headers)
         if not isinstance(body, dict):
             raise SendUnknownError(f"Slack answered {method} with no JSON.")
         return body
 
-    async def _token(self, workspace: str) -> str:
+    async def scopes(self, workspace: str) -> frozenset[str]:
+        """What we may do there, as Slack said with its last answer; asked where it has said nothing yet."""
+        if workspace not in self._scopes:
+            await self.call(workspace, "auth.test", {})
+        return self._scopes.get(workspace, frozenset())
+
+    def _learn(self, workspace: str, headers: Mapping[str, str]) -> None:
+        said = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
+        if said is not None:
+            self._scopes[workspace] = frozenset(scope.strip() for scope in said.split(","))
+
+    async def token(self, workspace: str) -> str:
+        """Raises AccessLostError where there is none."""
         token = await self._tokens(workspace)
         if not token:
             raise AccessLostError(f"There is no token for {workspace}.")

@@ -34,6 +34,7 @@ from cohorts.words import say
 
 from .conversing import Conversing
 from .desk import Desk
+from .files import Files
 from .home_tabs import HomeTabs
 from .raw import name, part, text
 from .room_kinds import RoomKinds
@@ -88,7 +89,7 @@ class Answers:
     def __init__(self, calls: Calls, desk: Desk, session: aiohttp.ClientSession) -> None:
         self._calls, self._desk, self._session = calls, desk, session
         self._who, self._homes, self.conversing = Who(calls), HomeTabs(calls, desk), Conversing(calls)
-        self.room_kinds = RoomKinds(calls)
+        self.room_kinds, self.files = RoomKinds(calls), Files(calls)
 
     def in_reply(self, asked: Asked, response: Response) -> Json:
         """What stands in the answer to Slack itself: only a form that was sent can be answered that way."""

@@ -130,6 +130,24 @@ async def upload(fake: "FakeSlack", request: web.Request) -> web.Response:
     return web.Response(text=f"OK - {len(content)}")
 
 
+def bring(fake: "FakeSlack", team: Team, user: str, name: str, content: bytes) -> Json:
+    """A file that somebody chooses in a modal: theirs alone, and where an app that shows its token may read it."""
+    file = fake.numbers.next("F")
+    found: Json = {"id": file, "name": name, "title": name, "size": len(content), "user": user, "mode": "hosted"}
+    found |= {"created": int(fake.clock.now()), "url_private_download": f"{fake.url}/files/{team.id}/{file}"}
+    team.files[file], team.uploads[file] = found, content
+    return dict(found)
+
+
+async def hand_out(fake: "FakeSlack", request: web.Request) -> web.Response:
+    """Without the token, or without `files:read`, Slack shows its page for signing in."""
+    team, file = fake.teams[request.match_info["team"]], request.match_info["file"]
+    grant = fake.grants.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
+    if grant is None or grant.revoked or "files:read" not in grant.scopes:
+        return web.Response(status=302, headers={"Location": fake.url})
+    return web.Response(body=team.uploads[file])
+
+
 @method("files.completeUploadExternal")
 def complete_upload(call: Call) -> Json:
     """Without a channel the file stays private; with one it is shared there by a message of its own."""
