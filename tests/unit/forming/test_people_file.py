@@ -1,5 +1,6 @@
 """Files of people: whatever they hold, a cohort breaks no rule and nobody is lost; what cannot be read is told."""
 
+import contextlib
 import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -107,7 +108,7 @@ def networks(draw: st.DrawFn) -> tuple[list[Person], Policy]:
     return people, Policy(smallest=sizes[0], target=sizes[1], largest=sizes[2])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(networks(), st.integers(0, 99))
 def test_no_rule_is_broken_nobody_is_lost_and_nothing_depends_on_order(
     network: tuple[list[Person], Policy], seed: int
@@ -125,7 +126,7 @@ def test_no_rule_is_broken_nobody_is_lost_and_nothing_depends_on_order(
     assert formed(shuffled, policy, seed=seed, workers=3) == told
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(networks(), st.integers(0, 99))
 def test_cohorts_of_before_bind_nobody_to_break_a_rule(network: tuple[list[Person], Policy], seed: int) -> None:
     """Whatever they were: too large, of several languages, with people who avoid each other by now or have left."""
@@ -319,6 +320,27 @@ def test_what_cannot_be_read_is_told_by_line_and_field(field: str, value: object
 )
 def test_what_is_no_json_line_is_told(text: str, place: str) -> None:
     assert problems_of([text])[0].startswith(f"people.jsonl:{place}")
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=6) | ANYTHING, max_size=4), st.text())
+def test_whatever_a_file_holds_is_read_or_told(entries: list[Any], last: str) -> None:
+    text = [*(json.dumps(entry) for entry in entries), last]
+    with contextlib.suppress(BadInputError):
+        seeking = [one.candidate.educator_id for one in read_back(text) if one.seeks]
+        told = formed([json.loads(line) for line in text if line.strip()])
+        assert sorted([*waits_of(told), *(name for members in cohorts_of(told) for name in members)]) == sorted(seeking)
+    with contextlib.suppress(BadInputError):
+        list(read_cohorts("c.jsonl", text))
+    with contextlib.suppress(BadInputError):
+        read_policy("p.toml", last)
 
 
 def test_fifty_problems_are_enough() -> None:
