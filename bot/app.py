@@ -63,7 +63,7 @@ class DatabaseAwayError(Exception):
 async def ready_database(settings: Settings, synchronous: str = "FULL") -> AsyncIterator[Database]:
     """The database in its newest shape, closed at the end. Raises DatabaseAwayError, else as open and upgrade."""
     try:
-        database = open_database(settings.database_url, synchronous, settings.nudging)
+        database = open_database(settings.database_url, synchronous, settings.rules)
     except UNREACHABLE as error:
         raise DatabaseAwayError(why_away(error)) from None
     try:

@@ -17,6 +17,10 @@ from cohorts.usecases.ask_facilitator import tell_of_stuck_work
 from cohorts.usecases.carry_out import advance_due_run
 from cohorts.usecases.close_rooms import close_due_rooms
 from cohorts.usecases.form import begin_cycle
+from cohorts.usecases.living.consent import part_due_cohort
+from cohorts.usecases.living.merge import move_due_merge
+from cohorts.usecases.living.rolling import propose_due_round
+from cohorts.usecases.living.work import settle_due_offer, watch_due_wait
 from cohorts.usecases.meet_due import watch_due_meeting
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
@@ -64,6 +68,11 @@ WORK: Mapping[str, Work] = {
     "return": return_from_pause,
     "replan": replan_due_cohort,
     "close": close_due_rooms,
+    "wait": watch_due_wait,
+    "offer": settle_due_offer,
+    "merge": move_due_merge,
+    "round": propose_due_round,
+    "part": part_due_cohort,
     "meeting": watch_due_meeting,
 }
 

@@ -1,14 +1,17 @@
 """What the operator can set. `COHORTIUM_…` variables or a `.env` file; `.env.example` mirrors this file."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cohorts.forming.settings import FormingSettings
 from cohorts.nudging.model import Settings as NudgeSettings
+from cohorts.rules import Rules
 
+FORMING = FormingSettings()
 ENOUGH = NudgeSettings()
 """How little is enough, by default. An operator may set less of it, never more."""
 
@@ -136,6 +139,29 @@ class Settings(BaseSettings):
         le=ENOUGH.silent_school_days,
         description="After so many school days without a sign the facilitator gets a card, 3 to 10.",
     )
+
+    forming_weeks: int = Field(
+        default=FORMING.every_weeks,
+        ge=0,
+        le=26,
+        description="Every so many weeks cohorts are proposed for whoever waits; 0: only when asked for.",
+    )
+    forming_first_day: date = Field(
+        default=FORMING.first_day, description="One of those days, like 2026-01-05; the others are counted from it."
+    )
+    cohorts_per_facilitator: int = Field(
+        default=FORMING.cohorts_each, ge=1, le=50, description="The most cohorts one facilitator leads at a time."
+    )
+
+    @property
+    def rules(self) -> Rules:
+        """What an operator sets, as the core takes it."""
+        forming = FormingSettings(
+            every_weeks=self.forming_weeks,
+            first_day=self.forming_first_day,
+            cohorts_each=self.cohorts_per_facilitator,
+        )
+        return Rules(nudging=self.nudging, forming=forming)
 
     @property
     def nudging(self) -> NudgeSettings:

@@ -22,14 +22,14 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from cohorts.nudging.model import Settings as NudgeSettings
+from cohorts.rules import Rules
 
 from .away import without_password
 from .dialect import DRIVER, again
 from .drivers import data_version, execute_plain
 from .listening import Change, Listeners, announced, hear, notify, take_announced, take_stirred
 from .memory import forget_changed, memory_of, remember
-from .transaction import NUDGING, SqlTransaction
+from .transaction import RULES, SqlTransaction
 from .wiping import empty_log, take_wipe
 
 T = TypeVar("T")
@@ -177,14 +177,14 @@ class SqliteDatabase:
         self,
         path: Path,
         synchronous: str = "FULL",
-        nudging: NudgeSettings = NUDGING,
+        rules: Rules = RULES,
         *,
         patience: timedelta = PATIENCE,
     ) -> None:
         # What people write is in here, so a new one is its owner's alone; SQLite gives -wal and -shm the same mode.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        self.url, self._nudging = f"sqlite:///{path}", nudging
+        self.url, self._rules = f"sqlite:///{path}", rules
         self._engine = sqlite_engine(str(path), writing=True, synchronous=synchronous, patience=patience)
         self._readers = sqlite_engine(str(path), writing=False)
         self._listeners = Listeners()
@@ -206,7 +206,7 @@ class SqliteDatabase:
         self._listeners.follow(callback)
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        return await self.with_connection(lambda opened: SqlTransaction.carry(opened, self._nudging, work, *args))
+        return await self.with_connection(lambda opened: SqlTransaction.carry(opened, self._rules, work, *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
         job = _Awaited(work)
@@ -218,7 +218,7 @@ class SqliteDatabase:
 
     def _look(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         with self._readers.connect() as connection, connection.begin():
-            return SqlTransaction.carry(connection, self._nudging, work, *args)
+            return SqlTransaction.carry(connection, self._rules, work, *args)
 
     async def close(self) -> None:
         self._jobs.put(None)
@@ -297,8 +297,8 @@ class SqliteDatabase:
 class PostgresDatabase:
     """The database on a server."""
 
-    def __init__(self, url: str, nudging: NudgeSettings = NUDGING, *, answer: timedelta = ANSWER) -> None:
-        self.url, self._nudging, self._answer = url, nudging, answer
+    def __init__(self, url: str, rules: Rules = RULES, *, answer: timedelta = ANSWER) -> None:
+        self.url, self._rules, self._answer = url, rules, answer
         self._engine: AsyncEngine = create_async_engine(
             make_url(url).set(drivername=DRIVER),
             pool_size=10,
@@ -325,7 +325,7 @@ class PostgresDatabase:
             self._hearing = asyncio.create_task(hear(self.url, self._listeners))
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
-        return await self.with_connection(lambda opened: SqlTransaction.carry(opened, self._nudging, work, *args))
+        return await self.with_connection(lambda opened: SqlTransaction.carry(opened, self._rules, work, *args))
 
     async def with_connection(self, work: Callable[[Connection], T]) -> T:
         """Where another transaction was first, or the line was lost before the commit, everything is loaded and decided
@@ -351,7 +351,7 @@ class PostgresDatabase:
         async def look() -> T:
             async with self._engine.connect() as opened:
                 await opened.execution_options(postgresql_readonly=True)
-                return await opened.run_sync(lambda inside: SqlTransaction.carry(inside, self._nudging, work, *args))
+                return await opened.run_sync(lambda inside: SqlTransaction.carry(inside, self._rules, work, *args))
 
         return await again(look)
 
@@ -368,8 +368,8 @@ Database = SqliteDatabase | PostgresDatabase
 the function raises, with nothing kept."""
 
 
-def open_database(url: str, synchronous: str = "FULL", nudging: NudgeSettings = NUDGING) -> Database:
-    """`sqlite:///path` or `postgresql://…`; its transactions carry `nudging`.
+def open_database(url: str, synchronous: str = "FULL", rules: Rules = RULES) -> Database:
+    """`sqlite:///path` or `postgresql://…`; its transactions carry `rules`.
 
     Raises UnknownDatabaseError for anything else.
     """
@@ -379,7 +379,7 @@ def open_database(url: str, synchronous: str = "FULL", nudging: NudgeSettings = 
     except (ArgumentError, ValueError):
         raise UnknownDatabaseError(f"This is no address of a database: {wanted}") from None
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        return SqliteDatabase(Path(parsed.database), synchronous, nudging)
+        return SqliteDatabase(Path(parsed.database), synchronous, rules)
     if parsed.get_backend_name() == "postgresql":
-        return PostgresDatabase(url, nudging)
+        return PostgresDatabase(url, rules)
     raise UnknownDatabaseError(f"{without_password(url)}: {wanted}")

@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import Index, Table, text
 from sqlmodel import Field, SQLModel
 
+from storage import living_tables as _living  # noqa: F401 - its tables are of the same metadata
 from storage.instants import Instant
+from storage.tables_proposal import ProposalRow, UndoneProposalRow  # noqa: F401 - part of the whole
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -73,25 +75,6 @@ class CalendarLeaRow(SQLModel, table=True):
 class MicrocredentialRow(SQLModel, table=True):
     __tablename__ = "microcredential"
     id: str = Field(primary_key=True)
-    body: str
-
-
-class InterestRow(SQLModel, table=True):
-    __tablename__ = "interest"
-    id: str = Field(primary_key=True)
-    educator_id: str = Field(index=True)
-    status: str = Field(index=True)
-    body: str
-
-
-class ProposalRow(SQLModel, table=True):
-    """Every version of a proposal is kept: an undo drops the newest."""
-
-    __tablename__ = "proposal"
-    id: str = Field(primary_key=True)
-    number: int = Field(primary_key=True)
-    status: str = Field(index=True)
-    at: datetime = Field(sa_type=Instant)
     body: str
 
 

@@ -5,21 +5,23 @@ from typing import Generic, TypeVar, TypeVarTuple
 
 from sqlalchemy import Connection
 
-from cohorts.nudging.model import Settings as NudgeSettings
+from cohorts.rules import Rules
 
 from .repositories.catalogue import Calendars, Catalogue
-from .repositories.cohorts import Cohorts, Interests, Proposals
+from .repositories.cohorts import Cohorts, Interests
 from .repositories.evidence import Evidence
 from .repositories.feedback import Feedback
+from .repositories.living import Living
 from .repositories.meetings import Meetings
 from .repositories.nudges import Nudges
 from .repositories.people import People
+from .repositories.proposals import Proposals
 from .repositories.queues import Due, History, Inbox, Outbox
 from .repositories.runs import Runs
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
-NUDGING = NudgeSettings()
+RULES = Rules()
 
 
 class _Once(Generic[T]):
@@ -40,15 +42,13 @@ class SqlTransaction:
     Some of what it writes is kept back for a while: `carry` and `connection` see that it is written.
     """
 
-    def __init__(self, connection: Connection, nudging: NudgeSettings = NUDGING) -> None:
-        self._connection, self.nudging = connection, nudging
+    def __init__(self, connection: Connection, rules: Rules = RULES) -> None:
+        self._connection, self.nudging, self.forming = connection, rules.nudging, rules.forming
 
     @classmethod
-    def carry(
-        cls, connection: Connection, nudging: NudgeSettings, work: "Callable[[SqlTransaction, *Ts], T]", *args: *Ts
-    ) -> T:
+    def carry(cls, connection: Connection, rules: Rules, work: "Callable[[SqlTransaction, *Ts], T]", *args: *Ts) -> T:
         """What the function returns, once all it has written stands in the open transaction."""
-        opened = cls(connection, nudging)
+        opened = cls(connection, rules)
         result = work(opened, *args)
         opened.flush()
         return result
@@ -88,6 +88,10 @@ class SqlTransaction:
     @_Once
     def cohorts(self) -> Cohorts:
         return Cohorts(self._connection)
+
+    @_Once
+    def living(self) -> Living:
+        return Living(self._connection)
 
     @_Once
     def runs(self) -> Runs:

@@ -3,6 +3,7 @@
 import typer
 
 from .backup import backup
+from .consent import consent
 from .db import moving
 from .demo import demo
 from .discord import discord
@@ -28,6 +29,7 @@ app.add_typer(exporting)
 app.add_typer(queue, name="queue")
 app.add_typer(forming, name="form")
 app.add_typer(moving)
+app.add_typer(consent, name="consent")
 app.add_typer(slack, name="slack")
 app.add_typer(discord, name="discord")
 app.command()(run)

@@ -6,12 +6,15 @@ import typer
 
 from .form import form
 from .form_files import policy, propose
+from .form_regions import regions
+from .form_report import report
 from .form_score import score
 
-forming = typer.Typer(help="Propose cohorts for everybody who waits, look, and approve; or for the people of a file.")
-forming.command()(propose)
-forming.command()(score)
-forming.command()(policy)
+forming = typer.Typer(
+    help="Propose cohorts for everybody who waits, look, and approve; report on them; or ask for the people of a file."
+)
+for command in (report, regions, propose, score, policy):
+    forming.command()(command)
 
 
 @forming.callback(invoke_without_command=True)

@@ -14,6 +14,7 @@ from cohorts.protocols.load import protocol_of
 from cohorts.protocols.queries import stages_of
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.template import Protocol, Step
+from cohorts.usecases.living.waiting import reason_to_wait
 from cohorts.usecases.tell import rhythm_of
 from cohorts.usecases.unfinished import map_of
 from cohorts.words import say
@@ -77,7 +78,7 @@ def _unplaced(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, str]:
 
 def _reason(tx: SqlTransaction, person: Educator, interest: Interest) -> tuple[str, str]:
     """Its code and the words in which it is told; "no-round" while no round has looked at this person."""
-    if reason := tx.proposals.waiting_reason(person.id):
+    if reason := reason_to_wait(tx, person.id):
         return reason.code, explain_unplaced(reason, person.language)
     name = tx.catalogue.get(interest.microcredential_id).name
     return "no-round", say(person.language, "joining.waiting_long", microcredential=name)

@@ -16,6 +16,8 @@ PAGES: Sequence[BaseRoute] = (
     Route("/facilitator/{cohort}", facilitator.show_cohort),
     Route("/forming", forming.show_forming, name="forming"),
     Route("/forming/approve", forming.show_approval),
+    Route("/forming/report", forming.show_report),
+    Route("/forming/person/{educator}", forming.show_places),
     Route("/queues", queues.show_queues, name="queues"),
     Route("/queues/drop", queues.show_drop),
     Route("/queues/drop", queues.drop, methods=["POST"]),

@@ -31,13 +31,16 @@ def cohort_card(
         leas=len({people[person].lea_id for person in cohort.active_members}),
         facilitator=facilitator,
     )
-    members = [_member(language, people[person], interests.get(person), lea_names) for person in cohort.active_members]
+    members = [
+        member_line(language, people[person], interests.get(person), lea_names) for person in cohort.active_members
+    ]
     norms = words(language, "running.opened.norms")
     why = row(button(language, "running.button.group", "cohort.why.open", cohort.id))
     return card(head, *members, norms, why)
 
 
-def _member(language: str, person: Educator, interest: Interest | None, lea_names: Mapping[str, str]) -> Section:
+def member_line(language: str, person: Educator, interest: Interest | None, lea_names: Mapping[str, str]) -> Section:
+    """Who somebody in the cohort is, and what they would like students to do better."""
     return words(
         language,
         "running.opened.member",

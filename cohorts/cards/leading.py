@@ -87,7 +87,10 @@ def departure_card(cohort: Cohort, name: str, language: str) -> Message:
     return card(words(language, "leading.left", name=name, cohort=cohort.name, active=active, all=everybody))
 
 
-WORK = frozenset({"run", "begin", "reviews", "cohort", "digest", "return", "replan", "close", "meeting"})
+WORK = frozenset(
+    {"run", "begin", "reviews", "cohort", "digest", "return", "replan", "close"}
+    | {"wait", "offer", "merge", "round", "part", "meeting"}
+)
 
 
 def work_words(kind: str, language: str) -> str:

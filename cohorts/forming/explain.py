@@ -5,21 +5,23 @@ LEA, or when one other person is free.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cohorts.words import say
 
 from .form import count_sizes
 from .hours import local_time
-from .model import Group, Proposal, Reason, Refusal, Seat
+from .model import RUNGS, Group, Proposal, Reason, Refusal, Seat
 from .objective import ENOUGH_NEAR
+from .why_not import WhyNot
 
 MOST_TIMES = 3
 _NUMBER_WORDS = 10
 
 
-def explain(proposal: Proposal, educator_id: str, language: str, zone: str) -> str:
-    """Why this person sits where they sit, or waits; times in the zone. Paragraphs, in the language.
+def explain(proposal: Proposal, educator_id: str, language: str, zone: str, words: Sequence[str] = ()) -> str:
+    """Why this person sits where they sit, or waits; times in the zone. Paragraphs, in the language. `words` are their
+    own that others of the cohort wrote too.
 
     Raises KeyError for somebody the proposal does not know.
     """
@@ -32,12 +34,79 @@ def explain(proposal: Proposal, educator_id: str, language: str, zone: str) -> s
         _people(group, seat, language),
     ]
     traded = [say(language, f"forming.traded_{name}") for name in seat.terms.traded]
+    if words:
+        quoted = [say(language, "forming.own_word", word=word) for word in words]
+        sentences.append(say(language, "forming.own_words", words=_join(quoted, language)))
     paragraphs = [" ".join(sentences)]
     if traded:
         paragraphs.append(say(language, "forming.traded", what=_join(traded, language)))
     if seat.asked:
         paragraphs.append(say(language, f"forming.asked_{seat.terms.rung}"))
     return "\n\n".join(paragraphs)
+
+
+def explain_homes(homes: Sequence[str], mine: str, language: str) -> str:
+    """Where the others of a cohort come from. `homes` are their LEAs' names, "" where it is not to be told; `mine` is
+    the reader's, or "" for somebody who only looks on."""
+    told = Counter(home for home in homes if home and home != mine)
+    parts = [say(language, "forming.home", home=home, count=told[home]) for home in sorted(told)]
+    if here := sum(bool(mine) and home == mine for home in homes):
+        parts.insert(0, say(language, "forming.home_mine", count=here))
+    if untold := sum(not home for home in homes):
+        parts.append(say(language, "forming.home_untold", count=untold))
+    return say(language, "forming.homes", homes=_join(parts, language)) if parts else ""
+
+
+def explain_why_not(why: WhyNot, language: str) -> str:
+    """Why not in that cohort, to the person herself. The last sentence is always said, so it tells nothing."""
+    goods = {name: say(language, f"forming.good_{name}") for name in (*why.worse, *why.better)}
+    sentences = [
+        say(language, f"forming.why_not_{name}")
+        for name, holds in (("language", why.language), ("far", why.far), ("full", why.full))
+        if holds
+    ]
+    if why.worse:
+        sentences.append(
+            say(language, "forming.why_not_less", goods=_join([goods[one] for one in why.worse], language))
+        )
+    if why.better:
+        sentences.append(
+            say(language, "forming.why_not_more", goods=_join([goods[one] for one in why.better], language))
+        )
+    if why.needed_here:
+        sentences.append(say(language, "forming.why_not_needed"))
+    return " ".join([*sentences, say(language, "forming.why_not_all")])
+
+
+def explain_group(proposal: Proposal, group: Group, language: str, zone: str) -> str:
+    """One cohort to whoever facilitates it: what they share, when all can meet, and where it is weak."""
+    size = len(group.members)
+    family = max((seat.terms.same_family for seat in group.members), default=0) + 1
+    near = sum(seat.terms.near_peers >= ENOUGH_NEAR for seat in group.members)
+    shared = say(language, "forming.group_shares", size=size, family=family, near=near, same=group.rung == RUNGS[0])
+    leas = _capital(say(language, "forming.leas", count=group.leas, number=_number(group.leas, language)))
+    weak = weak_points(proposal, group)
+    told = [say(language, f"forming.weak_{name}", count=count) for name, count in weak.items()]
+    weakness = say(language, "forming.weak", points=_join(told, language)) if told else say(language, "forming.strong")
+    return "\n\n".join([f"{shared} {_hours(proposal, group, language, zone)} {leas}.", weakness])
+
+
+def weak_points(proposal: Proposal, group: Group) -> Mapping[str, int]:
+    """What a facilitator should know of a cohort before it begins → for how many people it holds."""
+    size, members = len(group.members), group.members
+    alone = sum(
+        proposal.singletons.get(seat.educator_id, "none") != "none" and seat.terms.near_peers < ENOUGH_NEAR
+        for seat in members
+    )
+    found = {
+        "hours": size if group.times_known and not group.common_hours else 0,
+        "unknown": 0 if group.times_known else size,
+        "alone": alone,
+        "district": size if group.leas == 1 else 0,
+        "wider": sum(seat.asked for seat in members),
+        "problem": sum("problem" in seat.terms.traded for seat in members),
+    }
+    return {name: count for name, count in found.items() if count}
 
 
 def explain_unplaced(reason: Reason, language: str) -> str:

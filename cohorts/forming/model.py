@@ -14,7 +14,9 @@ Rung = Literal["microcredential", "stack", "family", "problem", "mixed"]
 RUNGS: tuple[Rung, ...] = ("microcredential", "stack", "family", "problem", "mixed")
 Traded = Literal["microcredential", "subject", "grade_band", "problem", "hours", "districts"]
 ReasonCode = Literal["start_later", "no_consent_alone", "language", "all_conflict", "too_few", "uneven", "held"]
-RefusalCode = Literal["unknown_person", "unknown_group", "same_place", "full", "language", "apart", "ladder", "small"]
+RefusalCode = Literal[
+    "unknown_person", "unknown_group", "same_place", "full", "language", "apart", "ladder", "small", "pinned", "locked"
+]
 
 
 class Candidate(Frozen):
@@ -94,7 +96,7 @@ class Policy(Frozen):
     hours_value: tuple[Part, ...] = (0.0, 0.6, 0.85, 1.0)
     size_value: Mapping[int, Part] = Field(default={-2: 0.3, -1: 0.8, 0: 1.0, 1: 0.9, 2: 0.6})
     start_within_days: Annotated[int, Field(ge=0, le=3650)] = 28
-    move_price: Part = 0.1
+    move_price: Part = 0.15
     cohorts_each: Annotated[int, Field(ge=0, le=100)] = 4
 
     @model_validator(mode="after")
@@ -174,13 +176,16 @@ class Reason(Frozen):
 
 class Proposal(Frozen):
     """`starts` is the day whose UTC offsets turn wall clocks into the UTC week. `score` is the mean value of all
-    people, those who wait counting 0. Mappings are by educator id, in its order."""
+    people, those who wait counting 0. Mappings are by educator id, in its order. `pinned` are educators who keep their
+    cohort and `locked` cohorts that stay as they are, whatever is proposed anew; each sorted."""
 
     groups: tuple[Group, ...]
     unplaced: Mapping[str, Reason]
     singletons: Mapping[str, SingletonLevel]
     starts: date
     score: float = 0.0
+    pinned: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
 
     def group_of(self, educator_id: str) -> Group | None:
         return next(

@@ -3,7 +3,7 @@
 from cohorts.messages import Block, Button, Buttons, Context, Divider, Message, Section, moment
 from cohorts.words import say
 
-from .model import Digest, Item
+from .model import NEWS, Digest, Item
 
 REF_SEPARATOR = " "
 """Joins refs in the value of the snooze button; refs hold no spaces, and forms change line ends."""
@@ -13,7 +13,7 @@ def compose(digest: Digest, language: str) -> Message:
     """The message to send. Its `text` names the first thing, for a notification."""
     first = digest.items[0]
     others = len(digest.items) + len(digest.more) - 1
-    headline = say(language, "nudging.headline", first=_title(first, language), others=others)
+    headline = say(language, "nudging.headline", first=_title(first, language).partition("\n\n")[0], others=others)
     blocks: list[Block] = [Section(text=say(language, "nudging.greeting", count=len(digest.items)))]
     for item in digest.items:
         blocks += [Section(text=_line(item, language)), Buttons(items=_buttons(item, language))]
@@ -34,8 +34,9 @@ def _title(item: Item, language: str) -> str:
 
 def _line(item: Item, language: str) -> str:
     """Title, minutes and when: due in the reader's zone, or past and nothing lost. News asks for neither."""
-    if item.thing.kind in ("cohort", "queue"):
-        return say(language, "nudging.line_news", title=_title(item, language))
+    if item.thing.kind in NEWS:
+        first, gap, rest = _title(item, language).partition("\n\n")
+        return f"{say(language, 'nudging.line_news', title=first)}{gap}{rest}"
     key = "line_late" if item.late else "line_due" if item.thing.due else "line"
     thing = item.thing
     if thing.kind == "meeting" and thing.due:
@@ -52,7 +53,8 @@ def _buttons(item: Item, language: str) -> tuple[Button, ...]:
     thing = item.thing
     main = Button(label=say(language, thing.label), action=thing.action, value=thing.value, style="primary")
     later = Button(label=say(language, "nudging.snooze_one"), action="nudge.snooze", value=thing.ref)
-    return (main, later) if item.late else (main,)
+    others = (Button(label=say(language, one.label), action=one.action, value=one.value) for one in thing.choices)
+    return (main, *others, later) if item.late else (main, *others)
 
 
 def _why(digest: Digest, language: str) -> str:

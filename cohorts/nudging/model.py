@@ -8,8 +8,22 @@ from cohorts.calendar.model import Rhythm
 from cohorts.values import Frozen
 
 ThingKind = Literal[
-    "step", "review", "respond", "rate", "evidence", "packet", "result", "plan", "queue", "cohort", "meeting"
+    "step",
+    "review",
+    "respond",
+    "rate",
+    "evidence",
+    "packet",
+    "result",
+    "plan",
+    "queue",
+    "cohort",
+    "meeting",
+    "widen",
+    "offer",
 ]
+NEWS: tuple[ThingKind, ...] = ("cohort", "queue", "widen", "offer")
+"""What is told or asked and takes no work: said without minutes."""
 Mechanism = Literal["goal", "plan", "monitor", "cue", "support", "feedback", "affirm", "repeat"]
 """Which mechanism of effective professional development it carries (after EEF's list)."""
 
@@ -25,8 +39,16 @@ STALE = timedelta(hours=12)
 """A digest counts for its own day; a later day has its own."""
 
 
+class Choice(Frozen):
+    """One more answer to a thing; `label` is a message key."""
+
+    label: str
+    action: str
+    value: str
+
+
 class Thing(Frozen):
-    """One unfinished thing of one person, with one button.
+    """One unfinished thing of one person, with one button, and one for each other answer it can have.
 
     `title` and `label` are message keys; `params` fill the title. `ref` names the thing the same way every time.
     `reminders` are hours before (negative: after) `due` from which it is worth a word, once each; without `due` it
@@ -46,6 +68,7 @@ class Thing(Frozen):
     label: str
     action: str
     value: str = ""
+    choices: tuple[Choice, ...] = ()
     mechanism: Mechanism
     priority: int = 5
 

@@ -20,6 +20,7 @@ from cohorts.protocols.template import InputField, Step
 from cohorts.words import say
 
 from .ask import Ask
+from .candidates import work_of
 from .carry_out import Scene, move_run, show_answer, view
 from .read_draft import draft_before
 from .review import finish_assignment, start_assignment
@@ -116,7 +117,8 @@ def _thank(step: Step, ask: Ask, *, late: bool) -> Response:
 
 
 def _context(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> FormContext:
-    microcredential = read_microcredential(tx, scene.cohort.microcredential_id, ask.language)
+    author = next(iter(scene.run.role("presenter")), ask.me)
+    microcredential = read_microcredential(tx, work_of(tx, scene.cohort, author), ask.language)
     parts = {part.id: part.title for part in microcredential.parts}
     prompts = {(part.id, prompt.id): prompt.text for part in microcredential.parts for prompt in part.prompts}
     drafts = newest(tx.evidence.drafts(ask.me, microcredential.id)).values()

@@ -11,26 +11,46 @@ from typing import Literal
 from cohorts.cards.leading import Failure, stuck_card
 from cohorts.events import Recorded
 from cohorts.feedback.model import Assignment
-from cohorts.people.model import Cohort
+from cohorts.people.model import Cohort, Interest
 from cohorts.ports import Delivery, MissingError, Transaction
 from cohorts.protocols.run import Run
 from cohorts.values import Frozen
 
 from .digest_slot import plan_digest_slot
 from .room_state import closed_by, mark_closed, room_of, unmade_room
+from .sight import may_see
 from .spoken import call_cohort
 from .tell import Note, tell
 
-QuestionKind = Literal["step", "review", "silence", "left", "failed", "room", "out", "guest", "uninvited", "gone"]
+QuestionKind = Literal[
+    "step",
+    "review",
+    "silence",
+    "left",
+    "failed",
+    "room",
+    "out",
+    "guest",
+    "uninvited",
+    "gone",
+    "came",
+    "waits",
+    "health",
+    "few",
+    "parted",
+    "round",
+]
 
 
 class Question(Frozen):
     """`key` names it the same way every time, so the same need is not kept twice.
 
-    `about`: step: `<run>/<step>`; review: the assignment; silence and left: the person; failed: who or what it was
-    for; room: `room_subject`; guest: the platform's user; out, uninvited and gone: the person. `more`: step: when it
-    was asked; silence: their last sign of life; failed: a Failure; room: what closed it; out, guest and uninvited:
-    `room_subject`; gone: the platform.
+    `about`: step: `<run>/<step>`; review: the assignment; silence, left and came: the person; waits: the interest;
+    health: the cohort; few: the cohort to merge with, or ""; parted: the cohort; round: the
+    proposal;
+    failed: who or what it was for; room: `room_subject`; guest: the platform's user; out, uninvited and gone: the
+    person. `more`: step: when it was asked; silence: their last sign of life; failed: a Failure; room: what closed it;
+    out, guest and uninvited: `room_subject`; gone: the platform.
     """
 
     key: str
@@ -65,6 +85,50 @@ def tell_of_silence(tx: Transaction, cohort: Cohort, educator_id: str, seen: dat
 def tell_of_departure(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) -> None:
     key = f"{cohort.id}:left:{educator_id}:{now.isoformat()}"
     _keep(tx, cohort, Question(key=key, kind="left", cohort=cohort.id, about=educator_id), now)
+
+
+def tell_of_arrival(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) -> None:
+    key = f"{cohort.id}:came:{educator_id}:{now.isoformat()}"
+    _keep(tx, cohort, Question(key=key, kind="came", cohort=cohort.id, about=educator_id), now)
+
+
+def tell_of_health(tx: Transaction, cohort: Cohort, active: int, everybody: int, now: datetime) -> None:
+    key = f"{cohort.id}:health:{now.date().isoformat()}"
+    more = f"{active}/{everybody}"
+    _keep(tx, cohort, Question(key=key, kind="health", cohort=cohort.id, about=cohort.id, more=more), now)
+
+
+def tell_of_few(tx: Transaction, cohort: Cohort, other: Cohort | None, active: int, now: datetime) -> None:
+    """Fewer than three are active; `other` is the cohort they could go on with, where there is one."""
+    about = other.id if other else ""
+    key = f"{cohort.id}:few:{about}:{now.date().isoformat()}"
+    ask_leaders(tx, cohort, Question(key=key, kind="few", cohort=cohort.id, about=about, more=str(active)), now)
+
+
+def tell_of_parting(tx: Transaction, cohort: Cohort, people: int, now: datetime) -> None:
+    """So many are out of it, since they may not be with the others any more."""
+    key = f"{cohort.id}:parted:{now.isoformat()}"
+    question = Question(key=key, kind="parted", cohort=cohort.id, about=cohort.id, more=str(people))
+    ask_leaders(tx, cohort, question, now)
+
+
+def tell_of_round(tx: Transaction, proposal_id: str, counts: tuple[int, int, int], now: datetime) -> None:
+    """Everybody who may form cohorts; `counts`: cohorts, people with a seat, people who wait."""
+    more = "/".join(map(str, counts))
+    question = Question(key=f"{proposal_id}:round:{now.date()}", kind="round", about=proposal_id, more=more)
+    for reader in tx.people.educators():
+        if reader.active and {"facilitator", "operator"} & set(reader.roles):
+            _keep_for(tx, reader.id, question, now)
+
+
+def tell_of_long_wait(tx: Transaction, interest: Interest, now: datetime) -> None:
+    """The facilitators of their own LEA who may see them, else the operators; once for each wait."""
+    question = Question(key=f"{interest.id}:waits:{interest.since.isoformat()}", kind="waits", about=interest.id)
+    person = tx.people.get_educator(interest.educator_id)
+    near = [one for one in tx.people.educators(person.lea_id) if "facilitator" in one.roles and one.active]
+    readers = [one.id for one in near if one.id != person.id and may_see(tx, one, person)]
+    for reader in readers or operators_of(tx):
+        _keep_for(tx, reader, question, now)
 
 
 def tell_of_failure(tx: Transaction, delivery: Delivery, why: Failure, now: datetime) -> None:

@@ -45,6 +45,9 @@ from cohorts.protocols.sealed import SealedText, SharedText
 from cohorts.protocols.template import InputField, Protocol, Step
 
 from .ask_facilitator import ask_about_step
+from .candidates import work_of
+from .living.season import end_season
+from .living.withheld import withheld_from
 from .meet_tell import call_off_all
 from .review import (
     LOOK_AGAIN,
@@ -259,9 +262,11 @@ def _draw(tx: Transaction, scene: Scene, run: Run, key: str) -> None:
 
 def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:
     run, step = scene.run, scene.protocol.step(effect.step)
+    withheld = withheld_from(tx, scene.cohort)
     entries = [
         entry_of(tx, scene, step, answer, _open(run, step, words, effect.fields))
         for answer, words in tx.runs.answers(run.id, step.id)
+        if answer.member not in withheld
     ]
     next_at = None if effect.last else run.step(step.id).reveal_at
     message = reveal_card(view(tx, scene), step, effect.stage, entries, next_at=next_at)
@@ -275,7 +280,7 @@ def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:
 def _show_late(tx: Transaction, scene: Scene, effect: LateShown) -> None:
     run, step = scene.run, scene.protocol.step(effect.step)
     for answer, words in tx.runs.answers(run.id, step.id):
-        if answer.member == effect.member:
+        if answer.member == effect.member and answer.member not in withheld_from(tx, scene.cohort):
             shown = [name for names in stages_of(step)[: run.step(step.id).revealed] for name in names]
             show_answer(tx, scene, step, answer.model_copy(update={"late": True}), _open(run, step, words, shown))
     if step.actors == REVIEWER and run.step(step.id).revealed == len(stages_of(step)):
@@ -305,6 +310,7 @@ def _end(tx: Transaction, scene: Scene) -> None:
         call_off_all(tx, scene.cohort, "ended", scene.now)
         tx.cohorts.save(scene.cohort.model_copy(update={"status": "finished"}))
         tx.due.set("close", scene.cohort.id, scene.now + ROOM_STAYS)
+        end_season(tx, scene.cohort, scene.now)
 
 
 def _open(
@@ -320,14 +326,17 @@ def entry_of(
 ) -> Entry:
     """Name and words as a reader sees them; what is private is left out."""
     kinds = {field.id: field for field in step.form if not field.private}
-    spoken = [(name, _speak(tx, scene, kinds[name], text)) for name, text in words if name in kinds and text.text]
+    author = next(iter(scene.run.role("presenter")), answer.member)
+    spoken = [
+        (name, _speak(tx, scene, kinds[name], text, author)) for name, text in words if name in kinds and text.text
+    ]
     return shared(tx.people.get_educator(answer.member).name, spoken, late=answer.late)
 
 
-def _speak(tx: Transaction, scene: Scene, field: InputField, text: SharedText) -> SharedText:
-    """What a reader sees instead of an id."""
+def _speak(tx: Transaction, scene: Scene, field: InputField, text: SharedText, author: str) -> SharedText:
+    """What a reader sees instead of an id; a criterion is one of the author's microcredential."""
     if field.kind == "criterion":
-        microcredential = read_microcredential(tx, scene.cohort.microcredential_id, scene.cohort.language)
+        microcredential = read_microcredential(tx, work_of(tx, scene.cohort, author), scene.cohort.language)
         names = {criterion_key(p.id, c.id): c.name for p in microcredential.parts for c in p.criteria}
         return SharedText(names.get(text.text, text.text))
     if field.kind == "draft":

@@ -3,42 +3,46 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cohorts.calendar.hours import next_common
 from cohorts.cards.basics import button, card, row, whisper, words
-from cohorts.cards.forming import cohort_card, cohort_topic
 from cohorts.events import Recorded, Response, Whisper
-from cohorts.forming.edit import keep_waiting, move, unready
+from cohorts.forming.around import form_around
+from cohorts.forming.edit import keep_waiting, unready
 from cohorts.forming.form import form_cohorts
-from cohorts.forming.model import Candidate, Group, Policy, Proposal, Refusal
+from cohorts.forming.model import Policy, Proposal, Refusal
 from cohorts.ids import make_id
-from cohorts.people.model import Cohort, Interest, Member
-from cohorts.people.names import tidy_lea
+from cohorts.people.model import Cohort
 from cohorts.ports import MissingError, Transaction
 from cohorts.protocols.engine import RunIdentity
 from cohorts.protocols.load import latest
 
 from .ask import Ask
+from .candidates import candidates_to_form, waiting_candidates
 from .carry_out import begin_run
-from .sight import may_approve, may_lead, people_in, unseen
-from .spoken import read_microcredential
-from .tell import Note, open_rooms, rhythms_of, tell_room
-
-CYCLE = "inquiry-cycle"
+from .living.again import seasons
+from .living.found import CYCLE, count_asked, cycle_id, found_all
+from .sight import may_approve, people_in, unseen
 
 
 def propose(tx: Transaction, seed: int, now: datetime) -> tuple[str, Proposal] | None:
     """A proposal for everybody who waits, kept for a facilitator to look at; None when nobody waits.
 
-    An older proposal that nobody approved is replaced.
+    An older proposal that nobody approved is replaced; where somebody is pinned in it or a cohort locked, it goes on
+    as one more version, which can be undone, and they stay as they are.
     """
-    candidates = waiting_candidates(tx)
+    candidates = candidates_to_form(tx, now)
     if not candidates:
         return None
-    proposal = form_cohorts(candidates, Policy(), seed, now)
+    together = seasons(tx, tx.interests.with_status("waiting"))
+    older = tx.proposals.newest("open")
+    if older and (older[1].pinned or older[1].locked):
+        around = form_around(older[1], candidates, Policy(), seed, now, fixed=together)
+        tx.proposals.save(older[0], around, "open", now)
+        return older[0], around
+    proposal = form_cohorts(candidates, Policy(), seed, now, fixed=together)
     proposal_id = make_id("proposal", now.isoformat(), str(seed))
     while tx.proposals.find(proposal_id):  # made again at the same instant: undoing a move must never reach that one
         proposal_id = make_id("proposal", proposal_id)
-    if older := tx.proposals.newest("open"):
+    if older:
         tx.proposals.save(older[0], older[1], "replaced", now)
     tx.proposals.save(proposal_id, proposal, "open", now)
     return proposal_id, proposal
@@ -59,48 +63,10 @@ def propose_cohorts(tx: Transaction, ask: Ask) -> Response:
     return Whisper(message=card(words(ask.language, "leading.propose.done", **counts), look))
 
 
-def move_person(tx: Transaction, ask: Ask) -> Response:
-    """`<proposal>/<educator>/<group, new or waiting>`."""
-    if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
-    proposal_id, person, target = (*ask.value.split("/"), "", "")[:3]
-    proposal = _open_proposal(tx, proposal_id)
-    if unseen(tx, ask.educator, [person]):
-        return whisper(ask.language, "leading.refused.unseen")
-    moved = move(proposal, person, target, Policy(), waiting_candidates(tx))
-    if isinstance(moved, Refusal):
-        return whisper(ask.language, f"leading.refused.{moved.reason}")
-    tx.proposals.save(proposal_id, moved, "open", ask.now)
-    return whisper(ask.language, "leading.move.done")
-
-
-def undo_move(tx: Transaction, ask: Ask) -> Response:
-    if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
-    _open_proposal(tx, ask.value)
-    if unseen(tx, ask.educator, _moved_last(tx, ask.value)):
-        return whisper(ask.language, "leading.refused.unseen")
-    undone = tx.proposals.drop_version(ask.value)
-    return whisper(ask.language, "leading.undo.done" if undone else "leading.undo.none")
-
-
-def _moved_last(tx: Transaction, proposal_id: str) -> list[str]:
-    """Whom the newest move put elsewhere; nobody when nothing was moved."""
-    before, after = (*tx.proposals.versions(proposal_id)[-2:], None, None)[:2]
-    if before is None or after is None:
-        return []
-    return [person for person in people_in(before) if _place(before, person) != _place(after, person)]
-
-
-def _place(proposal: Proposal, person: str) -> str:
-    group = proposal.group_of(person)
-    return group.id if group else ""
-
-
 def approve_proposal(tx: Transaction, ask: Ask) -> Response:
     if not may_form(ask):
         return whisper(ask.language, "leading.not.you")
-    proposal = _open_proposal(tx, ask.value)
+    proposal = open_proposal(tx, ask.value)
     if not may_approve(ask.educator, proposal, unseen(tx, ask.educator, people_in(proposal))):
         return whisper(ask.language, "leading.approve.unseen")
     made = approve(tx, ask.value, ask.now)
@@ -109,79 +75,28 @@ def approve_proposal(tx: Transaction, ask: Ask) -> Response:
     facts = {"cohorts": str(len(made))}
     tx.history.append(Recorded(at=ask.now, kind="approved", subject=ask.value, actor=ask.me, facts=facts))
     alone = sum(not cohort.facilitator_id for cohort in made)
-    return whisper(ask.language, "leading.approve.done", groups=len(made), alone=alone)
+    asked = count_asked(tx, ask.value, made)
+    told = [words(ask.language, "leading.approve.done", groups=len(made), alone=alone)] if made or not asked else []
+    if asked:
+        told.append(words(ask.language, "living.approve_asked", asked=asked))
+    return Whisper(message=card(*told))
 
 
 def approve(tx: Transaction, proposal_id: str, now: datetime) -> Sequence[Cohort] | Refusal:
     """Make the proposed cohorts real: rooms open, the cycle begins. Raises MissingError when it is not open.
 
+    Whose seat is wider than they agreed to is asked first; a cohort too small without them waits for their answers.
+
     Everybody's consent, language and wishes are looked at again: they may have changed since it was made. The first
     thing in the way is returned, and nothing is changed.
     """
     candidates = waiting_candidates(tx)
-    proposal = keep_waiting(_open_proposal(tx, proposal_id), Policy(), candidates)
+    proposal = keep_waiting(open_proposal(tx, proposal_id), Policy(), candidates)
     refusals = unready(proposal, Policy(), candidates)
     if refusals:
         return refusals[0]
     tx.proposals.save(proposal_id, proposal, "approved", now)
-    return [_found(tx, group, number, now) for number, group in enumerate(proposal.groups, start=1)]
-
-
-def waiting_candidates(tx: Transaction) -> list[Candidate]:
-    return [_candidate(tx, interest) for interest in tx.interests.with_status("waiting")]
-
-
-def _candidate(tx: Transaction, interest: Interest) -> Candidate:
-    person = tx.people.get_educator(interest.educator_id)
-    microcredential = tx.catalogue.get(interest.microcredential_id)
-    account = next(iter(tx.people.accounts(person.id)), None)
-    return Candidate(
-        interest_id=interest.id,
-        educator_id=person.id,
-        email=person.email,
-        evaluators=person.evaluators,
-        avoid=interest.avoid,
-        lea_id=person.lea_id,
-        school_id=person.school_id,
-        zone=interest.zone,
-        language=interest.language,
-        subject=interest.subject,
-        grade_band=interest.grade_band,
-        problem_of_practice=interest.problem_of_practice,
-        availability=interest.availability,
-        microcredential_id=interest.microcredential_id,
-        stack=microcredential.stack,
-        family=microcredential.family,
-        share_across_leas=interest.share_across_leas,
-        start_from=interest.start_from,
-        weekly_minutes=interest.weekly_minutes,
-        platform=account.platform if account else "",
-        waiting_since=interest.since,
-    )
-
-
-def _found(tx: Transaction, group: Group, number: int, now: datetime) -> Cohort:
-    people = [seat.educator_id for seat in group.members]
-    microcredential = read_microcredential(tx, group.microcredential_id, group.language)
-    cohort = Cohort(
-        id=make_id("cohort", *people, now.isoformat()),
-        name=f"{microcredential.name} · {number}",
-        microcredential_id=group.microcredential_id,
-        language=group.language,
-        facilitator_id=choose_facilitator(tx, people, group.language),
-        members=tuple(Member(educator_id=person) for person in people),
-        formed_at=now,
-    )
-    tx.cohorts.save(cohort)
-    for seat in group.members:
-        interest = tx.interests.find(seat.interest_id)
-        if interest:
-            tx.interests.save(interest.model_copy(update={"status": "placed"}))
-    begins = next_common(tuple(rhythms_of(tx, cohort).values()), now)
-    open_rooms(tx, cohort, cohort_topic(microcredential, cohort.language), now)
-    _introduce(tx, cohort, now)
-    tx.due.set("begin", cohort.id, begins)
-    return cohort
+    return found_all(tx, proposal_id, proposal, now)
 
 
 def begin_cycle(tx: Transaction, cohort_id: str, now: datetime) -> None:
@@ -191,49 +106,13 @@ def begin_cycle(tx: Transaction, cohort_id: str, now: datetime) -> None:
         return
     tx.due.clear("begin", cohort_id)
     cohort = tx.cohorts.get(cohort_id)
-    ident = RunIdentity(id=make_id("run", cohort.id, CYCLE), cohort_id=cohort.id, parent_id="", parent_step="")
+    ident = RunIdentity(id=cycle_id(cohort), cohort_id=cohort.id, parent_id="", parent_step="")
     begin_run(tx, cohort, latest(CYCLE), ident, now)
     tx.due.set("cohort", cohort.id, now)
 
 
-def choose_facilitator(tx: Transaction, people: Sequence[str], language: str) -> str:
-    """The facilitator with the fewest cohorts who may lead all of these: of the same language first, never a member.
-
-    "" when there is none: the cycle then moves on by its own rules.
-    """
-    members = [tx.people.get_educator(person) for person in people]
-    able = [
-        person
-        for person in tx.people.educators()
-        if "facilitator" in person.roles and person.active and person.id not in people
-        if all(may_lead(tx, person, member) for member in members)
-    ]
-    load = {person.id: sum(c.status == "active" for c in tx.cohorts.led_by(person.id)) for person in able}
-    able.sort(key=lambda person: (person.language != language, load[person.id], person.id))
-    return able[0].id if able else ""
-
-
-def _introduce(tx: Transaction, cohort: Cohort, now: datetime) -> None:
-    """The first words in the room: who is here and what each would like students to do better."""
-    message = cohort_card(
-        cohort,
-        read_microcredential(tx, cohort.microcredential_id, cohort.language),
-        {
-            person: tx.people.get_educator(person)
-            for person in (*cohort.active_members, cohort.facilitator_id)
-            if person
-        },
-        {i.educator_id: i for person in cohort.active_members for i in tx.interests.of(person) if i.status == "placed"},
-        {
-            lea.id: tidy_lea(lea.name)
-            for person in cohort.active_members
-            if (lea := tx.people.find_lea(tx.people.get_educator(person).lea_id))
-        },
-    )
-    tell_room(tx, cohort, Note(key=f"{cohort.id}:welcome", message=message), now)
-
-
-def _open_proposal(tx: Transaction, proposal_id: str) -> Proposal:
+def open_proposal(tx: Transaction, proposal_id: str) -> Proposal:
+    """Raises MissingError when it is not open any more."""
     found = tx.proposals.find(proposal_id)
     if found is None or found[1] != "open":
         raise MissingError(f"No open proposal {proposal_id}.")

@@ -12,9 +12,8 @@ from cohorts.cards.leading import operator_card
 from cohorts.events import Response, Whisper
 from cohorts.feedback.ledger import Ledger
 from cohorts.feedback.speak import standing_line
-from cohorts.forming.explain import explain
 from cohorts.messages import Button, Buttons, Message, Section
-from cohorts.nudging.model import Thing
+from cohorts.nudging.model import NEWS, Thing
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
 from cohorts.words import say
@@ -30,7 +29,7 @@ from .tell import rhythm_of
 from .unfinished import unfinished
 
 SHOWN = 5
-NEWS = ("cohort", "queue", "meeting")
+TOLD = ("cohort", "queue", "meeting")
 """What is told and not done: a new cohort, a place in the queue, a meeting. None of it is open for anybody."""
 
 
@@ -45,7 +44,7 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
         return Whisper(message=first_card(tx, educator, now))
     language = educator.language
     everything = unfinished(tx, educator, now)
-    things = [thing for thing in everything if thing.kind not in NEWS]
+    things = [thing for thing in everything if thing.kind not in TOLD]
     whys = [Section(text=thing.params["why"]) for thing in everything if thing.kind == "queue"]
     today = local(now, rhythm_of(tx, educator).zone).date()
     leaves = ahead(educator.leaves, today)
@@ -80,21 +79,22 @@ def home_for(tx: Transaction, educator: Educator, now: datetime) -> Response:
 
 def _open_things(things: Sequence[Thing], language: str) -> tuple[Section | Buttons, ...]:
     """A line for each with its door below it, for many doors are called the same; the first is the one to take."""
-    lines = [
-        say(
-            language,
-            "keeping.home.thing",
-            title=say(language, thing.title, **thing.params),
-            minutes=thing.minutes,
-            due=thing.due,
-            until=thing.open_until,
-        )
-        for thing in things
-    ]
-    doors = [
-        (button if at else primary)(language, thing.label, thing.action, thing.value) for at, thing in enumerate(things)
-    ]
-    return tuple(part for line, door in zip(lines, doors, strict=True) for part in (Section(text=line), row(door)))
+    parts: list[Section | Buttons] = []
+    for at, thing in enumerate(things):
+        first = (button if at else primary)(language, thing.label, thing.action, thing.value)
+        others = [button(language, one.label, one.action, one.value) for one in thing.choices]
+        parts += [Section(text=_line(thing, language)), row(first, *others)]
+    return tuple(parts)
+
+
+def _line(thing: Thing, language: str) -> str:
+    title = say(language, thing.title, **thing.params)
+    if thing.kind in NEWS:
+        head, _, text = title.partition("\n\n")
+        return say(language, "living.home_thing", title=head, text=text)
+    return say(
+        language, "keeping.home.thing", title=title, minutes=thing.minutes, due=thing.due, until=thing.open_until
+    )
 
 
 def _is_away(tx: Transaction, educator: Educator, now: datetime) -> bool:
@@ -163,16 +163,6 @@ def switch_language(tx: Transaction, ask: Ask) -> Response:
     other = "es" if ask.language == "en" else "en"
     tx.people.save_educator(ask.educator.model_copy(update={"language": other}))
     return whisper(other, "keeping.language.done")
-
-
-def explain_cohort(tx: Transaction, ask: Ask) -> Response:
-    """Why this person is in this cohort, from the terms of the proposal that formed it."""
-    approved = tx.proposals.approved_with(ask.me)
-    if approved is None:
-        return whisper(ask.language, "keeping.group.none")
-    text = explain(approved, ask.me, ask.language, rhythm_of(tx, ask.educator).zone)
-    title = say(ask.language, "keeping.group.title")
-    return Whisper(message=card(Section(text=f"{title}\n\n{text}")))
 
 
 def _queue(tx: Transaction, educator: Educator, microcredential_id: str) -> Section:

@@ -30,6 +30,8 @@ from cohorts.words import say
 from .ask import Ask, remember
 from .digest_slot import plan_digest_slot
 from .home import first_card
+from .living.work import plan_wait
+from .membership import in_cohort
 from .spoken import call_cohort, read_microcredential
 from .tell import rhythm_of, said_to
 from .tell_standing import tell_standing
@@ -76,11 +78,13 @@ def join(tx: Transaction, ask: Ask) -> Response:
         return FieldErrors(problems=problems)
     interest = _read(tx, ask)
     before = tx.interests.find(interest.id)
-    placed = bool(before and before.status == "placed")
+    placed = bool(before and before.status == "placed") and in_cohort(tx, ask.me)
     tx.interests.save(interest.model_copy(update={"status": "placed"}) if placed else interest)
     if before and before.status in ("waiting", "placed"):
         tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", before.model_dump_json())
     _withdraw_other(tx, ask, interest.id)
+    if not placed:
+        plan_wait(tx, interest, ask.now)
     fresh = ask.educator.model_copy(update={"language": interest.language, "active": True})
     tx.people.save_educator(fresh)
     plan_digest_slot(tx, fresh, ask.now)
@@ -195,7 +199,7 @@ def _addresses(text: str) -> tuple[str, ...]:
 def _withdraw_other(tx: Transaction, ask: Ask, keep: str) -> None:
     """Choosing another microcredential while waiting moves the wish; two seats at once are asked for elsewhere."""
     for interest in tx.interests.of(ask.me):
-        if interest.id != keep and interest.status in ("waiting", "paused"):
+        if interest.id != keep and interest.status in ("waiting", "proposed", "paused"):
             tx.interests.save(interest.model_copy(update={"status": "withdrawn"}))
 
 

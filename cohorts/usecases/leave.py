@@ -7,6 +7,8 @@ from cohorts.ports import Transaction
 
 from .ask import Ask, remember
 from .digest_slot import plan_digest_slot
+from .living.offers import EVERY, drop_offers
+from .living.work import plan_wait
 from .membership import leave_cohorts, rejoin_cohorts, set_status, standing
 from .tell_standing import tell_standing
 
@@ -17,7 +19,9 @@ def leave(tx: Transaction, ask: Ask) -> Response:
         return Whisper(message=left_card(ask.language))
     set_status(tx, ask.me, "waiting", "withdrawn")
     set_status(tx, ask.me, "paused", "withdrawn")
+    set_status(tx, ask.me, "proposed", "withdrawn")
     set_status(tx, ask.me, "placed", "withdrawn")
+    drop_offers(tx, ask.me, ask.now, kinds=EVERY)
     leave_cohorts(tx, ask.me, ask.now)
     tx.due.clear("digest", ask.me)
     key = "joining.left" if where == "member" else "joining.left.waiting"
@@ -36,6 +40,7 @@ def undo_leave(tx: Transaction, ask: Ask) -> Response:
     if not placed and newest.status != "withdrawn":  # an old button: there is nothing to undo any more
         return whisper(ask.language, "basics.gone")
     tx.interests.save(newest.model_copy(update={"status": "placed" if placed else "waiting"}))
+    plan_wait(tx, tx.interests.find(newest.id) or newest, ask.now)
     plan_digest_slot(tx, ask.educator, ask.now)
     message = back_card(ask.educator, "member" if placed else "waiting", newest.microcredential_id)
     tell_standing(tx, ask.me, f"{ask.me}:returned:{ask.key}", message, ask.now)

@@ -33,6 +33,20 @@ def leave_cohorts(tx: Transaction, educator_id: str, now: datetime) -> None:
         tell_of_departure(tx, tx.cohorts.get(cohort.id), educator_id, now)
 
 
+def take_seat(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) -> Cohort:
+    """Somebody comes into a cohort that is there already: its runs await them from now on."""
+    others = tuple(member for member in cohort.members if member.educator_id != educator_id)
+    member = Member(educator_id=educator_id)
+    _set_member(tx, cohort.model_copy(update={"members": (*others, member)}), member, now)
+    return tx.cohorts.get(cohort.id)
+
+
+def give_up_seat(tx: Transaction, cohort: Cohort, educator_id: str, now: datetime) -> None:
+    """Out of the cohort, its runs and its rooms, not by their own word."""
+    _set_member(tx, cohort, Member(educator_id=educator_id, status="left"), now)
+    change_people(tx, cohort, "remove_people", educator_id, now)
+
+
 def rejoin_cohorts(tx: Transaction, educator_id: str, now: datetime) -> bool:
     """Undo of leaving. False when no cohort that the person left still runs."""
     left = [cohort for cohort in _running(tx, educator_id) if _status(cohort, educator_id) == "left"]
@@ -40,6 +54,11 @@ def rejoin_cohorts(tx: Transaction, educator_id: str, now: datetime) -> bool:
         _set_member(tx, cohort, Member(educator_id=educator_id), now)
         change_people(tx, cohort, "add_people", educator_id, now)
     return bool(left)
+
+
+def seated(cohort: Cohort) -> tuple[str, ...]:
+    """Whoever has a seat in it, away or not."""
+    return tuple(member.educator_id for member in cohort.members if member.status != "left")
 
 
 def in_cohort(tx: Transaction, educator_id: str) -> bool:
@@ -59,7 +78,7 @@ def standing(tx: Transaction, educator_id: str) -> Literal["member", "waiting", 
     if in_cohort(tx, educator_id):
         return "member"
     wanted = {interest.status for interest in tx.interests.of(educator_id)}
-    if wanted & {"waiting", "paused"}:
+    if wanted & {"waiting", "proposed", "paused"}:
         return "waiting"
     return "left" if "withdrawn" in wanted else "none"
 

@@ -13,6 +13,7 @@ from cohorts.ports import Transaction
 from cohorts.words import say
 
 from .ask import Ask, remember
+from .living.offers import drop_offers
 from .membership import come_back, go_away, set_status, standing
 from .tell import rhythm_of
 from .tell_standing import retire_standing, tell_standing
@@ -31,6 +32,8 @@ def pause(tx: Transaction, ask: Ask) -> Response:
     until = add_school_days(rhythm, today, PAUSE_SCHOOL_DAYS)
     tx.people.save_educator(ask.educator.model_copy(update={"paused_until": until}))
     set_status(tx, ask.me, "waiting", "paused")
+    set_status(tx, ask.me, "proposed", "paused")
+    drop_offers(tx, ask.me, ask.now)
     go_away(tx, ask.me, until, ask.now)
     plan_return(tx, ask.educator.model_copy(update={"paused_until": until}))
     message = undo_card(ask.language, PAUSED[where], "join.resume", "", until=say_day(ask.language, until))

@@ -17,6 +17,7 @@ from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 
 from .ask_facilitator import ask_for_review
+from .living.withheld import withheld_from
 from .tell import rhythm_of
 
 LOOK_AGAIN = timedelta(hours=6)
@@ -112,7 +113,9 @@ def start_assignment(tx: Transaction, run: Run, reviewer: str) -> None:
 
 def keep_reviews(tx: Transaction, run: Run, step: Step, now: datetime) -> None:
     """After the reveal a review is shared text: keep it beside its assignment, to be answered and rated."""
-    given = {a.reviewer: a for a in tx.feedback.of_run(run.id) if a.status == "done"}
+    withheld = withheld_from(tx, tx.cohorts.get(run.cohort_id))
+    done = (a for a in tx.feedback.of_run(run.id) if a.status == "done")
+    given = {a.reviewer: a for a in done if a.reviewer not in withheld}
     stage_of = {name: number for number, names in enumerate(stages_of(step)) for name in names}
     for answer, words in tx.runs.answers(run.id, step.id):
         if answer.member not in given:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 
 from .answer_step import answer_step, open_answer_form, open_guide
+from .approve_part import approve_chosen
 from .ask import Act
 from .board.forming_desk import look_at_forming, move_by_form, open_approve_form, open_move_form
 from .board.rail import look_at_cohort
 from .coach_desk import ask_question, open_coach, tell_readers
-from .form import approve_proposal, move_person, propose_cohorts, undo_move
+from .edit_proposal import exchange_people, lock_group, move_person, pin_person, redo_move, undo_move
+from .form import propose_cohorts
 from .hold_words import send_held
-from .home import explain_cohort, open_home, switch_language
+from .home import open_home, switch_language
 from .join import explain_joining, join, open_join_form, undo_change
 from .keep_evidence import (
     choose_item,
@@ -21,6 +23,10 @@ from .keep_evidence import (
     write_draft,
 )
 from .leave import leave, undo_leave
+from .living.merge import ask_both
+from .living.offers import accept_offer, refuse_offer
+from .living.season import go_on_with_new_people
+from .living.waiting import agree_to_widen, keep_waiting, undo_answer, wait_on
 from .meet import open_meet_form, set_meeting
 from .meet_change import ask_to_call_off, call_off_meeting, move_meeting, open_move_meeting
 from .meet_reply import come_to_meeting, look_at_meeting, miss_meeting, take_meeting
@@ -45,6 +51,7 @@ from .steer_run import (
 )
 from .submit_evidence import check_ready, download_packet, open_ready_check, open_result_form, record_result
 from .unlink import undo_link
+from .why_here import explain_cohort, explain_other, open_other_form
 from .write_to_member import open_member_form, write_to_member
 
 ACTIONS: Mapping[str, Act] = {
@@ -71,6 +78,8 @@ ACTIONS: Mapping[str, Act] = {
     "coach.question.open": ask_question,
     "coach.readers.open": tell_readers,
     "cohort.why.open": explain_cohort,
+    "cohort.other.open": open_other_form,
+    "cohort.other.send": explain_other,
     "cohort.ask.open": open_ask_form,
     "cohort.ask.send": ask_cohort,
     "meet.open": open_meet_form,
@@ -118,8 +127,12 @@ ACTIONS: Mapping[str, Act] = {
     "form.approve.open": open_approve_form,
     "form.propose": propose_cohorts,
     "form.move": move_person,
+    "form.exchange": exchange_people,
+    "form.pin": pin_person,
+    "form.lock": lock_group,
     "form.undo": undo_move,
-    "form.approve": approve_proposal,
+    "form.redo": redo_move,
+    "form.approve": approve_chosen,
     "lead.look.open": look_at_cohort,
     "lead.advance.open": ask_to_advance,
     "lead.advance": advance_step,
@@ -130,6 +143,15 @@ ACTIONS: Mapping[str, Act] = {
     "lead.reassign": reassign_review,
     "lead.message.open": open_message_form,
     "lead.message.send": write_to_cohort,
+    "merge.ask": ask_both,
+    "offer.yes": accept_offer,
+    "offer.no": refuse_offer,
+    "season.new": go_on_with_new_people,
+    "wait.widen": agree_to_widen,
+    "wait.keep": keep_waiting,
+    "wait.on": wait_on,
+    "wait.undo": undo_answer,
+    "wait.another.open": open_join_form,
     "member.message": open_member_form,
     "member.message.send": write_to_member,
 }

@@ -12,6 +12,7 @@ from cohorts.people.model import Cohort
 from cohorts.ports import MissingError, Transaction
 
 from .ask import Ask, remember
+from .candidates import work_of
 from .tell import Note, tell_room
 
 
@@ -56,4 +57,4 @@ def _key(artifact: Artifact, cohort_id: str) -> str:
 def cohort_on(tx: Transaction, educator_id: str, microcredential_id: str) -> Cohort | None:
     """This person's running cohort on the microcredential: whom they may share with."""
     mine = (cohort for cohort in tx.cohorts.of(educator_id) if educator_id in cohort.active_members)
-    return next((cohort for cohort in mine if cohort.microcredential_id == microcredential_id), None)
+    return next((cohort for cohort in mine if work_of(tx, cohort, educator_id) == microcredential_id), None)

@@ -1,9 +1,10 @@
 """Who may see whom while cohorts are formed, and who may then lead whom."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from cohorts.forming.model import Proposal
 from cohorts.people.model import Educator, Interest
+from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
 
 LIVE = ("waiting", "proposed", "placed", "paused")
@@ -24,10 +25,24 @@ def may_lead(tx: Transaction, reader: Educator, person: Educator) -> bool:
     return not _stays(tx, person) or _same_lea(reader, person)
 
 
+def may_sit(tx: Transaction, one: Educator, other: Educator) -> bool:
+    """Whether the two may be in one cohort, by what both say now."""
+    return may_lead(tx, one, other) and may_lead(tx, other, one)
+
+
 def unseen(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> frozenset[str]:
     """Those of them whom this reader may not see."""
     people = tx.people.known_educators(sorted(educator_ids))
     return frozenset(person.id for person in people.values() if not may_see(tx, reader, person))
+
+
+def homes_told(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> Mapping[str, str]:
+    """Educator → the name of their LEA, where it may be told to somebody of the reader's: their own, or that of
+    whoever agreed to be with people of other LEAs."""
+    people = tx.people.known_educators(sorted(educator_ids))
+    told = [one for one in people.values() if _same_lea(reader, one) or not _stays(tx, one)]
+    leas = {lea_id: tx.people.find_lea(lea_id) for lea_id in {one.lea_id for one in told}}
+    return {one.id: tidy_lea(lea.name) for one in told if (lea := leas[one.lea_id])}
 
 
 def people_in(proposal: Proposal) -> frozenset[str]:
@@ -49,6 +64,9 @@ def _interests(tx: Transaction, person: Educator) -> list[Interest]:
 
 
 def _stays(tx: Transaction, person: Educator) -> bool:
+    """They keep to their own LEA: by their own word, or because it has withdrawn its consent."""
+    if person.lea_id in tx.living.closed_leas():
+        return True
     return any(not interest.share_across_leas for interest in _interests(tx, person))
 
 

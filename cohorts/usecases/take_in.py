@@ -15,6 +15,8 @@ from cohorts.people.oneroster import RosterRecord, update_from_roster
 from cohorts.ports import Saved, Transaction
 
 from .digest_slot import plan_digest_slot
+from .living.consent import look_at_seats
+from .living.work import plan_wait
 from .replan import ask_replan_for_leas, ask_replan_for_person
 from .tell import rhythm_of
 
@@ -57,6 +59,8 @@ def take_in_roster(transaction: Transaction, records: Iterable[RosterRecord], no
         for each in told:
             if each.id in known:
                 ask_replan_for_person(transaction, known[each.id], each, now)
+                if (known[each.id].lea_id, known[each.id].evaluators) != (each.lea_id, each.evaluators):
+                    look_at_seats(transaction, each.id, now)
     return {"schools": schools, "educators": educators}
 
 
@@ -88,6 +92,8 @@ def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now
             interest = _retold(known, told, row) if known else told
             saved[transaction.interests.save(interest)] += 1
             people[person.id] = _listed(transaction, person, known, interest)
+            if interest != known:
+                plan_wait(transaction, interest, now)
             if interest.status != "withdrawn":
                 plan_digest_slot(transaction, people[person.id], now)
     return {"interests": saved}

@@ -14,13 +14,17 @@ from cohorts.protocols.queries import reviewing_step
 
 from .ask_facilitator import Question, mark_told, questions_of
 from .carry_out import Scene, view
+from .living.questions import living_question_card, living_question_stands
 from .room_questions import room_question_card, room_question_stands
 from .spoken import call_cohort
 from .tell import Note, rhythm_of, tell
 
 AT_ONCE = 8
 """More would not be read, and chats draw only so many blocks; the rest comes with the next slot."""
-ORDER = ("room", "step", "review", "silence", "left", "gone", "out", "uninvited", "guest", "failed")
+ORDER = (
+    *("room", "step", "review", "silence", "left", "gone", "out", "uninvited", "guest", "failed"),
+    *("round", "few", "parted", "health", "waits", "came"),
+)
 
 
 def tell_questions(tx: Transaction, reader: Educator, slot: datetime, now: datetime) -> bool:
@@ -62,6 +66,8 @@ def _stands(tx: Transaction, question: Question) -> bool:
             return True
         case "room" | "out" | "guest" | "uninvited" | "gone":
             return room_question_stands(tx, question)
+        case "came" | "waits" | "health" | "few" | "parted" | "round":
+            return living_question_stands(tx, question)
 
 
 def _is_wanted(tx: Transaction, question: Question) -> bool:
@@ -89,6 +95,8 @@ def _card(tx: Transaction, question: Question, reader: Educator, now: datetime) 
             return failure_card(about, failure_of(question.more), reader)
         case "room" | "out" | "guest" | "uninvited" | "gone":
             return room_question_card(tx, question, language)
+        case "came" | "waits" | "health" | "few" | "parted" | "round":
+            return living_question_card(tx, question, language, now)
 
 
 def _step(tx: Transaction, question: Question, language: str, now: datetime) -> Message:

@@ -4,17 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import ceil
 
-from cohorts.calendar.days import add_school_days
-from cohorts.calendar.instants import local
-from cohorts.calendar.model import Rhythm
 from cohorts.cards.running import step_words
 from cohorts.catalogue.questions import question_for
 from cohorts.evidence.gaps import next_gap
 from cohorts.evidence.map import EvidenceMap, evidence_map
 from cohorts.evidence.ready import TICKS, is_ready, ready_check
 from cohorts.feedback.model import Assignment
-from cohorts.forming.explain import explain_unplaced
-from cohorts.forming.model import Reason
 from cohorts.nudging.model import Thing, ThingKind
 from cohorts.people.model import Cohort, Educator
 from cohorts.ports import Transaction
@@ -24,22 +19,22 @@ from cohorts.protocols.run import Run
 from cohorts.protocols.template import Protocol, Step
 from cohorts.words import say
 
+from .candidates import work_of
+from .living.offers import offer_things
+from .living.waiting import waiting_things
 from .meet_things import meeting_things
 from .spoken import call_cohort, read_microcredential
-from .tell import rhythm_of
 
 ANSWER_TIME = timedelta(days=21)
 """How long after a submission we ask what the issuer said: providers take 5 to 14 business days."""
 RATE_FOR = timedelta(days=14)
-WAIT_SCHOOL_DAYS = 10
-"""In so many school days there is a cohort, or we say why not: the promise of the joining message."""
 NEW_FOR = timedelta(days=7)
 """How long a cohort is news: told once in this time, at the person's own slot."""
 
 
 def unfinished(tx: Transaction, educator: Educator, now: datetime) -> list[Thing]:
     """Steps that wait for this person, reviews they owe, reviews to rate, evidence to write, results to tell."""
-    things: list[Thing] = list(_queue(tx, educator, now))
+    things: list[Thing] = [*offer_things(tx, educator), *waiting_things(tx, educator, now)]
     for cohort in tx.cohorts.of(educator.id):
         if educator.id in cohort.active_members:
             if cohort.status == "active":
@@ -50,33 +45,6 @@ def unfinished(tx: Transaction, educator: Educator, now: datetime) -> list[Thing
             things += _ratings(tx, cohort, educator, now)
             things += _evidence(tx, cohort, educator, now)
     return things
-
-
-def _queue(tx: Transaction, educator: Educator, now: datetime) -> Iterator[Thing]:
-    """Nobody waits in silence: once a week, why there is no cohort yet and what we do about it.
-
-    Who joined after the last round has no reason yet; they hear so after the ten school days that joining named.
-    """
-    waiting = next((interest for interest in tx.interests.of(educator.id) if interest.status == "waiting"), None)
-    if waiting is None:
-        return
-    if reason := tx.proposals.waiting_reason(educator.id) or _reason_of_empty_round(tx, educator.id):
-        why = explain_unplaced(reason, educator.language)
-        yield _thing(educator, "queue", reason.code, "nudging.title_queue", "home.open", {"why": why})
-    elif _waits_long(rhythm_of(tx, educator), waiting.since, now):
-        name = read_microcredential(tx, waiting.microcredential_id, educator.language).name
-        why = say(educator.language, "joining.waiting_long", microcredential=name)
-        yield _thing(educator, "queue", "no-round", "nudging.title_queue", "home.open", {"why": why})
-
-
-def _reason_of_empty_round(tx: Transaction, educator_id: str) -> Reason | None:
-    """A round in which nobody found a cohort is never approved; those who wait hear its reason all the same."""
-    found = tx.proposals.newest("open")
-    return found[1].unplaced.get(educator_id) if found and not found[1].groups else None
-
-
-def _waits_long(rhythm: Rhythm, since: datetime, now: datetime) -> bool:
-    return local(now, rhythm.zone).date() >= add_school_days(rhythm, local(since, rhythm.zone).date(), WAIT_SCHOOL_DAYS)
 
 
 def _formed(cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
@@ -195,7 +163,7 @@ def _ratings(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime)
 
 def _evidence(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
     """One unfinished criterion and one question; or, when nothing is missing, the last check or the result."""
-    it = cohort.microcredential_id
+    it = work_of(tx, cohort, educator.id)
     results = tx.evidence.results(educator.id, it)
     if results and results[-1].status == "earned":
         return
@@ -248,7 +216,7 @@ def _criteria_reviewed(tx: Transaction, educator_id: str, microcredential_id: st
     return [
         review.criterion
         for cohort in tx.cohorts.of(educator_id)
-        if cohort.microcredential_id == microcredential_id
+        if work_of(tx, cohort, educator_id) == microcredential_id
         for run in tx.runs.of_cohort(cohort.id)
         if educator_id in run.role("presenter")
         for review in tx.feedback.reviews(run.id)

@@ -1,4 +1,4 @@
-"""Once a day: has somebody in this cohort gone silent?"""
+"""Once a day: has somebody in this cohort gone silent? Once a week: how many of it are active?"""
 
 from datetime import datetime, timedelta
 
@@ -6,6 +6,7 @@ from cohorts.nudging.silence import silence
 from cohorts.ports import Transaction
 
 from .ask_facilitator import tell_of_silence
+from .living.health import look_weekly
 from .tell import rhythm_of
 
 LOOK_AGAIN = timedelta(days=1)
@@ -18,6 +19,7 @@ def watch_due_cohort(tx: Transaction, cohort_id: str, now: datetime) -> None:
         tx.due.clear("cohort", cohort_id)
         return
     tx.due.set("cohort", cohort_id, now + LOOK_AGAIN)
+    look_weekly(tx, cohort, now)
     for person in cohort.active_members if cohort.facilitator_id else ():
         seen = max(tx.people.last_seen(person) or cohort.formed_at, cohort.formed_at)
         carded = [record.at for record in tx.history.about(person, "silence_card")]

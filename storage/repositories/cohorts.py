@@ -1,18 +1,18 @@
-"""Interests, proposals and cohorts."""
+"""Interests and cohorts."""
 
+import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, false, func, insert, or_, select
 
-from cohorts.forming.model import Proposal, Reason
 from cohorts.people.model import Cohort, Interest
 from cohorts.ports import MissingError, Saved
+from storage.living_tables import InterestRow
 from storage.prepared import Row
 from storage.rows import dump, find_in, find_row, find_rows, load, save_row
-from storage.tables import CohortMemberRow, CohortRow, EducatorRow, InterestRow, ProposalRow, table_of
+from storage.tables import CohortMemberRow, CohortRow, EducatorRow, table_of
 
-PROPOSAL, MEMBER = table_of(ProposalRow), table_of(CohortMemberRow)
+MEMBER, INTEREST = table_of(CohortMemberRow), table_of(InterestRow)
 COHORT, EDUCATOR = table_of(CohortRow), table_of(EducatorRow)
 
 
@@ -22,7 +22,8 @@ class Interests:
 
     def save(self, interest: Interest) -> Saved:
         columns = {"educator_id": interest.educator_id, "status": interest.status, "body": dump(interest)}
-        return save_row(self._connection, InterestRow, {"id": interest.id}, **columns)
+        wanted = {"microcredential_id": interest.microcredential_id, "language": interest.language}
+        return save_row(self._connection, InterestRow, {"id": interest.id}, **columns, **wanted)
 
     def find(self, interest_id: str) -> Interest | None:
         row = find_row(self._connection, InterestRow, id=interest_id)
@@ -31,72 +32,16 @@ class Interests:
     def of(self, educator_id: str) -> Sequence[Interest]:
         return _sorted(find_rows(self._connection, InterestRow, educator_id=educator_id))
 
+    def count_waiting(self, microcredential_ids: Collection[str] | None, language: str) -> int:
+        """Who waits for one of these, or for anything where it is None, in this language."""
+        here = (INTEREST.c.status == "waiting") & (INTEREST.c.language == language)
+        if microcredential_ids is not None:
+            here &= INTEREST.c.microcredential_id.in_(sorted(microcredential_ids))
+        return int(self._connection.execute(select(func.count()).select_from(INTEREST).where(here)).scalar_one())
+
     def with_status(self, *statuses: str) -> Sequence[Interest]:
         found = (find_rows(self._connection, InterestRow, status=status) for status in statuses)
         return _sorted([row for rows in found for row in rows])
-
-
-class Proposals:
-    """Each save adds a version; dropping the newest is the undo."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def save(self, proposal_id: str, proposal: Proposal, status: str, now: datetime) -> None:
-        newest = select(func.max(PROPOSAL.c.number)).where(PROPOSAL.c.id == proposal_id)
-        number = (self._connection.execute(newest).scalar() or 0) + 1
-        values = {"id": proposal_id, "number": number, "status": status, "at": now, "body": dump(proposal)}
-        self._connection.execute(insert(PROPOSAL).values(**values))
-
-    def find(self, proposal_id: str) -> tuple[Proposal, str] | None:
-        query = select(PROPOSAL).where(PROPOSAL.c.id == proposal_id).order_by(PROPOSAL.c.number.desc())
-        row = self._connection.execute(query).first()
-        return row and (load(Proposal, row.body), str(row.status))
-
-    def newest(self, status: str) -> tuple[str, Proposal] | None:
-        """The proposal whose newest version has this status, the latest of them."""
-        last = select(PROPOSAL.c.id, func.max(PROPOSAL.c.number).label("number")).group_by(PROPOSAL.c.id).subquery()
-        query = (
-            select(PROPOSAL)
-            .join(last, (PROPOSAL.c.id == last.c.id) & (PROPOSAL.c.number == last.c.number))
-            .where(PROPOSAL.c.status == status)
-            .order_by(PROPOSAL.c.at.desc(), PROPOSAL.c.id)
-        )
-        row = self._connection.execute(query).first()
-        return row and (str(row.id), load(Proposal, row.body))
-
-    def approved_with(self, educator_id: str) -> Proposal | None:
-        """The newest approved proposal that seats this person."""
-        query = select(PROPOSAL.c.body).where(PROPOSAL.c.status == "approved").order_by(PROPOSAL.c.at.desc())
-        proposals = (load(Proposal, row.body) for row in self._connection.execute(query))
-        return next((proposal for proposal in proposals if proposal.seat_of(educator_id)), None)
-
-    def with_status(self, status: str) -> Sequence[Proposal]:
-        """Newest first."""
-        query = select(PROPOSAL.c.body).where(PROPOSAL.c.status == status).order_by(PROPOSAL.c.at.desc())
-        return [load(Proposal, row.body) for row in self._connection.execute(query)]
-
-    def waiting_reason(self, educator_id: str) -> Reason | None:
-        """Why this person was not seated in the newest round that knew them; None when they were, or were in none."""
-        query = select(PROPOSAL.c.body).where(PROPOSAL.c.status == "approved").order_by(PROPOSAL.c.at.desc())
-        for row in self._connection.execute(query):
-            proposal = load(Proposal, row.body)
-            if proposal.seat_of(educator_id) or educator_id in proposal.unplaced:
-                return proposal.unplaced.get(educator_id)
-        return None
-
-    def versions(self, proposal_id: str) -> Sequence[Proposal]:
-        query = select(PROPOSAL.c.body).where(PROPOSAL.c.id == proposal_id).order_by(PROPOSAL.c.number)
-        return [load(Proposal, row.body) for row in self._connection.execute(query)]
-
-    def drop_version(self, proposal_id: str) -> Proposal | None:
-        """Takes the newest version back; None, and nothing done, when only the first is left."""
-        versions = self.versions(proposal_id)
-        if len(versions) < 2:
-            return None
-        newest = select(func.max(PROPOSAL.c.number)).where(PROPOSAL.c.id == proposal_id).scalar_subquery()
-        self._connection.execute(delete(PROPOSAL).where(PROPOSAL.c.id == proposal_id, PROPOSAL.c.number == newest))
-        return versions[-2]
 
 
 class Cohorts:
@@ -139,6 +84,13 @@ class Cohorts:
 
     def active(self) -> Sequence[Cohort]:
         return self._select(status="active")
+
+    def active_on(self, microcredential_ids: Collection[str]) -> Sequence[Cohort]:
+        """Running cohorts on these microcredentials, found by what stands in the body: asked for rarely."""
+        named = [f'"microcredential_id":{json.dumps(each, ensure_ascii=False)}' for each in microcredential_ids]
+        here = or_(false(), *(COHORT.c.body.contains(each, autoescape=True) for each in named))
+        query = select(COHORT.c.body).where(COHORT.c.status == "active", here).order_by(COHORT.c.id)
+        return [load(Cohort, row.body) for row in self._connection.execute(query)]
 
     def active_in(self, lea_ids: Collection[str]) -> Sequence[Cohort]:
         """Running cohorts in which somebody of these LEAs is a member or the facilitator, in one query."""

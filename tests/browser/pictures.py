@@ -1,17 +1,24 @@
-"""The pictures of the README and the manual: `make pictures` takes them of a demo that begins anew, in week three."""
+"""The pictures of the README and the manual: `make pictures` takes them of a demo that begins anew, in week three; the
+forming board, which the demo has behind it by then, of a small network."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bot.web.app import build_web
+from bot.web.desk import WebSettings
+from bot.web.pages_routes import PAGES
 from tests.browser.chromium import ADVICE, FLAGS, find_chromium
+from tests.browser.served import SECRET, Place, Running, served
+from tests.fakes.small_network import Laid, build
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 MOST = 250_000
@@ -80,6 +87,28 @@ def take_room(page: Page, name: str) -> None:
     take(page, name)
 
 
+@asynccontextmanager
+async def small_network(laid: Laid, folder: Path) -> AsyncIterator[Place]:
+    core = laid.open(folder)
+    yield Place(build_web(core, core.local, WebSettings(secret=SECRET), PAGES), core)
+    await core.database.close()
+
+
+def take_board(browser: Browser, board: Running, name: str) -> None:
+    """A proposal with somebody picked up: what each place would do to the score."""
+    board.run(board.core.do("fay", "form.propose"))
+    page = browser.new_context(base_url=board.url, viewport={"width": 1280, "height": 800}).new_page()
+    page.goto("/people")
+    page.locator("form:has(input[name=user][value=fay]) button").click()
+    page.wait_for_url("**/chat/dm-*")
+    page.goto("/forming")
+    page.locator(".grip:visible").first.press("Enter")
+    page.locator(".lane.is-open").first.wait_for()
+    page.keyboard.press("ArrowRight")
+    page.locator("#board").evaluate("board => board.scrollIntoView({ block: 'start' })")
+    take(page, name)
+
+
 def take_all(browser: Browser, url: str) -> None:
     live_on(become(browser, url, "Perla Nogaleda"))
     for scheme, name in (("light", "room"), ("dark", "room-dark")):
@@ -100,10 +129,14 @@ def main() -> None:
         raise SystemExit(ADVICE)
     with (
         tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as laid,
+        tempfile.TemporaryDirectory() as opened,
+        served(small_network(asyncio.run(build(Path(laid), lived=False)), Path(opened))) as board,
         demo(folder) as url,
         sync_playwright() as playwright,
         closing(playwright.chromium.launch(executable_path=path, args=list(FLAGS))) as browser,
     ):
+        take_board(browser, board, "forming")
         take_all(browser, url)
 
 

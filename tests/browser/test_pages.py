@@ -31,19 +31,13 @@ def _apart(building: Coroutine[Any, Any, Laid]) -> Laid:
 
 
 @pytest.fixture(scope="module")
-def waiting(tmp_path_factory: pytest.TempPathFactory) -> Laid:
-    return _apart(build(tmp_path_factory.mktemp("waiting"), lived=False))
-
-
-@pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Laid:
     return _apart(build(tmp_path_factory.mktemp("lived"), lived=True))
 
 
 @pytest.fixture
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
-    laid: Laid = request.getfixturevalue(getattr(request, "param", "lived"))
-    with served(_network(tmp_path, laid)) as running:
+def server(lived: Laid, tmp_path: Path) -> Iterator[Running]:
+    with served(_network(tmp_path, lived)) as running:
         yield running
 
 
@@ -166,70 +160,6 @@ def test_a_proposal_without_a_cohort(
     keep_whole(page, f"forming-few-{size}-{scheme}")
     check_axe(page)
     assert_fits(page)
-
-
-@pytest.mark.parametrize("server", ["waiting"], indirect=True)
-@LOOKS
-def test_forming_is_accessible(
-    windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
-) -> None:
-    page = windows.become("luz" if scheme == "dark" else "fay", viewport=SIZES[size], color_scheme=scheme)
-    page.goto("/forming")
-    page.locator("main form button").click()
-    page.locator("dialog [data-close]").click()
-    page.locator(".groups").first.wait_for()
-    page.locator("main details.versions summary").first.click()
-    for name, path in (("forming", "/forming"), ("forming-approve", "/forming/approve")):
-        if not page.url.endswith(path):
-            page.goto(path)
-        keep_whole(page, f"{name}-{size}-{scheme}")
-        check_axe(page)
-        assert_fits(page)
-        assert_ids_once(page)
-
-
-@pytest.mark.parametrize("server", ["waiting"], indirect=True)
-def test_a_facilitator_forms_cohorts(windows: Windows, server: Running) -> None:
-    page = windows.become("fay")
-    page.goto("/forming")
-    expect(page.get_by_text("12 people are waiting for a cohort.")).to_be_visible()
-    page.get_by_role("button", name="Propose cohorts").click()
-    page.get_by_role("dialog").get_by_text("A proposal is ready").wait_for()
-    with page.expect_navigation():
-        page.get_by_role("dialog").get_by_role("link", name="Close").click()
-    expect(page.locator(".groups > .card")).to_have_count(2)
-    seat = page.locator("#group-1 .seat").first
-    name = seat.locator("h4").inner_text()
-    seat.get_by_label(f"Move {name} to", exact=True).select_option(label="Cohort 2")
-    seat.get_by_role("button", name="Move").click()
-    expect(page.locator("#toast")).to_have_text("Moved.")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.locator("#group-2 h4", has_text=name)).to_be_visible()
-    page.get_by_role("button", name="Undo the last move").click()
-    expect(page.locator("#toast")).to_have_text("Undone.")
-    expect(page.locator("#group-1 h4", has_text=name)).to_be_visible()
-    page.get_by_role("link", name="Approve…").click()
-    expect(page.get_by_text("2 rooms open, and 12 educators are told why they are together.")).to_be_visible()
-    page.get_by_role("button", name="Yes, open the rooms").click()
-    page.get_by_role("dialog").get_by_text("Approved.").wait_for()
-    close_notice(page)
-    page.wait_for_url("**/forming")
-    expect(page.get_by_text("Nobody is waiting for a cohort now.")).to_be_visible()
-
-
-@pytest.mark.parametrize("server", ["waiting"], indirect=True)
-def test_forming_without_scripts(windows: Windows, server: Running) -> None:
-    page = windows.become("fay", java_script_enabled=False, viewport=PHONE)
-    page.goto("/forming")
-    page.get_by_role("button", name="Propose cohorts").click()
-    expect(page.get_by_text("A proposal is ready")).to_be_visible()
-    page.locator("main a.button-primary").click()
-    name = page.locator("#group-2 h4").first.inner_text()
-    page.get_by_label(f"Move {name} to", exact=True).select_option(label="waiting")
-    page.locator("#group-2 .seat").first.get_by_role("button").click()
-    expect(page.get_by_text("Moved.")).to_be_visible()
-    page.locator("main a.button-primary").click()
-    expect(page.get_by_role("heading", name="Waiting: 1")).to_be_visible()
 
 
 def test_a_facilitator_steers(windows: Windows, server: Running) -> None:

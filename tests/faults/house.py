@@ -19,7 +19,7 @@ from cohorts.ports import Limits
 from cohorts.usecases.receive import receive
 from storage.database import Database, Job, SqliteDatabase
 from storage.queues.agenda import end_leases
-from storage.transaction import NUDGING, SqlTransaction
+from storage.transaction import RULES, SqlTransaction
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ class MortalDatabase:
 
     async def transact(self, work: Callable[..., T], *args: Any) -> T:
         name = getattr(work, "__name__", "work")
-        return await self._pass(name, lambda opened: SqlTransaction.carry(opened, NUDGING, work, *args))
+        return await self._pass(name, lambda opened: SqlTransaction.carry(opened, RULES, work, *args))
 
     async def with_connection(self, work: Callable[[Any], T]) -> T:
         return await self._pass(getattr(work, "__name__", "work"), work)

@@ -31,6 +31,8 @@ STANDING = frozenset(
     }
 )
 """The doors of Home that are always there; every other one is something to do."""
+OFFERED = frozenset({"offer.yes", "offer.no", "season.new"})
+"""What is asked after the cycle by one tap and may be left: silence is an answer."""
 
 
 class Member(Protocol):
@@ -69,7 +71,7 @@ class ChatMember(Protocol):
 async def do_all(member: Member) -> None:
     """Everything that Home offers, one after the other, until nothing is left to do."""
     for _ in range(50):
-        todo = [door for door in await member.home() if door[0] not in STANDING]
+        todo = [door for door in await member.home() if door[0] not in STANDING | OFFERED]
         if not todo:
             return
         await member.answer(todo[0], about(member.name, todo[0][1]), {})

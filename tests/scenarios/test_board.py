@@ -12,7 +12,7 @@ from bot.web.facilitator.timeline import draw_timeline
 from cohorts.forming.edit import NEW, WAITING
 from cohorts.people.model import Educator
 from cohorts.usecases.board.evidence import EvidenceBoard, evidence_board
-from cohorts.usecases.board.forming import FormingBoard, forming_board, targets
+from cohorts.usecases.board.forming import FormingBoard, forming_board, places_for
 from cohorts.usecases.board.glance import Glance, cohorts_led, glance
 from prompts.render import messages
 from storage.transaction import SqlTransaction
@@ -198,6 +198,10 @@ async def forming(core: SmallNetwork) -> FormingBoard:
     return await core.read(lambda tx: forming_board(tx, tx.people.get_educator(educator_id("olga"))))
 
 
+async def where(core: SmallNetwork, board: FormingBoard, person: str) -> list[str]:
+    return [one.to for one in await core.read(lambda tx: places_for(tx, board, person))]
+
+
 async def test_a_proposal_is_looked_at_and_changed(waiting: SmallNetwork) -> None:
     empty = await forming(waiting)
     assert (empty.waiting, empty.proposal, empty.undoable) == (12, None, False)
@@ -209,7 +213,7 @@ async def test_a_proposal_is_looked_at_and_changed(waiting: SmallNetwork) -> Non
     assert len(board.proposal.groups) == 2
     first, second = board.proposal.groups
     person = first.members[0].educator_id
-    assert targets(board, person) == (second.id, NEW, WAITING)
+    assert await where(waiting, board, person) == [second.id, NEW, WAITING]
     for _ in range(3):
         person = (await forming(waiting)).proposal.groups[0].members[0].educator_id  # type: ignore[union-attr]
         await waiting.do("fay", "form.move", f"{board.proposal_id}/{person}/{WAITING}")
@@ -217,7 +221,7 @@ async def test_a_proposal_is_looked_at_and_changed(waiting: SmallNetwork) -> Non
     assert moved.proposal is not None
     assert [problem.reason for problem in moved.problems] == ["small"]
     assert len(moved.proposal.unplaced) == 3
-    assert WAITING not in targets(moved, person)
+    assert WAITING not in await where(waiting, moved, person)
     await waiting.do("fay", "form.undo", board.proposal_id)
     assert not (await forming(waiting)).problems
     assert (await forming(waiting)).undoable

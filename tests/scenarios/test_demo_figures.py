@@ -52,7 +52,7 @@ async def test_who_waits_in_silence_is_shown_without_a_reason(tmp_path: Path) ->
         await town.join("ann")
         assert (await figures(town))["unplaced"] == {"ann": ""}
         await town.pass_days(20)
-        assert (await figures(town))["unplaced"] == {"ann": "no-round"}
+        assert (await figures(town))["unplaced"] == {"ann": "too_few"}, "the fortnight's round has looked"
 
 
 async def test_messages_at_night_and_too_many_are_counted(tmp_path: Path) -> None:

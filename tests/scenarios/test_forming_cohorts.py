@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cohorts.events import Whisper
+from cohorts.events import FieldErrors, OpenForm, Whisper
 from cohorts.forming.model import Proposal
 from cohorts.usecases.board.forming import FormingBoard, forming_board
 from tests.scenarios.town import SIX, Town, buttons, open_town, whispered
@@ -74,13 +74,128 @@ async def test_undo_without_a_move_leaves_the_proposal_alone(tmp_path: Path) -> 
         assert not (await looks(town, "fay")).undoable
 
 
+async def test_pins_and_locks_outlast_a_new_proposal_and_are_undone(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWELVE) as town:
+        await town.join(*TWELVE)
+        await town.press("fay", "form.propose")
+        proposal, (first, second) = await town.open_proposal(), (await proposed(town)).groups
+        who = first.members[0].educator_id
+        assert "Moved" in whispered(await town.press("fay", "form.move", f"{proposal}/{who}/{second.id}"))
+        assert "Pinned" in whispered(await town.press("fay", "form.pin", f"{proposal}/{who}"))
+        assert "pinned" in whispered(await town.press("fay", "form.move", f"{proposal}/{who}/{first.id}"))
+        assert "Locked" in whispered(await town.press("fay", "form.lock", f"{proposal}/{first.id}"))
+        kept = {
+            seat.educator_id
+            for group in (await proposed(town)).groups
+            if group.id == first.id
+            for seat in group.members
+        }
+        await town.press("fay", "form.propose")
+        assert await town.open_proposal() == proposal, "one more version of the same, so it can be undone"
+        again = await proposed(town)
+        assert again.group_of(who).id == second.id  # type: ignore[union-attr]
+        assert {s.educator_id for group in again.groups if group.id == first.id for s in group.members} == kept
+        for said in ("Undone", "Undone", "Undone", "Undone", "nothing to undo"):
+            assert said in whispered(await town.press("fay", "form.undo", proposal))
+        assert (await proposed(town)).group_of(who).id == first.id  # type: ignore[union-attr]
+        assert "Done again" in whispered(await town.press("fay", "form.redo", proposal))
+        assert (await proposed(town)).group_of(who).id == second.id  # type: ignore[union-attr]
+        assert "pin is off" not in whispered(await town.press("fay", "form.pin", f"{proposal}/{who}"))
+        assert "nothing to do again" in whispered(await town.press("fay", "form.redo", proposal))
+        assert "pin is off" in whispered(await town.press("fay", "form.pin", f"{proposal}/{who}"))
+        assert "isn" not in whispered(await town.press("fay", "form.lock", f"{proposal}/{second.id}"))
+        assert "Unlocked" in whispered(await town.press("fay", "form.lock", f"{proposal}/{second.id}"))
+        for value in (f"{proposal}/nobody", proposal, "a/b/c", ""):
+            await town.press("fay", "form.pin", value)
+            await town.press("fay", "form.lock", value)
+
+
+async def test_cohorts_are_approved_in_parts(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWELVE) as town:
+        await town.join(*TWELVE)
+        await town.press("fay", "form.propose")
+        proposal, (first, second) = await town.open_proposal(), (await proposed(town)).groups
+        assert "no longer here" in whispered(await town.press("fay", "form.approve", f"{proposal}/nowhere"))
+        assert "1 room is opening" in whispered(await town.press("fay", "form.approve", f"{proposal}/{first.id}"))
+        (cohort,) = await town.ask(lambda tx: tx.cohorts.every())
+        assert set(cohort.active_members) == {seat.educator_id for seat in first.members}
+        rest = await proposed(town)
+        assert [group.id for group in rest.groups] == [second.id]
+        assert await town.open_proposal() != proposal
+        assert "nothing to undo" in whispered(await town.press("fay", "form.undo", await town.open_proposal()))
+        assert "no longer here" in whispered(await town.press("fay", "form.approve", f"{proposal}/{second.id}"))
+        await town.press("fay", "form.approve", f"{await town.open_proposal()}/{second.id}")
+        cohorts = await town.ask(lambda tx: tx.cohorts.every())
+        assert {member for one in cohorts for member in one.active_members} == {*TWELVE}
+        assert len({one.name for one in cohorts}) == 2
+
+
+async def test_a_part_is_looked_at_like_the_whole(tmp_path: Path) -> None:
+    """Who left, whom one may not see and a wish that changed count for a part too, and for it alone."""
+    async with open_town(tmp_path, *TWELVE) as town:
+        await town.settle_in("abe", **FACILITATOR)
+        await town.settle_in("ann", evaluators=("abe@example.org",))
+        await town.join(*TWELVE)
+        await town.press("fay", "form.propose")
+        proposal, shown = await town.open_proposal(), await proposed(town)
+        mine, other = sorted(shown.groups, key=lambda group: shown.group_of("ann") != group)
+        assert "An operator can approve it" in whispered(
+            await town.press("abe", "form.approve", f"{proposal}/{mine.id}")
+        )
+        gone = other.members[0].educator_id
+        await town.press(gone, "join.leave")
+        assert "1 room is opening" in whispered(await town.press("abe", "form.approve", f"{proposal}/{other.id}"))
+        (cohort,) = await town.ask(lambda tx: tx.cohorts.every())
+        assert set(cohort.active_members) == {seat.educator_id for seat in other.members} - {gone}
+        third = next(seat.educator_id for seat in mine.members if seat.educator_id != "ann")
+        await town.join("ann", avoid=f"{third}@example.org")
+        value = f"{await town.open_proposal()}/{mine.id}"
+        assert "cannot be in one cohort" in whispered(await town.press("fay", "form.approve", value))
+        assert len(await town.ask(lambda tx: tx.cohorts.every())) == 1
+
+
+async def test_a_teacher_asks_why_here_and_why_not_there(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWELVE) as town:
+        await town.join("ann", avoid="gil@example.org")
+        await town.join(*TWELVE[1:])
+        await town.press("fay", "form.propose")
+        await town.press("fay", "form.approve", await town.open_proposal())
+        told = await town.press("ann", "cohort.why.open")
+        assert "The others come from your own district, " in whispered(told)
+        assert isinstance(told, Whisper)
+        assert [one.action for one in buttons(told.message)] == ["cohort.other.open"]
+        opened = await town.press("ann", "cohort.other.open")
+        assert isinstance(opened, OpenForm)
+        (option,) = opened.form.fields[0].options  # type: ignore[union-attr]
+        assert option.label.endswith("cohort 1: 6 people, 3 districts")
+        answers = [
+            whispered(await town.send(name, "cohort.other.send", group=option.id))
+            for name in ("ann", *TWELVE[1:])
+            if (await town.cohort(name)).id == (await town.cohort("ann")).id
+        ]
+        assert "Seats are chosen for everybody together" in answers[0]
+        assert not any("gil" in said.lower() or "@" in said for said in answers)
+        assert isinstance(await town.send("ann", "cohort.other.send"), FieldErrors)
+        assert "no other cohort" in whispered(await town.send("ann", "cohort.other.send", group="nowhere"))
+        assert "no other cohort" in whispered(await town.press("fay", "cohort.other.open"))
+
+
+async def test_where_somebody_comes_from_is_told_as_far_as_they_agreed(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.settle_in(*SIX, lea={"ann": 0, "ben": 1, "cam": 1, "dee": 1, "eva": 1, "finn": 2})
+        await town.form(*SIX)
+        assert "come from Fabens and Marfa (4)." in whispered(await town.press("ann", "cohort.why.open"))
+        await town.join("finn", share="")
+        assert "Marfa (4) and a district we do not name" in whispered(await town.press("ann", "cohort.why.open"))
+
+
 async def test_only_who_leads_may_form(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SIX) as town:
         await town.join(*SIX)
         assert "Only this cohort's facilitator" in whispered(await town.press("ann", "form.propose"))
         await town.press("fay", "form.propose")
         proposal = await town.open_proposal()
-        for action in ("form.approve", "form.undo", "form.move"):
+        for action in ("form.approve", "form.undo", "form.redo", "form.move", "form.exchange", "form.pin", "form.lock"):
             assert "Only this cohort's facilitator" in whispered(await town.press("ann", action, proposal))
         assert not await town.ask(lambda tx: tx.cohorts.every())
 
@@ -207,6 +322,9 @@ async def test_an_evaluator_does_not_read_whom_they_evaluate(tmp_path: Path) -> 
         assert not board.approvable
         value = f"{board.proposal_id}/ann/waiting"
         assert "may not see this person" in whispered(await town.press("abe", "form.move", value))
+        for action, pair in (("form.exchange", "ben/ann"), ("form.exchange", "ann/ben"), ("form.pin", "ann")):
+            told = await town.press("abe", action, f"{board.proposal_id}/{pair}")
+            assert "may not see this person" in whispered(told)
         assert "An operator can approve it" in whispered(await town.press("abe", "form.approve", board.proposal_id))
         assert not await town.ask(lambda tx: tx.cohorts.every())
         await town.press("fay", "form.move", value)

@@ -25,13 +25,13 @@ async def test_everybody_is_told_once_that_their_cohort_is_there(tmp_path: Path)
 async def test_who_joins_after_the_last_round_hears_within_ten_school_days(tmp_path: Path) -> None:
     async with open_town(tmp_path, "ann") as town:
         await town.join("ann")
-        await town.tick_to(START + timedelta(days=11))
-        assert "none could be formed yet" not in await town.reads("ann")
+        await town.tick_to(START + timedelta(days=6))
+        assert "would make a cohort" not in await town.reads("ann")
         await town.tick_to(START + timedelta(days=17))
-        assert "none could be formed yet" in await town.reads("ann")
+        assert "would make a cohort" in await town.reads("ann"), "the round of the second week has looked"
         home = whispered(await town.press("ann", "home.open"))
-        assert "none could be formed yet" in home
-        assert "Nothing waits for you now" in home
+        assert "would make a cohort" in home
+        assert "what would you like now" in home
 
 
 async def test_waiting_alone_is_not_called_company(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """What is saved comes back equal, and saving says whether anything changed."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from cohorts.calendar.model import SchoolCalendar
 from cohorts.events import Recorded
@@ -311,5 +313,42 @@ async def test_the_newest_version_of_a_proposal_can_be_taken_back(inside: Callab
         assert proposals.drop_version("p1") is None
         assert proposals.find("p1") == (versions[0], "open")
         assert (proposals.find("p2"), proposals.newest("approved")) == (None, None)
+
+    await inside(work)
+
+
+async def test_what_was_undone_can_be_done_again_until_something_else_is(inside: Callable[..., Any]) -> None:
+    def work(transaction: SqlTransaction) -> None:
+        proposals = transaction.proposals
+        first, second, third = (
+            Proposal(groups=(), unplaced={}, singletons={}, starts=NOW.date(), score=score, pinned=pinned)
+            for score, pinned in ((0.1, ()), (0.2, ("ann",)), (0.3, ("ann", "ben")))
+        )
+        for version in (first, second):
+            proposals.save("p1", version, "open", NOW)
+        assert proposals.undone("p1") is None
+        assert proposals.drop_version("p1") == first
+        assert proposals.undone("p1") == second
+        assert proposals.restore_version("p1") == second
+        assert proposals.restore_version("p1") is None
+        assert proposals.find("p1") == (second, "open")
+        assert proposals.drop_version("p1") == first
+        proposals.save("p1", third, "open", NOW)
+        assert proposals.undone("p1") is None
+        assert proposals.versions("p1") == [first, third]
+
+    await inside(work)
+
+
+async def test_what_is_pinned_or_locked_stands_beside_the_body(inside: Callable[..., Any]) -> None:
+    """A worker of the last version refuses fields it does not know, and goes on reading this."""
+
+    def work(transaction: SqlTransaction) -> None:
+        kept = {"pinned": ("ann",), "locked": ("group-1",)}
+        proposal = Proposal(groups=(), unplaced={}, singletons={}, starts=NOW.date()).model_copy(update=kept)
+        transaction.proposals.save("p1", proposal, "open", NOW)
+        assert transaction.proposals.newest("open") == ("p1", proposal)
+        (body,) = transaction.connection.execute(text("SELECT body FROM proposal")).scalars()
+        assert not {"pinned", "locked"} & set(json.loads(body))
 
     await inside(work)

@@ -10,8 +10,10 @@ from starlette.responses import Response
 
 from bot.web.pages_frame import Target, leader_of, pressable_page
 from bot.web.session import desk_of, reader_of
+from cohorts.forming.explain import explain_group
 from cohorts.ports import Transaction
 from cohorts.usecases.board.cohort import AssignmentRow, CohortBoard, cohort_board
+from cohorts.usecases.board.formed import formed_as
 from cohorts.usecases.board.glance import Glance, cohorts_led, glance
 
 from .timeline import draw_timeline
@@ -41,6 +43,7 @@ async def show_cohorts(request: Request) -> Response:
 async def show_cohort(request: Request) -> Response:
     reader = await reader_of(request)
     board = await desk_of(request).read(_cohort, reader.user, request.path_params["cohort"], desk_of(request).now())
+    formed = await desk_of(request).read(formed_as, board.glance.cohort)
     return await pressable_page(
         request,
         "facilitator_cohort.html",
@@ -48,6 +51,7 @@ async def show_cohort(request: Request) -> Response:
         board=board,
         decisions=[(board.glance.cohort, decision) for decision in board.glance.decisions],
         targets={row.assignment.id: _targets(row) for row in board.assignments},
+        why=explain_group(*formed, reader.language, reader.zone) if formed else "",
         drawing=draw_timeline(board.timeline, reader.language) if board.timeline else "",
     )
 

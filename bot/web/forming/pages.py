@@ -1,16 +1,28 @@
-"""The forming page: look at the proposal, move people, undo, approve. Every change is the core's, by its own door."""
+"""The forming pages: look at the proposal, move people, pin, lock, undo, approve all or some. Every change is the
+core's, by its own door."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.web.desk import Reader
 from bot.web.pages_frame import leader_of, pressable_page
 from bot.web.session import desk_of, reader_of
+from bot.web.views import live
+from cohorts.forming.alternatives import Alternative, Exchange
 from cohorts.forming.explain import explain_refusal, summarise
+from cohorts.forming.tell_report import tell_report
 from cohorts.ports import Transaction
-from cohorts.usecases.board.forming import FormingBoard, forming_board
+from cohorts.usecases.board.forming import FormingBoard, exchanges_for, forming_board, places_for
+from cohorts.usecases.board.forming_report import ReportBoard, report_board
+from cohorts.words import say
 
-from .groups import groups_shown, waiting_shown
+from .groups import OPEN_AT_ONCE, Look, groups_shown, told_of, waiting_shown
+from .picture import draw_network, network_rows
+from .places import exchanges_shown, places_shown
+
+LONGEST_SEARCH = 100
+Places = tuple[FormingBoard, tuple[Alternative, ...], tuple[Exchange, ...]]
 
 
 async def show_forming(request: Request) -> Response:
@@ -18,15 +30,58 @@ async def show_forming(request: Request) -> Response:
     board = await desk_of(request).read(_board, reader.user)
     if board.proposal is None:
         return await pressable_page(request, "forming_none.html", reader, board=board)
+    problems = _problems(board, reader)
+    look = Look(reader.language, reader.zone, request.query_params.get("find", "")[:LONGEST_SEARCH].strip())
     return await pressable_page(
         request,
         "forming.html",
         reader,
         board=board,
         summary=summarise(board.proposal, reader.language),
-        groups=groups_shown(board, reader.language, reader.zone),
-        waiting=waiting_shown(board, reader.language, reader.zone),
-        problems=_problems(board, reader),
+        groups=groups_shown(board, look, problems),
+        waiting=waiting_shown(board, look),
+        problems=problems,
+        wanted=look.wanted,
+        folded=len(board.proposal.groups) > OPEN_AT_ONCE and not look.wanted,
+    )
+
+
+async def show_places(request: Request) -> Response:
+    """Where else somebody could be, with what each place does to the total; as a piece for the board's script."""
+    reader, educator_id = await reader_of(request), request.path_params["educator"]
+    board, found, swaps = await desk_of(request).read(_places, reader.user, educator_id, not live(request))
+    if board.proposal is None or educator_id not in board.people:
+        raise HTTPException(404)
+    numbers = {group.id: number for number, group in enumerate(board.proposal.groups, start=1)}
+    here = board.proposal.group_of(educator_id)
+    return await pressable_page(
+        request,
+        "forming_places.html" if live(request) else "forming_person_page.html",
+        reader,
+        board=board,
+        person=board.people[educator_id],
+        number=numbers[here.id] if here else 0,
+        pinned=educator_id in board.proposal.pinned,
+        told=told_of(board, educator_id, Look(reader.language, reader.zone)),
+        places=places_shown(board, educator_id, found, reader.language),
+        exchanges=exchanges_shown(board, educator_id, swaps, reader.language),
+    )
+
+
+async def show_report(request: Request) -> Response:
+    """For the cooperative: counts, gaps, and the network of districts."""
+    reader = await reader_of(request)
+    board = await desk_of(request).read(_report, reader.user)
+    if board is None:
+        return await pressable_page(request, "forming_report.html", reader, tables=(), drawing="", rows=())
+    names = {group: say(reader.language, "pages.group", number=number) for group, number in board.numbers.items()}
+    return await pressable_page(
+        request,
+        "forming_report.html",
+        reader,
+        tables=tell_report(board.report, reader.language),
+        drawing=draw_network(board.network, names, reader.language),
+        rows=list(network_rows(board.network, names, reader.language)),
     )
 
 
@@ -34,16 +89,41 @@ async def show_approval(request: Request) -> Response:
     """What approving would do, and one more button: rooms open and people are told, which nothing undoes."""
     reader = await reader_of(request)
     board = await desk_of(request).read(_board, reader.user)
-    if board.proposal is None or not board.proposal.groups or not board.approvable:
+    if board.proposal is None or not board.proposal.groups:
         return RedirectResponse("/forming", 303)
-    people = sum(len(group.members) for group in board.proposal.groups)
+    wanted = set(request.query_params.getlist("group"))
+    every = not request.query_params.get("some")
+    chosen = [group for group in board.proposal.groups if every or group.id in wanted]
+    some = 0 < len(chosen) < len(board.proposal.groups)
+    seen = all(seat.educator_id in board.people for group in chosen for seat in group.members)
+    if not chosen or not (board.approvable or seen):
+        return RedirectResponse("/forming", 303)
+    numbers = {number for number, group in enumerate(board.proposal.groups, start=1) if group in chosen}
     return await pressable_page(
-        request, "forming_approve.html", reader, board=board, people=people, problems=_problems(board, reader)
+        request,
+        "forming_approve.html",
+        reader,
+        board=board,
+        people=sum(len(group.members) for group in chosen),
+        groups=len(chosen),
+        stay=len(board.proposal.groups) - len(chosen),
+        value=f"{board.proposal_id}/{','.join(group.id for group in chosen)}" if some else board.proposal_id,
+        problems=[(number, text) for number, text in _problems(board, reader) if number in numbers],
     )
 
 
 def _board(tx: Transaction, user: str) -> FormingBoard:
     return forming_board(tx, leader_of(tx, user))
+
+
+def _places(tx: Transaction, user: str, educator_id: str, whole: bool) -> Places:
+    """The exchanges take longer, and are for the page alone."""
+    board = _board(tx, user)
+    return board, places_for(tx, board, educator_id), exchanges_for(tx, board, educator_id) if whole else ()
+
+
+def _report(tx: Transaction, user: str) -> ReportBoard | None:
+    return report_board(tx, leader_of(tx, user))
 
 
 def _problems(board: FormingBoard, reader: Reader) -> list[tuple[int, str]]:

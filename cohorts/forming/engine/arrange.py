@@ -15,6 +15,8 @@ from .workshop import Pool, Workshop
 
 # What mixing microcredentials costs beside the measure, so that it is done for a seat and for nothing less.
 MIXING = 2.0
+# From this gain to all in it somebody new is better off in a cohort that is there than waiting for others.
+WELL_WORTH = 0.25
 _LEVELS = 5
 _EXCHANGE_EVERY = 2
 
@@ -57,7 +59,7 @@ def usual_effort(people: int, seconds: float | None = None) -> Effort:
         tile=tile,
         rounds=rounds,
         depth=3.0 * max(1.0, min(turns, 1_000) / max(1, rounds)),
-        replicas=min(24, round(2_000 * seconds / max(people, 1))),
+        replicas=min(24, round(1_200 * seconds / max(people, 1))),
     )
 
 
@@ -99,7 +101,7 @@ def _climb(shop: Workshop, names: Names, effort: Effort) -> bool:
     nothing is left to improve."""
     people = shop.people
     everybody = np.arange(len(people.lea)).astype(np.int64)
-    small = True
+    small, came = True, bool((shop.place != NONE).any())
     for rows in _split(everybody, people.language).values():
         willing = bool((people.widest[rows] == _LEVELS - 1).all())
         small &= willing and len(rows) <= ONE_TABLE
@@ -121,6 +123,8 @@ def _climb(shop: Workshop, names: Names, effort: Effort) -> bool:
             may &= people.freed == 0
         rows = shop.waiting(everybody[may])
         pools = list(_pools(people, names, rows, codes, called))
+        if came:
+            _take_in_first(shop, pools, codes)
         _seat_at_home(shop, names, pools, rung)
         left = [Pool(pool.key, _sharing(people, shop.waiting(pool.rows))) for pool in pools]
         _seat_together(shop, left, rung, effort)
@@ -130,6 +134,16 @@ def _climb(shop: Workshop, names: Names, effort: Effort) -> bool:
                 hosts = _cohorts_of(shop, _alike(people, everybody, guests, codes))
                 take_in(shop, guests, hosts, MIXING if level else 0.0)
     return small
+
+
+def _take_in_first(shop: Workshop, pools: Sequence[Pool], codes: Ints) -> None:
+    """Who is new to cohorts that are there sits beside them where that is well worth it, before new ones are made."""
+    everybody = np.arange(len(shop.place))
+    for pool in pools:
+        guests = shop.waiting(_sharing(shop.people, pool.rows))
+        if len(guests):
+            hosts = _cohorts_of(shop, _alike(shop.people, everybody, guests, codes))
+            take_in(shop, guests, hosts, 0.0, WELL_WORTH)
 
 
 def _seat_together(shop: Workshop, pools: Sequence[Pool], rung: str, effort: Effort) -> None:

@@ -110,17 +110,21 @@ def part_ways(people: Columns, goods: Goods, place: Ints) -> None:
             members = np.concatenate((members[:worst], members[worst + 1 :]))
 
 
-def take_in(shop: Workshop, guests: Ints, seated: Ints, mixing: float) -> None:
+def take_in(shop: Workshop, guests: Ints, seated: Ints, mixing: float, least: float | None = None) -> None:
     """Seats for the guests beside people who have one, singletons first. Nobody loses a seat; who fits nowhere waits.
 
-    `mixing` is what a pair on different microcredentials costs more when cohorts are rebuilt for a guest.
+    `mixing` is what a pair on different microcredentials costs more when cohorts are rebuilt for a guest. With `least`
+    no cohort is rebuilt, and only a seat that is worth so much to all in the cohort is taken.
     """
     if not len(seated):
         return
     order = np.argsort(-shop.people.level[guests].astype(np.int64), kind="stable")
     house = _House(shop, seated)
     for guest in guests[order]:
-        if shop.place[guest] == NONE and not house.join(int(guest)):
+        if shop.place[guest] != NONE:
+            continue
+        joined = house.join(int(guest), -np.inf if least is None else least)
+        if not joined and least is None:
             house.rebuild(int(guest), mixing)
 
 
@@ -140,7 +144,7 @@ class _House:
             [np.bitwise_and.reduce(shop.people.week[members], axis=0) for members in self._members.values()]
         )
 
-    def join(self, guest: int) -> bool:
+    def join(self, guest: int, least: float) -> bool:
         shop = self._shop
         near = self._nearest(guest, self._size < shop.goods.largest)[:NEAREST]
         if not len(near):
@@ -150,7 +154,7 @@ class _House:
         found: Floats = np.empty(len(hosts))
         gains(shop.people, shop.goods, shop.bound, guest, starts, np.concatenate(hosts), found)
         best = int(np.argmax(found))
-        if not np.isfinite(found[best]):
+        if not np.isfinite(found[best]) or found[best] < least:
             return False
         self._set(int(near[best]), np.append(hosts[best], np.int64(guest)))
         return True

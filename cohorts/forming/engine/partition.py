@@ -23,9 +23,12 @@ from .workshop import NOISE, seed_of
 ONE_TABLE = 60
 _SEEN = 40_000
 _KEPT = 1_500
-_BASES = 150
+_BASES = 300
 _FRESH = 20_000
-_TURNS = 8
+_MOST = 3_000
+_LAST_TURNS = 3
+_THOROUGH = 12
+_TURNS = 12
 _NODES = 80
 _ROUNDS = 30
 _BETTER = 1e-6
@@ -45,33 +48,48 @@ def best_partition(
     state = np.array([seed_of(seed, *key)], np.uint64)
     label, count = explore(table, goods, _ROUNDS, replicas, NOISE, seen, worth, state)
     masks, first = np.unique(seen[:count], return_index=True)
-    return _put_together(table, goods, label, masks, worth[first]) if len(masks) > 1 else label
+    if len(masks) < 2:
+        return label
+    return _put_together(table, goods, label, masks, worth[first], thorough=replicas >= _THOROUGH)
 
 
-def _put_together(table: Table, goods: Goods, label: Ints, masks: Words, worth: Floats) -> Ints:
+def _put_together(table: Table, goods: Goods, label: Ints, masks: Words, worth: Floats, *, thorough: bool) -> Ints:
     people = len(label)
     value = worth + _inside(masks, people) @ table.seat
     reached = _value_of(label, masks, value)
-    for _ in range(_TURNS):
-        cost, _ = _prices(masks, value, people)
-        gain = value - _inside(masks, people) @ cost
-        best = np.argsort(-gain, kind="stable")
-        fresh: Words = np.zeros(_FRESH, np.uint64)
-        fresh_gain: Floats = np.zeros(_FRESH)
-        count = neighbours(table, goods, masks[best[:_BASES]], cost, _BETTER, fresh, fresh_gain)
-        fresh, first = np.unique(fresh[:count], return_index=True)
-        new = ~np.isin(fresh, masks)
-        fresh, fresh_gain = fresh[new], fresh_gain[:count][first][new]
-        if not len(fresh):
-            break
-        top = np.argsort(-fresh_gain, kind="stable")[:_KEPT]
-        masks = np.concatenate([masks, fresh[top]])
-        value = np.concatenate([value, fresh_gain[top] + _inside(fresh[top], people) @ cost])
     cost, bound = _prices(masks, value, people)
+    for _ in range(_TURNS):
+        before = len(masks)
+        masks, value = _with_neighbours(table, goods, masks, value, cost, _BETTER)
+        if len(masks) == before:
+            break
+        cost, bound = _prices(masks, value, people)
+    # The best division need not be made of the best cohorts: any that loses less than is still to be had may be in it.
+    gap = bound - reached + _BETTER
+    for _ in range(_LAST_TURNS if thorough else 0):
+        masks, value = _with_neighbours(table, goods, masks, value, cost, -gap)
     gain = value - _inside(masks, people) @ cost
-    worthy = np.flatnonzero(gain > reached - bound - _BETTER)
-    worthy = worthy[np.argsort(-gain[worthy], kind="stable")[:_KEPT]]
+    worthy = np.flatnonzero(gain > -gap)
+    worthy = worthy[np.argsort(-gain[worthy], kind="stable")[:_MOST]]
     return _divide(masks[worthy], value[worthy], label, reached)
+
+
+def _with_neighbours(
+    table: Table, goods: Goods, masks: Words, value: Floats, cost: Floats, least: float
+) -> tuple[Words, Floats]:
+    """The cohorts, and neighbours of the best of them that gain more than `least` over what their people cost."""
+    people = len(cost)
+    gain = value - _inside(masks, people) @ cost
+    bases = masks[np.argsort(-gain, kind="stable")[:_BASES]]
+    found: Words = np.zeros(_FRESH, np.uint64)
+    gains: Floats = np.zeros(_FRESH)
+    count = neighbours(table, goods, bases, cost, least, found, gains)
+    fresh, first = np.unique(found[:count], return_index=True)
+    new = ~np.isin(fresh, masks)
+    fresh, gains = fresh[new], gains[first][new]
+    best = np.argsort(-gains, kind="stable")[:_KEPT]
+    worth = gains[best] + _inside(fresh[best], people) @ cost
+    return np.concatenate([masks, fresh[best]]), np.concatenate([value, worth])
 
 
 def _prices(masks: Words, value: Floats, people: int) -> tuple[Floats, float]:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from cohorts.catalogue.speak import in_language, tongue_of
-from cohorts.forming.edit import NEW, WAITING, keep_waiting, unready
-from cohorts.forming.model import Group, Policy, Proposal, Refusal, SingletonLevel
+from cohorts.forming.alternatives import Alternative, Exchange, alternatives, best_exchanges, total_points
+from cohorts.forming.edit import keep_waiting, unready
+from cohorts.forming.model import Policy, Proposal, Refusal, SingletonLevel
 from cohorts.people.model import Educator, Interest
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
-from cohorts.usecases.form import waiting_candidates
+from cohorts.usecases.candidates import waiting_candidates
 from cohorts.usecases.sight import may_approve, people_in, unseen
 from cohorts.values import Frozen
 
@@ -31,8 +32,9 @@ class FormingBoard(Frozen):
     """As one reader may see it. `proposal` is None when none is open. `people` are those of it whom they may see.
 
     `tongues` are the languages of those microcredentials' names that there are not in the reader's.
-    `newcomers` wait and are not in it; `undoable`: something was moved; `approvable`: nobody with a seat is hidden
-    from this reader, or they are an operator.
+    `newcomers` wait and are not in it; `undoable`: something was changed; `redoable`: something was undone last;
+    `approvable`: nobody with a seat is hidden from this reader, or they are an operator. `points` is what all seats
+    are worth together.
     """
 
     waiting: int
@@ -44,6 +46,8 @@ class FormingBoard(Frozen):
     tongues: Mapping[str, str]
     problems: tuple[Refusal, ...]
     undoable: bool
+    redoable: bool
+    points: int
     approvable: bool
 
 
@@ -64,6 +68,8 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
         tongues={one.id: tongue_of(one, one.name, reader.language) for one in catalogue},
         problems=_problems(tx, proposal) if proposal else (),
         undoable=len(tx.proposals.versions(proposal_id)) > 1 if proposal else False,
+        redoable=proposal is not None and tx.proposals.undone(proposal_id) is not None,
+        points=total_points(proposal) if proposal else 0,
         approvable=proposal is not None and may_approve(reader, proposal, hidden),
     )
 
@@ -74,20 +80,19 @@ def _problems(tx: Transaction, proposal: Proposal) -> tuple[Refusal, ...]:
     return unready(keep_waiting(proposal, Policy(), candidates), Policy(), candidates)
 
 
-def targets(board: FormingBoard, educator_id: str) -> tuple[str, ...]:
-    """Where this person could be tried: groups of their language that have room and a microcredential in common
-    first, then NEW and WAITING. Whether it can be is decided when it is asked."""
-    if board.proposal is None:
+def places_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tuple[Alternative, ...]:
+    """Every place where this person could be tried, and why some cannot be; nothing for whom the reader may not see."""
+    if board.proposal is None or educator_id not in board.people:
         return ()
-    here, me = board.proposal.group_of(educator_id), board.people[educator_id]
-    open_groups = [g for g in board.proposal.groups if g != here and g.language == me.language and _has_room(g)]
-    near = sorted(open_groups, key=lambda group: me.microcredential_id != group.microcredential_id)
-    alone = here is not None and len(here.members) == 1
-    return (*(group.id for group in near), *(() if alone else (NEW,)), *((WAITING,) if here else ()))
+    return alternatives(board.proposal, educator_id, Policy(), waiting_candidates(tx))
 
 
-def _has_room(group: Group) -> bool:
-    return len(group.members) < Policy().largest
+def exchanges_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tuple[Exchange, ...]:
+    """The best with whom they could change places, among those the reader may see."""
+    if board.proposal is None or educator_id not in board.people:
+        return ()
+    found = best_exchanges(board.proposal, educator_id, Policy(), waiting_candidates(tx))
+    return tuple(one for one in found if one.other in board.people)
 
 
 def _people(

@@ -9,7 +9,8 @@ from cohorts.forming.model import Group, Proposal
 from cohorts.messages import Button, Buttons, ChoiceField, Form, Option, Section, plain, shorten
 from cohorts.ports import Transaction
 from cohorts.usecases.ask import Ask
-from cohorts.usecases.form import may_form, move_person
+from cohorts.usecases.edit_proposal import move_person
+from cohorts.usecases.form import may_form
 from cohorts.words import say
 
 from .forming import FormingBoard, forming_board

@@ -126,3 +126,14 @@ def _written(default: object) -> str:
 def test_every_page_is_in_the_book() -> None:
     told = set(re.findall(r"[\w/-]+\.md", yaml.safe_dump(yaml.safe_load(BOOK.read_text("utf-8"))["nav"])))
     assert told == {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")}
+
+
+def test_the_table_of_texas_is_that_of_its_picture() -> None:
+    table = (DOCS / "cooperatives.md").read_text("utf-8")
+    picture = (DOCS / "images" / "texas-regions.svg").read_text("utf-8")
+    whole = next(line for line in table.splitlines() if line.startswith("| All |"))
+    _, _, _, people, singletons, before, after, _, _ = (cell.strip() for cell in whole.split("|"))
+    assert int(people) == 3000
+    shares = [re.findall(r"\((\d+) %\)", cell)[0] for cell in (before, after)]
+    assert f"Of {singletons} singletons {shares[0]} % had" in picture
+    assert f"in their cohorts {shares[1]} % have." in picture

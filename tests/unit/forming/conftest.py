@@ -3,11 +3,13 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any
 
 import pytest
 
-from cohorts.forming.model import Candidate
+from cohorts.forming.form import form_cohorts
+from cohorts.forming.model import Candidate, Policy, Proposal
 from cohorts.people.model import Window
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -67,6 +69,13 @@ def _random(number: int, chance: random.Random, topics: int, leas: int) -> Candi
 def _crowd(size: int, *, seed: int = 1, topics: int = 1, leas: int = 12) -> list[Candidate]:
     chance = random.Random(seed)
     return [_random(number, chance, topics, leas) for number in range(size)]
+
+
+@cache
+def formed(size: int, seed: int, topics: int, leas: int = 12) -> tuple[list[Candidate], Proposal]:
+    """A crowd and its proposal, made once however often they are asked for."""
+    people = _crowd(size, seed=seed, topics=topics, leas=leas)
+    return people, form_cohorts(people, Policy(), 7, NOW)
 
 
 @pytest.fixture(scope="session")

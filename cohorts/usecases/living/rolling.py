@@ -1,0 +1,70 @@
+"""Every second week cohorts are proposed for whoever waits, and facilitators hear of it."""
+
+from datetime import datetime, time, timedelta
+
+from cohorts.calendar.days import is_school_day
+from cohorts.calendar.hours import to_instant
+from cohorts.calendar.instants import local
+from cohorts.forming.model import Proposal
+from cohorts.forming.rounds import next_round
+from cohorts.ports import Transaction
+from cohorts.usecases.ask_facilitator import tell_of_round
+from cohorts.usecases.form import propose
+
+REF = "forming"
+MORNING = time(5)
+"""Before anybody's digest of the day."""
+SEED = 7
+
+
+def plan_round(tx: Transaction, now: datetime) -> None:
+    """Somebody waits: the next round comes on its day. With rounds switched off, none does."""
+    if not tx.forming.every_weeks:
+        tx.due.clear("round", REF)
+    elif tx.due.at("round", REF) is None:
+        tx.due.set("round", REF, _next(tx, now))
+
+
+def propose_due_round(tx: Transaction, ref: str, now: datetime) -> None:
+    """A proposal for everybody who waits, once the schools of most of them are open; nobody waiting, none."""
+    due = tx.due.at("round", ref)
+    if due is None or due > now:
+        return
+    tx.due.clear("round", ref)
+    waiting = tx.interests.with_status("waiting")
+    if not waiting or not tx.forming.every_weeks:
+        return
+    if not _most_work(tx, [one.educator_id for one in waiting], now):
+        tx.due.set("round", ref, now + timedelta(days=1))
+        return
+    tx.due.set("round", ref, _next(tx, now))
+    proposal_id, proposal = _open(tx) or propose(tx, SEED, now) or ("", None)
+    if proposal and proposal.groups:
+        seated = sum(len(group.members) for group in proposal.groups)
+        counts = (len(proposal.groups), seated, len(proposal.unplaced))
+        tell_of_round(tx, proposal_id, counts, now)
+
+
+def _open(tx: Transaction) -> tuple[str, Proposal] | None:
+    """One that somebody has begun to change by hand: their work is not thrown away."""
+    found = tx.proposals.newest("open")
+    return found if found and len(tx.proposals.versions(found[0])) > 1 else None
+
+
+def _next(tx: Transaction, now: datetime) -> datetime:
+    zone = _zone(tx)
+    today = local(now, zone).date()
+    day = next_round(tx.forming.first_day, tx.forming.every_weeks, today)
+    return to_instant(day, MORNING, zone)
+
+
+def _zone(tx: Transaction) -> str:
+    """Where the first LEA is; rounds are of one network, and its zones are hours apart at most."""
+    return next((lea.zone for lea in tx.people.leas()), "UTC")
+
+
+def _most_work(tx: Transaction, people: list[str], now: datetime) -> bool:
+    leas = [tx.people.get_educator(person).lea_id for person in people]
+    today = local(now, _zone(tx)).date()
+    open_in = {lea: is_school_day(tx.calendars.find_for_lea(lea), today) for lea in set(leas)}
+    return 2 * sum(open_in[lea] for lea in leas) >= len(leas)

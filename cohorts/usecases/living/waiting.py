@@ -1,0 +1,229 @@
+"""Somebody waits for a cohort: told every week, asked before anything gets wider, and after ten school days given a
+choice and a human's attention."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from cohorts.calendar.days import add_school_days
+from cohorts.calendar.hours import to_instant
+from cohorts.calendar.instants import local
+from cohorts.cards.basics import whisper
+from cohorts.cards.living import CHOICES, answered_card
+from cohorts.events import Done, Response
+from cohorts.forming.explain import explain_unplaced
+from cohorts.forming.ladder import (
+    ASKED_ON,
+    ENDS_AFTER,
+    Widening,
+    decline,
+    has_ended,
+    rungs_to_ask,
+    widen,
+)
+from cohorts.forming.model import RUNGS, Reason, Rung
+from cohorts.nudging.model import Choice, Thing
+from cohorts.people.model import Educator, Interest
+from cohorts.ports import MissingError, Transaction
+from cohorts.usecases.ask import Ask, remember
+from cohorts.usecases.spoken import read_microcredential
+from cohorts.usecases.tell import rhythm_of
+from cohorts.usecases.tell_standing import tell_standing
+from cohorts.words import say
+
+from .ladder_answers import LADDER, topics_within, waited, widening_of
+
+TITLES = {"wait.keep": "nudging.title_widen", "wait.on": "nudging.title_wait_over"}
+BEFORE = "ladder-before"
+"""Under this key, with the interest's id, stands what had been so before their last answer."""
+FIRST_WORD = 5
+"""School days before the weekly word begins: whoever has just joined was told what comes."""
+TOLD_WITHIN = timedelta(days=7)
+"""How long a question is news: asked once in this time, at the person's own slot."""
+
+
+def waiting_things(tx: Transaction, educator: Educator, now: datetime) -> Iterator[Thing]:
+    """What a digest asks or tells somebody who waits: the step that is due, the choice at the end, the weekly word."""
+    interest = next((one for one in tx.interests.of(educator.id) if one.status == "waiting"), None)
+    if interest is None:
+        return
+    widening, days = widening_of(tx, interest), waited(tx, interest, now)
+    rungs = rungs_to_ask(widening, days, _offered(tx, interest))
+    if has_ended(widening, days):
+        yield _choice(tx, educator, interest, widening, rungs)
+    elif rungs:
+        yield _question(tx, educator, interest, rungs)
+    if why := _why(tx, educator, interest, days):
+        yield Thing(
+            kind="queue",
+            educator_id=educator.id,
+            ref=f"queue/{interest.id}",
+            title="nudging.title_queue",
+            params={"why": why},
+            minutes=1,
+            label="nudging.open_queue",
+            action="home.open",
+            mechanism="goal",
+            priority=6,
+        )
+
+
+def agree_to_widen(tx: Transaction, ask: Ask) -> Response:
+    """`<interest>/<step>`: yes, look there too."""
+    return _answer(tx, ask, "yes", lambda widening, wanted, due: decline(widen(widening, wanted[-1]), due))
+
+
+def keep_waiting(tx: Transaction, ask: Ask) -> Response:
+    """`<interest>/<step>`: no, wait for what was asked for."""
+    return _answer(tx, ask, "no", lambda widening, wanted, due: decline(widening, (*wanted, *due)))
+
+
+def wait_on(tx: Transaction, ask: Ask) -> Response:
+    """The choice after ten school days: go on waiting. The next one comes after ten more."""
+    return _answer(tx, ask, "on", lambda widening, _, due: decline(widening, due))
+
+
+def undo_answer(tx: Transaction, ask: Ask) -> Response:
+    interest = _mine(tx, ask)
+    kept = tx.evidence.readings(ask.me).get(f"{BEFORE}/{interest.id}", "")
+    if not kept:
+        return whisper(ask.language, "leading.undo.none")
+    tx.evidence.save_reading(ask.me, f"{LADDER}/{interest.id}", kept)
+    tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", "")
+    return whisper(ask.language, "living.undone")
+
+
+Change = Callable[[Widening, Sequence[Rung], Sequence[Rung]], Widening]
+"""From what was so, the steps up to the one named, and those asked now."""
+
+
+def _answer(tx: Transaction, ask: Ask, said: str, change: Change) -> Response:
+    interest = _mine(tx, ask)
+    if interest.status != "waiting":
+        return whisper(ask.language, "living.not_waiting")
+    before, days = widening_of(tx, interest), waited(tx, interest, ask.now)
+    wanted = _up_to(ask.value.partition("/")[2])
+    if said == "yes" and not wanted:
+        return whisper(ask.language, "basics.gone")
+    after = change(before, wanted, rungs_to_ask(before, days, _offered(tx, interest)))
+    if has_ended(before, days):
+        after = _waiting_on(after, days)  # whatever was chosen, the next choice comes after as many days again
+    tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", before.model_dump_json())
+    tx.evidence.save_reading(ask.me, f"{LADDER}/{interest.id}", after.model_dump_json())
+    tx.due.set("wait", interest.id, ask.now)
+    remember(tx, ask, "ladder", interest=interest.id, said=said, step=after.widest)
+    message = answered_card(ask.language, said, interest.id)
+    tell_standing(tx, ask.me, f"{ask.me}:ladder:{ask.key}", message, ask.now)
+    return Done()
+
+
+def _up_to(name: str) -> Sequence[Rung]:
+    """The steps from the nearest to the one of this name; none for what is no step."""
+    return RUNGS[1 : [*RUNGS].index(name) + 1] if name in RUNGS[1:] else ()
+
+
+def _waiting_on(widening: Widening, days: int) -> Widening:
+    return widening.model_copy(update={"waits_on": days})
+
+
+def _mine(tx: Transaction, ask: Ask) -> Interest:
+    """The asker's own interest. Raises MissingError."""
+    interest = tx.interests.find(ask.value.partition("/")[0])
+    if interest is None or interest.educator_id != ask.me:
+        raise MissingError(f"No interest {ask.value} of this person.")
+    return interest
+
+
+def _offered(tx: Transaction, interest: Interest) -> Collection[Rung]:
+    """The steps that mean something: a microcredential may have no stack, and a person no problem told."""
+    microcredential = tx.catalogue.get(interest.microcredential_id)
+    has: dict[Rung, object] = {
+        "stack": microcredential.stack,
+        "family": microcredential.family,
+        "problem": interest.problem_of_practice,
+        "mixed": True,
+    }
+    return [rung for rung, told in has.items() if told]
+
+
+def _question(tx: Transaction, educator: Educator, interest: Interest, rungs: Sequence[Rung]) -> Thing:
+    asked_at = _day_of(tx, educator, interest, ASKED_ON[rungs[-1]])
+    language = educator.language
+    params = {
+        "microcredential": read_microcredential(tx, interest.microcredential_id, language).name,
+        "steps": say(language, "living.or").join(say(language, f"living.step_{rung}") for rung in rungs),
+        "people": _reached(tx, interest, rungs[-1], language),
+    }
+    return _asking(interest, rungs, asked_at, "wait.keep", params)
+
+
+def _choice(
+    tx: Transaction, educator: Educator, interest: Interest, widening: Widening, rungs: Sequence[Rung]
+) -> Thing:
+    asked_at = _day_of(tx, educator, interest, widening.waits_on + ENDS_AFTER)
+    name = read_microcredential(tx, interest.microcredential_id, educator.language).name
+    params = {"days": str(ENDS_AFTER), "microcredential": name}
+    return _asking(interest, rungs[-2:], asked_at, "wait.on", params)
+
+
+def _asking(
+    interest: Interest, rungs: Sequence[Rung], asked_at: datetime, otherwise: str, params: dict[str, str]
+) -> Thing:
+    """A question, told once. Its date is there so that it comes in time; nobody is told of it."""
+    farthest = rungs[-1] if rungs else ""
+    yes = [Choice(label=f"living.button.{rung}", action="wait.widen", value=f"{interest.id}/{rung}") for rung in rungs]
+    last = Choice(label=CHOICES[otherwise], action=otherwise, value=f"{interest.id}/{farthest}")
+    another = Choice(label="living.button.another", action="wait.another.open", value=interest.microcredential_id)
+    first, *others = [*yes, last, another] if otherwise == "wait.on" else [*yes, last]
+    return Thing(
+        kind="widen",
+        educator_id=interest.educator_id,
+        ref=f"widen/{interest.id}/{otherwise}/{farthest}/{asked_at:%Y-%m-%d}",
+        title=TITLES[otherwise],
+        params=params,
+        minutes=1,
+        due=asked_at + TOLD_WITHIN,
+        reminders=(int(TOLD_WITHIN / timedelta(hours=1)),),
+        label=first.label,
+        action=first.action,
+        value=first.value,
+        choices=tuple(others),
+        mechanism="plan",
+        priority=0,
+    )
+
+
+def _day_of(tx: Transaction, educator: Educator, interest: Interest, school_days: int) -> datetime:
+    """The beginning of their n-th school day on the list."""
+    rhythm = rhythm_of(tx, educator)
+    day = add_school_days(rhythm, local(interest.since, rhythm.zone).date(), school_days)
+    return to_instant(day, rhythm.quiet_until, rhythm.zone)
+
+
+def _why(tx: Transaction, educator: Educator, interest: Interest, days: int) -> str:
+    """Nobody waits in silence: how many wait with them, why there is no cohort yet and what is done about it."""
+    reason = reason_to_wait(tx, educator.id)
+    if reason is None and days < FIRST_WORD:
+        return ""
+    language = educator.language
+    name = read_microcredential(tx, interest.microcredential_id, language).name
+    people = _reached(tx, interest, "microcredential", language)
+    if reason is None:
+        return f"{say(language, 'joining.waiting_long', microcredential=name)}\n\n{people}"
+    place = say(language, "living.queue", microcredential=name, people=people)
+    return f"{place}\n\n{explain_unplaced(reason, language)}"
+
+
+def reason_to_wait(tx: Transaction, educator_id: str) -> Reason | None:
+    """By the newest approved round that knew them; a round in which nobody found a cohort is never approved, and those
+    who wait hear its reason all the same. None while no round has looked at them."""
+    if reason := tx.proposals.waiting_reason(educator_id):
+        return reason
+    found = tx.proposals.newest("open")
+    return found[1].unplaced.get(educator_id) if found and not found[1].groups else None
+
+
+def _reached(tx: Transaction, interest: Interest, rung: Rung, language: str) -> str:
+    """How many others wait within this step, in words that hide fewer than three."""
+    topics = topics_within(tx, interest.microcredential_id, rung)
+    count = tx.interests.count_waiting(topics, interest.language) - (interest.status == "waiting")
+    return say(language, "living.people", count=count)

@@ -1,0 +1,136 @@
+"""The compiled search: it measures as the explanation does, keeps together who was together, and lets one join."""
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cohorts.forming.engine.columns import Columns
+from cohorts.forming.engine.descent import NONE
+from cohorts.forming.engine.measure import apart, count_hours, values_of
+from cohorts.forming.engine.standing import Standing
+from cohorts.forming.form import form_cohorts, members_of, seat_all, usual_effort
+from cohorts.forming.hours import ALWAYS, SLOTS
+from cohorts.forming.hours import count_hours as count_exactly
+from cohorts.forming.model import Candidate, Policy, Proposal
+from cohorts.forming.objective import People
+from cohorts.forming.population import Population, goods_of, populate
+from cohorts.forming.terms import describe
+
+Crowd = Callable[..., list[Candidate]]
+STARTS = date(2026, 1, 12)
+
+
+def words_of(week: int) -> np.ndarray:
+    starts = week & ((week >> 1) | ((week & 1) << (SLOTS - 1))) & ALWAYS
+    return np.frombuffer(starts.to_bytes(48, "little"), "<u8").astype(np.uint64)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    runs=st.lists(st.tuples(st.integers(0, 335), st.integers(1, 9)), max_size=8), most=st.sampled_from([1, 3, 12, 400])
+)
+def test_hours_are_counted_alike(runs: list[tuple[int, int]], most: int) -> None:
+    week = 0
+    for first, length in runs:
+        for slot in range(first, first + length):
+            week |= 1 << slot % SLOTS
+    assert count_hours(words_of(week), most) == min(most, count_exactly(week))
+
+
+@pytest.mark.parametrize("week", [0, ALWAYS, ALWAYS ^ 1, 0b11 << 334 | 1, 1 << 335 | 0b111])
+def test_hours_over_the_end_of_the_week_are_counted_alike(week: int) -> None:
+    assert count_hours(words_of(week), 500) == count_exactly(week)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_search_measures_what_the_explanation_tells(seed: int, crowd: Crowd) -> None:
+    people = crowd(40, seed=seed, topics=3)
+    population, told = populate(people, STARTS), People(people, Policy(), STARTS)
+    chance = random.Random(seed)
+    for size in (4, 5, 8):
+        rows = np.array(sorted(chance.sample(range(40), size)), np.int64)
+        values = np.zeros(size)
+        values_of(population.columns, goods_of(Policy()), np.array([0, size]), rows, values)
+        group = describe(told, "g", [told.index[population.ids[row]] for row in rows])
+        by_name = {seat.educator_id: seat.terms.value for seat in group.members}
+        assert [round(float(value), 4) for value in values] == [
+            pytest.approx(by_name[population.ids[row]], abs=2e-4) for row in rows
+        ]
+
+
+def test_a_new_season_keeps_most_together(crowd: Crowd, now: datetime) -> None:
+    """One in ten leaves, one in ten is new; without a price for moves most lose their peers, with it few do."""
+    people = crowd(330, topics=1, leas=40)
+    first = form_cohorts(people[:300], Policy(), 7, now, seconds=1)
+    cohorts = [[seat.educator_id for seat in group.members] for group in first.groups]
+    chance = random.Random(1)
+    staying = [person for person in people[:300] if chance.random() > 0.1] + people[300:]
+    again = form_cohorts(staying, Policy(), 7, now, fixed=cohorts, seconds=1)
+    anew = form_cohorts(staying, Policy(), 7, now, seconds=1)
+    assert uprooted(first, again) <= 0.15
+    assert uprooted(first, anew) > 0.4
+    assert again.score >= 0.97 * anew.score
+
+
+def uprooted(before: Proposal, after: Proposal) -> float:
+    """The share of those with a seat in both who lost more than half of their peers that are still there."""
+    lost = there = 0
+    for group in before.groups:
+        now = {seat.educator_id: after.group_of(seat.educator_id) for seat in group.members}
+        for person, mine in now.items():
+            peers = [other for name, other in now.items() if name != person and other is not None]
+            if mine is not None and peers:
+                there += 1
+                lost += 2 * sum(other.id == mine.id for other in peers) < len(peers)
+    return lost / there
+
+
+@pytest.fixture(scope="module")
+def formed(crowd: Crowd) -> tuple[Population, np.ndarray]:
+    population = populate(crowd(240, topics=2, leas=30), STARTS)
+    return population, seat_all(population, Policy(), 7, usual_effort(240, 0.5))
+
+
+def test_who_joins_changes_one_cohort(formed: tuple[Population, np.ndarray]) -> None:
+    population, place = formed
+    standing = Standing(population.columns, goods_of(Policy()), place)
+    joined = 0
+    for row in np.flatnonzero(place != NONE)[::7].tolist():
+        standing.leave(row)
+        before = standing.place.copy()
+        seat = standing.find_seat(row)
+        if seat is None:
+            continue
+        joined += 1
+        standing.join(row, seat.cohort)
+        assert np.flatnonzero(standing.place != before).tolist() == [row]
+        check(population.columns, standing.members(seat.cohort))
+    assert joined > 20
+
+
+def test_nobody_joins_whom_they_may_not_be_with(formed: tuple[Population, np.ndarray]) -> None:
+    population, place = formed
+    standing = Standing(population.columns, goods_of(Policy()), place)
+    row = int(np.flatnonzero(place != NONE)[0])
+    standing.leave(row)
+    first = standing.find_seat(row)
+    assert first is not None
+    other = standing.find_seat(row, apart=standing.members(first.cohort)[:1].tolist())
+    assert other is None or other.cohort != first.cohort
+
+
+def check(people: Columns, members: np.ndarray) -> None:
+    assert len(members) <= Policy().largest
+    for one in members:
+        for other in members:
+            assert one == other or not apart(people, one, other)
+
+
+def test_cohorts_are_told_by_their_first_row() -> None:
+    place = np.array([2, NONE, 0, 2, 0])
+    assert [members.tolist() for members in members_of(place)] == [[0, 3], [2, 4]]
