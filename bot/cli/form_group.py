@@ -5,16 +5,20 @@ from typing import Annotated
 import typer
 
 from .form import form
+from .form_files import policy, propose
 from .form_regions import regions
 from .form_report import report
+from .form_score import score
 
-forming = typer.Typer(help="Propose cohorts for everybody who waits, look, and approve; report on them.")
-forming.command()(report)
-forming.command()(regions)
+forming = typer.Typer(
+    help="Propose cohorts for everybody who waits, look, and approve; report on them; or ask for the people of a file."
+)
+for command in (report, regions, propose, score, policy):
+    forming.command()(command)
 
 
 @forming.callback(invoke_without_command=True)
-def propose(
+def here(
     context: typer.Context,
     yes: Annotated[bool, typer.Option("--approve", help="Approve at once: rooms open and people are told.")] = False,
     seed: Annotated[int, typer.Option(help="The same people and seed give the same cohorts.")] = 7,

@@ -60,15 +60,18 @@ def parse_availability(text: str) -> tuple[Window, ...]:
     Raises AvailabilityError at the first word it cannot understand.
     """
     windows = [window for piece in _PIECE.finditer(text) if piece.group().strip() for window in _windows(piece)]
-    return _joined(windows)
+    return join_windows(windows)
 
 
 def write_availability(windows: Iterable[Window]) -> str:
     """The text that `parse_availability` reads as the same windows, joined and in order."""
-    return ";".join(f"{DAYS[window.weekday]} {window.start:%H:%M}-{window.end:%H:%M}" for window in _joined(windows))
+    return ";".join(
+        f"{DAYS[window.weekday]} {window.start:%H:%M}-{window.end:%H:%M}" for window in join_windows(windows)
+    )
 
 
-def _joined(windows: Iterable[Window]) -> tuple[Window, ...]:
+def join_windows(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """The windows in the order of the week, those that touch joined."""
     joined: list[Window] = []
     for window in sorted(windows, key=lambda window: (window.weekday, window.start)):
         last = joined[-1] if joined else None

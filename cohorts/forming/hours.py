@@ -46,23 +46,32 @@ def _span(window: Window) -> tuple[int, int]:
     return window.weekday * DAY + start, window.weekday * DAY + end
 
 
-@lru_cache(maxsize=1 << 16)
 def hour_starts(week: int) -> tuple[int, ...]:
     """Starts of as many separate hours as fit into the free half-hours, in minutes of the UTC week."""
-    if week == ALWAYS:
+    return separate_hours(starts_within(week))
+
+
+def starts_within(week: int) -> int:
+    """The half-hours at which a free hour may begin; the last of the week goes on in its first."""
+    return week & ((week >> 1) | (week << (SLOTS - 1))) & ALWAYS
+
+
+@lru_cache(maxsize=1 << 16)
+def separate_hours(starts: int) -> tuple[int, ...]:
+    """The same, of the half-hours at which an hour may begin."""
+    if starts == ALWAYS:
         return tuple(range(0, WEEK, 60))
-    # Begin behind a busy slot: a free run that crosses Sunday midnight is then one run, not two.
+    # Begin behind a slot where none may: a run that crosses Sunday midnight is then one run, not two.
     shift = 0
-    while week >> (SLOTS - 1 - shift) & 1:
+    while starts >> (SLOTS - 1 - shift) & 1:
         shift += 1
-    turned = ((week << shift) | (week >> (SLOTS - shift))) & ALWAYS
-    starts = []
-    free = turned & turned >> 1
+    free = ((starts << shift) | (starts >> (SLOTS - shift))) & ALWAYS
+    found = []
     while free:
         slot = (free & -free).bit_length() - 1
-        starts.append((slot - shift) % SLOTS * SLOT)
+        found.append((slot - shift) % SLOTS * SLOT)
         free &= ~(0b11 << slot)
-    return tuple(sorted(starts))
+    return tuple(sorted(found))
 
 
 def count_hours(week: int) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -60,37 +60,44 @@ class Candidate(Frozen):
     experience: int | None = None
 
 
+Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+"""Goods count at most 1 each, so that no sum of them outweighs a seat."""
+MOST_MEMBERS = 30
+
+
 class Weights(Frozen):
     """How much each good counts. Defaults were measured on a synthetic nation of teachers."""
 
-    hours: float = 0.30
-    closeness: float = 0.55
-    size: float = 0.15
-    isolation: float = 0.30
-    subject: float = 0.28
-    grade_band: float = 0.16
-    problem: float = 0.24
-    stage: float = 0.08
-    platform: float = 0.04
-    other_lea: float = 0.10
-    shared_hours: float = 0.10
-    other_microcredential: float = 0.25
-    repeat: float = 1.0
+    hours: Part = 0.30
+    closeness: Part = 0.55
+    size: Part = 0.15
+    isolation: Part = 0.30
+    subject: Part = 0.28
+    grade_band: Part = 0.16
+    problem: Part = 0.24
+    stage: Part = 0.08
+    platform: Part = 0.04
+    other_lea: Part = 0.10
+    shared_hours: Part = 0.10
+    other_microcredential: Part = 0.25
+    repeat: Part = 1.0
 
 
 class Policy(Frozen):
     """Sizes and weights. `hours_value` is the worth of 0, 1, 2, … weekly hours when all can meet, the last for more;
     `size_value` that of a size by its distance from the target. `start_within_days`: who starts later waits.
-    `move_price` is what a pair that stays together is worth more than a new one when cohorts are formed again."""
+    `move_price` is what a pair that stays together is worth more than a new one when cohorts are formed again.
+    `cohorts_each` is the most that one facilitator leads."""
 
     smallest: int = 4
     target: int = 6
     largest: int = 8
     weights: Weights = Weights()
-    hours_value: tuple[float, ...] = (0.0, 0.6, 0.85, 1.0)
-    size_value: Mapping[int, float] = Field(default={-2: 0.3, -1: 0.8, 0: 1.0, 1: 0.9, 2: 0.6})
-    start_within_days: int = 28
-    move_price: float = 0.15
+    hours_value: tuple[Part, ...] = (0.0, 0.6, 0.85, 1.0)
+    size_value: Mapping[int, Part] = Field(default={-2: 0.3, -1: 0.8, 0: 1.0, 1: 0.9, 2: 0.6})
+    start_within_days: Annotated[int, Field(ge=0, le=3650)] = 28
+    move_price: Part = 0.15
+    cohorts_each: Annotated[int, Field(ge=0, le=100)] = 4
 
     @model_validator(mode="after")
     def _sizes_in_order(self) -> Self:
@@ -98,6 +105,8 @@ class Policy(Frozen):
             raise ValueError(f"A cohort needs at least 2 people; smallest is {self.smallest}.")
         if self.smallest > self.largest:
             raise ValueError(f"smallest ({self.smallest}) is more than largest ({self.largest}).")
+        if self.largest > MOST_MEMBERS:
+            raise ValueError(f"largest ({self.largest}) is more than {MOST_MEMBERS}, the most that we can form.")
         if not self.smallest <= self.target <= self.largest:
             raise ValueError(f"target ({self.target}) is not within {self.smallest} to {self.largest}.")
         if not self.hours_value:

@@ -19,15 +19,18 @@ from .model import RUNGS, Candidate, DuplicateCandidateError, Policy
 from .similarity import bag, band, fold, problem_text, subject_family, weigh_bags
 
 _STAGES = 4
+_ROUNDS_OF_COMPANY = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """People by row. `ids` are educator ids; `names` what the codes stand for. Rows of equal people lie by id."""
+    """People by row. `ids` are educator ids; `names` what the codes stand for. Rows of equal people lie by id. `came`
+    is the place of each row among the candidates as they came, from 0."""
 
     columns: Columns
     names: Names
     ids: Sequence[str]
+    came: Ints
 
 
 class _Codes:
@@ -85,7 +88,8 @@ class _Rows:
     def population(self) -> Population:
         refuse_twice(self._ids, "educator_id")
         refuse_twice(self._emails, "email")
-        order = sorted(range(len(self._ids)), key=lambda row: (self._keys[row], self._ids[row]))
+        company = self._company()
+        order = sorted(range(len(self._ids)), key=lambda row: (self._keys[row], company.get(row, b""), self._ids[row]))
         codes = {name: _Codes([column[row] for row in order]) for name, column in self._labels.items()}
         numbers = np.array([self._numbers[row] for row in order], np.float64).reshape(-1, 4)
         text, text_rows = _texts([self._texts[row] for row in order])
@@ -118,7 +122,28 @@ class _Rows:
             met_row=met[1],
         )
         names = Names(*(codes[name].labels for name in ("language", "topic", "stack", "family", "lea")))
-        return Population(columns, names, [self._ids[row] for row in order])
+        return Population(columns, names, [self._ids[row] for row in order], np.array(order, np.int64))
+
+    def _company(self) -> Mapping[int, bytes]:
+        """What tells equal people apart before their ids do: whom they stand on a list with, and those in turn."""
+        beside: dict[int, list[tuple[str, int]]] = {}
+        for kind, names, lists in (("shun", self._emails, self._shunned), ("met", self._ids, self._met)):
+            if any(lists):
+                rows = {name: row for row, name in enumerate(names)}
+                for row, listed in enumerate(lists):
+                    for other in {rows[name] for name in listed if name in rows} - {row}:
+                        beside.setdefault(row, []).append((kind, other))
+                        beside.setdefault(other, []).append((f"{kind} by", row))
+        said: Mapping[int, bytes] = {}
+        for _ in range(_ROUNDS_OF_COMPANY):
+            said = {
+                row: blake2b(
+                    repr(sorted((kind, self._keys[other], said.get(other, b"")) for kind, other in others)).encode(),
+                    digest_size=16,
+                ).digest()
+                for row, others in beside.items()
+            }
+        return said
 
 
 def _labels_of(candidate: Candidate) -> Mapping[str, str]:

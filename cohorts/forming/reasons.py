@@ -37,7 +37,7 @@ class Reasons:
         email = candidate.email.lower()
         shunned = frozenset(other.lower() for other in (*candidate.avoid, *candidate.evaluators)) - {email}
         mine = _Asker(candidate.language, candidate.lea_id, candidate.share_across_leas, _keys(candidate), shunned)
-        for key in mine.keys:
+        for key in dict.fromkeys(mine.keys):
             self._all[key] += 1
             self._speaking[key, mine.language] += 1
             self._sharing[key, mine.language] += mine.share

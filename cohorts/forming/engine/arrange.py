@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from .columns import UNKNOWN, Columns, Goods, Ints
 from .descent import NONE
-from .guests import take_in, withdraw
+from .guests import part_ways, take_in, withdraw
 from .measure import ENOUGH_NEAR
 from .partition import ONE_TABLE, best_partition
 from .workshop import Pool, Workshop
@@ -103,10 +103,11 @@ def _climb(shop: Workshop, names: Names, effort: Effort) -> bool:
     everybody = np.arange(len(people.lea)).astype(np.int64)
     small, came = True, bool((shop.place != NONE).any())
     for rows in _split(everybody, people.language).values():
-        waiting = shop.waiting(rows)
         willing = bool((people.widest[rows] == _LEVELS - 1).all())
         small &= willing and len(rows) <= ONE_TABLE
-        if willing and len(rows) <= ONE_TABLE and len(waiting) == len(rows):
+        if willing and len(rows) <= ONE_TABLE:
+            # Where all sit at one table it is searched whole: those of one cohort are closer there, not bound.
+            shop.place[rows] = NONE
             key = (names.language[people.language[rows[0]]],)
             goods = shop.goods._replace(mixing=MIXING)
             shop.settle(rows, best_partition(people, goods, rows, shop.bound, effort.replicas, key, shop.seed))
@@ -158,11 +159,13 @@ def _seat_together(shop: Workshop, pools: Sequence[Pool], rung: str, effort: Eff
 
 
 def _begin_with(shop: Workshop, bound: Ints) -> None:
-    """The cohorts people come from, as they are; those that have become too small are dissolved."""
-    rows = np.flatnonzero(bound >= 0).astype(np.int64)
-    sizes = np.bincount(bound[rows])
-    rows = rows[sizes[bound[rows]] >= shop.goods.smallest]
-    shop.settle(rows, bound[rows])
+    """The cohorts people come from, as far as they may go on: without whoever may not be with the others any more, and
+    those that have become too small are dissolved."""
+    place = bound.copy()
+    part_ways(shop.people, shop.goods, place)
+    withdraw(shop.people, shop.goods, place)
+    rows = np.flatnonzero(place >= 0).astype(np.int64)
+    shop.settle(rows, place[rows])
 
 
 def _seat_at_home(shop: Workshop, names: Names, pools: Sequence[Pool], rung: str) -> None:

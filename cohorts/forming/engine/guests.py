@@ -82,6 +82,34 @@ def withdraw(people: Columns, goods: Goods, place: Ints) -> None:
                     break
 
 
+@kernel
+def part_ways(people: Columns, goods: Goods, place: Ints) -> None:
+    """Take back seats until no two of a cohort are forbidden to each other and none is too large; of those in the way
+    of each other, whoever is in the way of most goes."""
+    order = np.argsort(place)
+    low = 0
+    while low < len(order):
+        high = low
+        while high < len(order) and place[order[high]] == place[order[low]]:
+            high += 1
+        members = np.sort(order[low:high]).astype(np.int64)
+        low = high
+        if place[members[0]] == NONE:
+            continue
+        while len(members):
+            worst, most = len(members) - 1, 0
+            for at in range(len(members)):
+                foes = 0
+                for other in range(len(members)):
+                    foes += other != at and apart(people, members[at], members[other])
+                if foes > most:
+                    worst, most = at, foes
+            if most == 0 and len(members) <= goods.largest:
+                break
+            place[members[worst]] = NONE
+            members = np.concatenate((members[:worst], members[worst + 1 :]))
+
+
 def take_in(shop: Workshop, guests: Ints, seated: Ints, mixing: float, least: float | None = None) -> None:
     """Seats for the guests beside people who have one, singletons first. Nobody loses a seat; who fits nowhere waits.
 

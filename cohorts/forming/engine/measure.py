@@ -207,3 +207,35 @@ def near_counts(people: Columns, starts: Ints, members: Ints, counts: Bytes) -> 
             for other in range(starts[g], starts[g + 1]):
                 if other != place and near(people, members[place], members[other]):
                     counts[place] += 1
+
+
+@leaf
+def rungs_of(people: Columns, starts: Ints, members: Ints, rungs: Bytes) -> None:
+    """How wide everybody's own cohort is for them: 0 when half of the others are on their microcredential, else the
+    rung of the farthest of them. `rungs` lies alongside `members`."""
+    for g in range(len(starts) - 1):
+        for place in range(starts[g], starts[g + 1]):
+            alike, widest = 0, 0
+            for other in range(starts[g], starts[g + 1]):
+                if other != place:
+                    step = rung(people, members[place], members[other])
+                    alike += step == 0
+                    widest = max(widest, step)
+            rungs[place] = 0 if 2 * alike >= starts[g + 1] - starts[g] - 1 else widest
+
+
+@leaf
+def find_alone(people: Columns, starts: Ints, members: Ints, alone: Bytes) -> None:
+    """Which singletons have too few near peers in the group they stand in; `alone` lies alongside `members`."""
+    for g in range(len(starts) - 1):
+        for place in range(starts[g], starts[g + 1]):
+            alone[place] = 0
+            if people.level[members[place]] == 0:
+                continue
+            peers = 0
+            for other in range(starts[g], starts[g + 1]):
+                if other != place and near(people, members[place], members[other]):
+                    peers += 1
+                    if peers == ENOUGH_NEAR:
+                        break
+            alone[place] = peers < ENOUGH_NEAR

@@ -5,7 +5,7 @@ import numpy as np
 from .arrange import Effort, Names, arrange
 from .columns import WORDS, Columns, Goods
 from .descent import NONE
-from .measure import near_counts, values_of
+from .measure import find_alone, near_counts, rungs_of, values_of
 
 _PEOPLE = 160
 
@@ -21,7 +21,8 @@ def warm() -> None:
     members = np.flatnonzero(place >= 0)
     starts = np.array([0, len(members)])
     values_of(people, goods, starts, members, np.zeros(len(members)))
-    near_counts(people, starts, members, np.zeros(len(members), np.uint8))
+    for count in (near_counts, rungs_of, find_alone):
+        count(people, starts, members, np.zeros(len(members), np.uint8))
 
 
 def _people() -> Columns:

@@ -7,6 +7,7 @@ rows changes what comes out.
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -63,7 +64,11 @@ class Workshop:
         self.seed = seed
         self._tile = tile
         self._workers = workers
-        self.points: Points = find_points(people, goods, np.arange(len(people.lea)).astype(np.int64))
+
+    @cached_property
+    def points(self) -> Points:
+        """Where everybody stands; people who all sit at one table never ask."""
+        return find_points(self.people, self.goods, np.arange(len(self.people.lea)).astype(np.int64))
 
     def waiting(self, rows: Ints) -> Ints:
         return rows[self.place[rows] == NONE]
