@@ -63,7 +63,9 @@ def form_around(
     later = {who: reason for who, reason in fresh.unplaced.items() if reason.code == "start_later"}
     seated = {seat.educator_id for group in described for seat in group.members}
     made = propose(people, described, {who: reason for who, reason in later.items() if who not in seated})
-    marked = made.model_copy(update={"pinned": kept.pinned, "locked": kept.locked})
+    marked = made.model_copy(
+        update={"pinned": kept.pinned, "locked": kept.locked, "problem_singletons": fresh.problem_singletons}
+    )
     return rebuild(marked, people, places_of(marked, people), "")
 
 

@@ -201,6 +201,7 @@ def _pruned(proposal: Proposal, before: Proposal) -> Proposal:
     seated = {seat.educator_id for group in proposal.groups for seat in group.members}
     groups = {group.id for group in proposal.groups}
     kept = {
+        "problem_singletons": before.problem_singletons,
         "pinned": tuple(who for who in before.pinned if who in seated),
         "locked": tuple(group_id for group_id in before.locked if group_id in groups),
     }

@@ -136,6 +136,7 @@ def summarise(proposal: Proposal, language: str) -> tuple[tuple[str, str], ...]:
         "one_hour": _share(sum(group.common_hours >= 1 for group, _ in seats), len(seats), language),
         "three_hours": _share(sum(group.common_hours >= 3 for group, _ in seats), len(seats), language),
         "isolated": _share(len(alone), len(lonely), language),
+        "problem_alone": str(len(proposal.problem_singletons)),
         "districts": _share(sum(group.leas >= 3 for group in proposal.groups), len(proposal.groups), language),
         "asked": _share(sum(seat.asked for _, seat in seats), len(seats), language),
         "waiting": _list(_causes(proposal, language), language),

@@ -12,7 +12,7 @@ from cohorts.ids import make_id
 from .engine.arrange import Effort, Progress, arrange, usual_effort
 from .engine.columns import Ints
 from .engine.descent import NONE
-from .model import Candidate, Group, Policy, Proposal, Reason
+from .model import Candidate, Group, Policy, Proposal, Reason, SingletonLevel
 from .objective import People
 from .population import Population, goods_of, populate
 from .reasons import reasons_for
@@ -60,7 +60,13 @@ def form_cohorts(  # noqa: PLR0913 - the last three say how to search, not what
         for rows in members_of(place)
         if (members := [people.index[population.ids[row]] for row in rows])
     ]
-    return propose(people, groups, later)
+    return propose(people, groups, later).model_copy(update={"problem_singletons": _alone_with_problem(population)})
+
+
+def _alone_with_problem(population: Population) -> Mapping[str, SingletonLevel]:
+    levels: tuple[SingletonLevel, ...] = ("none", "school", "lea")
+    found = zip(population.ids, population.columns.problem_level.tolist(), strict=True)
+    return {person: levels[level] for person, level in sorted(found) if level}
 
 
 def seat_all(  # noqa: PLR0913 - the engine's own settings, by name

@@ -176,8 +176,9 @@ class Reason(Frozen):
 
 class Proposal(Frozen):
     """`starts` is the day whose UTC offsets turn wall clocks into the UTC week. `score` is the mean value of all
-    people, those who wait counting 0. Mappings are by educator id, in its order. `pinned` are educators who keep their
-    cohort and `locked` cohorts that stay as they are, whatever is proposed anew; each sorted."""
+    people, those who wait counting 0. Mappings are by educator id, in its order. `problem_singletons` are those who
+    are alone with their problem of practice, as `singletons` are with their microcredential. `pinned` are educators who
+    keep their cohort and `locked` cohorts that stay as they are, whatever is proposed anew; each sorted."""
 
     groups: tuple[Group, ...]
     unplaced: Mapping[str, Reason]
@@ -186,6 +187,7 @@ class Proposal(Frozen):
     score: float = 0.0
     pinned: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
+    problem_singletons: Mapping[str, SingletonLevel] = Field(default_factory=dict)
 
     def group_of(self, educator_id: str) -> Group | None:
         return next(

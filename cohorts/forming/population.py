@@ -14,6 +14,7 @@ from cohorts.people.model import Window
 
 from .engine.arrange import Names
 from .engine.columns import UNKNOWN, WORDS, Bytes, Columns, Floats, Goods, Ints
+from .engine.measure import find_alone_with_problem
 from .hours import ALWAYS, SLOTS, week_of
 from .model import RUNGS, Candidate, DuplicateCandidateError, Policy
 from .similarity import bag, band, fold, problem_text, subject_family, weigh_bags
@@ -109,6 +110,7 @@ class _Rows:
             stage=numbers[:, 1].copy(),
             share=numbers[:, 2].astype(np.uint8),
             level=_levels(codes["lea"].codes, codes["school"].codes, codes["topic"].codes),
+            problem_level=np.zeros(len(order), np.uint8),
             widest=numbers[:, 3].astype(np.uint8),
             freed=np.zeros(len(order), np.uint8),
             week=week,
@@ -121,6 +123,7 @@ class _Rows:
             met_start=met[0],
             met_row=met[1],
         )
+        columns = columns._replace(problem_level=_problem_levels(columns, codes["school"].codes))
         names = Names(*(codes[name].labels for name in ("language", "topic", "stack", "family", "lea")))
         return Population(columns, names, [self._ids[row] for row in order], np.array(order, np.int64))
 
@@ -185,6 +188,21 @@ def _levels(lea: Ints, school: Ints, topic: Ints) -> Bytes:
     in_school = _same(school, topic)
     alone = (in_lea <= 1) | (lea == UNKNOWN)
     return np.where(alone, 2, np.where((school != UNKNOWN) & (in_school == 1), 1, 0)).astype(np.uint8)
+
+
+def _problem_levels(people: Columns, school: Ints) -> Bytes:
+    """2 when nobody else in the LEA works on the same problem of practice, 1 when nobody else in the school does."""
+    in_lea, in_school = _alone(people, people.lea), _alone(people, school)
+    alone = (in_lea == 1) | ((people.lea == UNKNOWN) & (people.text != UNKNOWN))
+    return np.where(alone, 2, np.where((school != UNKNOWN) & (in_school == 1), 1, 0)).astype(np.uint8)
+
+
+def _alone(people: Columns, places: Ints) -> Bytes:
+    order = np.argsort(places, kind="stable")
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(places[order])) + 1, [len(order)]]) if len(order) else order
+    alone: Bytes = np.zeros(len(order), np.uint8)
+    find_alone_with_problem(people, order, starts, alone)
+    return alone
 
 
 def _same(codes: Ints, topic: Ints) -> npt.NDArray[np.int64]:

@@ -76,6 +76,7 @@ def nation(people: int, seed: int, microcredentials: int = MICROCREDENTIALS, con
         stage=chance.choice(5, people, p=[0.5, 0.25, 0.15, 0.07, 0.03]).astype(np.float64),
         share=(chance.random(people) < consent).astype(np.uint8),
         level=np.where(alone, 2, np.where(alone_here, 1, 0)).astype(np.uint8),
+        problem_level=np.zeros(people, np.uint8),
         widest=np.full(people, 4, np.uint8),
         freed=np.zeros(people, np.uint8),
         week=_weeks(chance, people),

@@ -59,7 +59,7 @@ def usual_effort(people: int, seconds: float | None = None) -> Effort:
         tile=tile,
         rounds=rounds,
         depth=3.0 * max(1.0, min(turns, 1_000) / max(1, rounds)),
-        replicas=min(24, round(1_200 * seconds / max(people, 1))),
+        replicas=min(24, 1 + people // 2, round(1_200 * seconds / max(people, 1))),
     )
 
 

@@ -7,7 +7,7 @@ from .columns import WORDS, Goods, Ints
 from .descent import NONE, Groups, gain_of_joining, seat, unseat
 from .kernels import kernel, leaf
 from .measure import count_hours
-from .table import Table, fraction
+from .table import SEAT, Table, fraction
 
 # Hours beyond what the measure pays for are worth something while a cohort grows: who comes next takes some away.
 FORESEEN_HOURS = 12
@@ -50,7 +50,7 @@ def _first(
             continue
         for word in range(WORDS):
             week[word] = table.week[x, word]
-        hard = 1.0 - count_hours(week, FORESEEN_HOURS) / FORESEEN_HOURS + 0.2 * table.lonely[x]
+        hard = 1.0 - count_hours(week, FORESEEN_HOURS) / FORESEEN_HOURS + 0.1 * (table.seat[x] - SEAT)
         hard += (0.05 + 4 * noise) * fraction(state) + 1.0
         if hard > hardest:
             first, hardest = x, hard

@@ -13,6 +13,8 @@ ENOUGH_HOURS = 3
 BANDS = 3.0
 STAGES = 4.0
 SAME_FAMILY, OTHER_SUBJECT = 0.6, 0.2
+# From this cosine on two people work on the same problem of practice.
+ALIKE = 0.3
 _LAST_WORD = WORDS - 1
 _LAST_BIT = 336 - 64 * _LAST_WORD - 1
 
@@ -93,6 +95,21 @@ def same_problem(people: Columns, i: int, j: int) -> float:
         else:
             b += 1
     return min(1.0, total)
+
+
+@leaf
+def find_alone_with_problem(people: Columns, order: Ints, starts: Ints, alone: Bytes) -> None:
+    """Marks who has a problem of practice that nobody beside them has; place g is order[starts[g] : starts[g + 1]]."""
+    for g in range(len(starts) - 1):
+        for at in range(starts[g], starts[g + 1]):
+            i = order[at]
+            if people.text[i] < 0:
+                continue
+            alone[i] = 1
+            for other in range(starts[g], starts[g + 1]):
+                if other != at and same_problem(people, i, order[other]) >= ALIKE:
+                    alone[i] = 0
+                    break
 
 
 @leaf

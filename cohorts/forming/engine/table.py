@@ -13,7 +13,7 @@ from .measure import apart, closeness, near
 class Table(NamedTuple):
     """Of m people, by their place at the table: `close`, `near` and `apart` are (m, m), `week` is (m, 6).
 
-    `lonely`: has nobody on the same work nearby. `seat` is the worth of a seat at all, more for who is lonely, so
+    `lonely`: has nobody on the same work nearby. `seat` is the worth of a seat at all, more for who is alone, so
     large that no measure outweighs it.
     """
 
@@ -26,6 +26,8 @@ class Table(NamedTuple):
 
 
 SEAT = 10.0
+# Alone with one's problem of practice counts less than alone with one's microcredential.
+PROBLEM = 0.25
 
 
 @kernel
@@ -44,7 +46,7 @@ def lay(people: Columns, goods: Goods, members: Ints, bound: Ints) -> Table:
         i = members[a]
         week[a] = people.week[i]
         lonely[a] = people.level[i] > 0
-        seat[a] = SEAT + people.level[i]
+        seat[a] = SEAT + people.level[i] + PROBLEM * people.problem_level[i]
         for b in range(a):
             j = members[b]
             if apart(people, i, j):

@@ -134,3 +134,19 @@ def check(people: Columns, members: np.ndarray) -> None:
 def test_cohorts_are_told_by_their_first_row() -> None:
     place = np.array([2, NONE, 0, 2, 0])
     assert [members.tolist() for members in members_of(place)] == [[0, 3], [2, 4]]
+
+
+def test_who_is_alone_with_a_problem_is_told_apart(candidate: Callable[..., Candidate]) -> None:
+    """The same words or others like them are company; other words, another district or another school are not."""
+    said = {
+        "a": {"lea_id": "1", "school_id": "s", "problem_of_practice": "Students do not revise their writing"},
+        "b": {"lea_id": "1", "school_id": "t", "problem_of_practice": "They never revise what they write"},
+        "c": {"lea_id": "1", "school_id": "t", "problem_of_practice": "Fractions on a number line are misread"},
+        "d": {"lea_id": "2", "school_id": "u", "problem_of_practice": "Students do not revise their writing"},
+        "e": {"lea_id": "3", "school_id": "v", "problem_of_practice": ""},
+        "f": {"lea_id": "1", "school_id": "s", "problem_of_practice": "数学の文章題が苦手です"},
+        "g": {"lea_id": "1", "school_id": "s", "problem_of_practice": "文章題が苦手な生徒が多い"},
+    }
+    population = populate([candidate(name, **fields) for name, fields in said.items()], STARTS)
+    levels = dict(zip(population.ids, population.columns.problem_level.tolist(), strict=True))
+    assert levels == {"a": 1, "b": 1, "c": 2, "d": 2, "e": 0, "f": 0, "g": 0}
