@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cohorts.forming.files.cohorts import CohortLine, read_cohorts
 from cohorts.forming.files.people import FIELDS, latest_start, read_people
-from cohorts.forming.files.policy import read_policy, write_policy
+from cohorts.forming.files.policy import read_policy
 from cohorts.forming.files.propose import Asked, latest_of, propose_lines
 from cohorts.forming.files.score import Scored, score_cohorts
 from cohorts.forming.form import form_cohorts
@@ -350,51 +350,6 @@ def test_fifty_problems_are_enough() -> None:
 def test_start_days_are_found_however_the_name_is_written() -> None:
     text = ['{"\\u0073tart_from": "2026-12-14"}', '{"start_from": "2026-12-07"}', '{"start_from": "2027-06-01"}', "{"]
     assert latest_start(text, ON, ON + timedelta(days=28)) == date(2026, 12, 14)
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("smalest = 3", '1:smalest: There is no such setting. Did you mean "smallest"?'),
-        (
-            "hours = 0.5",
-            "1:hours: There is no such setting. Put it below [weights]: hours says how much something counts.",
-        ),
-        ("\n[weights]\nproblme = 1", '3:weights.problme: There is no such setting. Did you mean "problem"?'),
-        ("[weights]\nhours = nan", "2:weights.hours: NaN cannot be. Give a number from 0 to 1."),
-        ("[weights]\nhours = 2", "2:weights.hours: 2 cannot be. Give 1 or less."),
-        ("[weights]\nhours = -1", "2:weights.hours: -1 cannot be. Give 0 or more."),
-        ("smallest = 9", "smallest (9) is more than largest (8)."),
-        ("largest = 99", "largest (99) is more than 30"),
-        ("smallest = ", "1: This is no TOML: Invalid value."),
-        ("smallest = 'x'", '1:smallest: "x" cannot be: '),
-        ("[size_value]\nx = 1", "2:size_value.x: "),
-    ],
-)
-def test_a_policy_that_cannot_be_says_where_and_why(text: str, told: str) -> None:
-    with pytest.raises(BadInputError) as caught:
-        read_policy("policy.toml", text)
-    assert told in str(caught.value.problems[0])
-
-
-@given(
-    st.integers(2, 10),
-    st.lists(st.floats(0, 1), min_size=1, max_size=5),
-    st.dictionaries(st.integers(-5, 5), st.floats(0, 1), max_size=4),
-    st.floats(0, 1),
-)
-def test_a_written_policy_is_read_as_the_same(
-    smallest: int, hours: list[float], sizes: dict[int, float], weight: float
-) -> None:
-    policy = Policy(
-        smallest=smallest,
-        target=smallest + 1,
-        largest=smallest + 2,
-        hours_value=tuple(hours),
-        size_value=sizes,
-        weights={"hours": weight, "repeat": weight},
-    )
-    assert read_policy("policy.toml", write_policy(policy)) == policy
 
 
 @pytest.mark.parametrize(
