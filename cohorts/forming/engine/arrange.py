@@ -18,6 +18,8 @@ MIXING = 2.0
 # From this gain to all in it somebody new is better off in a cohort that is there than waiting for others.
 WELL_WORTH = 0.25
 _LEVELS = 5
+# A round has costs of its own, so that few people have few rounds of more depth.
+_MOST_ROUNDS, _ROUNDS_A_SECOND = 60, 12
 _EXCHANGE_EVERY = 2
 
 Progress = Callable[[str, float], None]
@@ -54,13 +56,20 @@ def usual_effort(people: int, seconds: float | None = None) -> Effort:
     tile = 400 if people < 20_000 * seconds else 264 if people < 30_000 * seconds else 176
     left = max(0.0, seconds - people * tile * 1.7e-7)
     turns = left * 45_000 / max(people, 1)
-    rounds = min(60, round(turns))
+    rounds = min(_MOST_ROUNDS, round(turns), max(2, round(_ROUNDS_A_SECOND * seconds)))
     return Effort(
         tile=tile,
         rounds=rounds,
         depth=3.0 * max(1.0, min(turns, 1_000) / max(1, rounds)),
-        replicas=min(24, 1 + people // 2, round(1_200 * seconds / max(people, 1))),
+        replicas=_replicas(people, seconds),
     )
+
+
+def _replicas(people: int, seconds: float) -> int:
+    """Most for those who fit one table; of several tables each gets its part."""
+    if people <= ONE_TABLE:
+        return max(1, min(24, 1 + people // 2, round(40 * seconds)))
+    return min(8, round(600 * seconds / people))
 
 
 def arrange(

@@ -25,11 +25,11 @@ _SEEN = 40_000
 _KEPT = 1_500
 _BASES = 300
 _FRESH = 20_000
-_MOST = 3_000
+_MOST, _FEW = 3_000, 400
 _LAST_TURNS = 3
 _THOROUGH = 12
-_TURNS = 12
-_NODES = 80
+_TURNS, _FEW_TURNS = 12, 3
+_NODES, _FEW_NODES = 80, 8
 _ROUNDS = 30
 _BETTER = 1e-6
 
@@ -58,7 +58,7 @@ def _put_together(table: Table, goods: Goods, label: Ints, masks: Words, worth: 
     value = worth + _inside(masks, people) @ table.seat
     reached = _value_of(label, masks, value)
     cost, bound = _prices(masks, value, people)
-    for _ in range(_TURNS):
+    for _ in range(_TURNS if thorough else _FEW_TURNS):
         before = len(masks)
         masks, value = _with_neighbours(table, goods, masks, value, cost, _BETTER)
         if len(masks) == before:
@@ -70,8 +70,8 @@ def _put_together(table: Table, goods: Goods, label: Ints, masks: Words, worth: 
         masks, value = _with_neighbours(table, goods, masks, value, cost, -gap)
     gain = value - _inside(masks, people) @ cost
     worthy = np.flatnonzero(gain > -gap)
-    worthy = worthy[np.argsort(-gain[worthy], kind="stable")[:_MOST]]
-    return _divide(masks[worthy], value[worthy], label, reached)
+    worthy = worthy[np.argsort(-gain[worthy], kind="stable")[: _MOST if thorough else _FEW]]
+    return _divide(masks[worthy], value[worthy], label, reached, _NODES if thorough else _FEW_NODES)
 
 
 def _with_neighbours(
@@ -99,7 +99,7 @@ def _prices(masks: Words, value: Floats, people: int) -> tuple[Floats, float]:
     return -found.ineqlin.marginals, -found.fun
 
 
-def _divide(masks: Words, value: Floats, label: Ints, reached: float) -> Ints:
+def _divide(masks: Words, value: Floats, label: Ints, reached: float, nodes: int) -> Ints:
     """The best set of disjoint cohorts, if better than the label's."""
     if not len(masks):
         return label
@@ -109,7 +109,7 @@ def _divide(masks: Words, value: Floats, label: Ints, reached: float) -> Ints:
         integrality=np.ones(len(value)),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(csc_array(inside.T), -np.inf, 1),
-        options={"node_limit": _NODES, "mip_rel_gap": 1e-6},
+        options={"node_limit": nodes, "mip_rel_gap": 5e-6},
     )
     if found.x is None or -found.fun <= reached + _BETTER:
         return label

@@ -27,7 +27,7 @@ def problems_of(drawn: dict[str, Any]) -> list[str]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=8,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
     deadline=None,

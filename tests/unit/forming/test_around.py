@@ -117,6 +117,7 @@ def test_a_part_and_the_rest_are_the_whole(crowd: Crowd, now: datetime) -> None:
     assert total_points(begins) + total_points(rest) == pytest.approx(total_points(whole), abs=1)
 
 
+@pytest.mark.slow
 def test_of_many_people_only_what_pins_touch_is_put_right(crowd: Crowd, now: datetime) -> None:
     people = crowd(650, topics=20, leas=200)
     fresh = form_cohorts(people, Policy(), 7, now)
