@@ -3,21 +3,23 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot import clock
-from cohorts.forming.figures.division import Isolation
-from cohorts.forming.files.people import latest_start, read_people
+from cohorts.forming.files.people import latest_of, latest_start, read_people
 from cohorts.forming.files.policy import write_policy
-from cohorts.forming.files.propose import Asked, Summary, latest_of, propose_lines
 from cohorts.forming.model import Policy
 from cohorts.words import say
 
 from ._forming_files import day_of, fixed_from, lines_of, policy_from, require_file, writing
 from ._progress import Passed
 from ._shared import err, out, problems_told
+
+if TYPE_CHECKING:
+    from cohorts.forming.figures.division import Isolation
+    from cohorts.forming.files.propose import Summary
 
 LONG = 20_000_000
 """Characters, counted as often as they are gone through: some ten thousand people."""
@@ -58,6 +60,8 @@ def propose(  # noqa: PLR0913, PLR0917 - a parameter for each option
         passed.total = (TIMES_READ + WORTH_OF_SEARCH) * size
         searched = _Searched(passed, WORTH_OF_SEARCH * size)
         with writing(file, [people, policy, fixed]) as opened, passed.shown(people.name):
+            from cohorts.forming.files.propose import Asked, propose_lines  # noqa: PLC0415 - the search weighs a hundred megabytes: only who forms loads it
+
             starts = latest_start(lines_of(people, passed), day, latest_of(rules, day))
             rows = read_people(str(people), lines_of(people, passed), day)
             asked = Asked(rules, seed, day, starts, cohorts, seconds, workers)
@@ -87,7 +91,7 @@ class _Searched:
         self._told = now
 
 
-def _told(summary: Summary, seconds: float) -> Iterator[str]:
+def _told(summary: "Summary", seconds: float) -> Iterator[str]:
     yield seats_told(summary.people, summary.seated, sum(summary.sizes.values()))
     if summary.sizes:
         yield f"Cohorts × size: {', '.join(f'{count:,} × {size}' for size, count in summary.sizes.items())}"
@@ -105,6 +109,6 @@ def seats_told(people: int, seated: int, cohorts: int) -> str:
     return f"{people:,} people: {seated:,} with a seat in {made}, {people - seated:,} waiting"
 
 
-def isolation_told(alone: Isolation) -> str:
+def isolation_told(alone: "Isolation") -> str:
     said = f"{alone.before:,} of {alone.singletons:,} before, {alone.after:,} after"
     return f"Singletons with fewer than two near peers: {said}"

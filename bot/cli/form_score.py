@@ -4,15 +4,12 @@ import json
 from collections.abc import Iterator, Mapping
 from math import fsum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cohorts.forming.figures.division import PAIRS
-from cohorts.forming.figures.violations import Rule
-from cohorts.forming.files.people import latest_start, read_people
-from cohorts.forming.files.propose import latest_of
-from cohorts.forming.files.score import Fault, Scored, score_cohorts
+from cohorts.forming.figures.names import PAIRS, Rule
+from cohorts.forming.files.people import latest_of, latest_start, read_people
 from cohorts.forming.model import Policy
 
 from ._forming_files import cohorts_from, day_of, lines_of, policy_from
@@ -23,6 +20,10 @@ from .form_files import LONG, Day, People, PolicyFile, isolation_told, seats_tol
 BROKEN = 1
 """Exit code when a rule is broken."""
 MOST_NAMED = 10
+
+if TYPE_CHECKING:
+    from cohorts.forming.files.score import Fault, Scored
+
 SAID: Mapping[Rule, str] = {
     "size": "{count} people; the policy wants {smallest} to {largest}.",
     "language": "Another language than most of the cohort.",
@@ -48,6 +49,8 @@ def score(
     """What these cohorts are worth, part by part, and each rule they break; exit code 1 when there is one."""
     with problems_told():
         rules, day = policy_from(policy), day_of(on)
+        from cohorts.forming.files.score import score_cohorts  # noqa: PLC0415 - the search weighs a hundred megabytes: only who forms loads it
+
         latest = latest_of(rules, day)
         found = cohorts_from(cohorts)
         passed = Passed(LONG)
@@ -65,7 +68,7 @@ def score(
         raise typer.Exit(BROKEN)
 
 
-def _as_data(scored: Scored, rules: Policy) -> Mapping[str, Any]:
+def _as_data(scored: "Scored", rules: Policy) -> Mapping[str, Any]:
     return {
         "people": scored.people,
         "seated": scored.seated,
@@ -97,7 +100,7 @@ def _nested(parts: Mapping[str, float]) -> Mapping[str, Any]:
     return {"hours": parts["hours"], "closeness": closeness, "size": parts["size"], "isolation": parts["isolation"]}
 
 
-def _told(scored: Scored, rules: Policy, cohorts: str, people: str) -> Iterator[str]:
+def _told(scored: "Scored", rules: Policy, cohorts: str, people: str) -> Iterator[str]:
     yield seats_told(scored.people, scored.seated, scored.cohorts)
     yield f"{'score':<24}{fsum(scored.parts.values()):8.4f}   mean of all people; who waits counts 0"
     yield f"  {'hours':<22}{scored.parts['hours']:8.4f}"
@@ -117,7 +120,7 @@ def _told(scored: Scored, rules: Policy, cohorts: str, people: str) -> Iterator[
         yield f"… and {len(scored.faults) - MOST_SHOWN} more; --json tells all."
 
 
-def _sentence(fault: Fault, rules: Policy) -> str:
+def _sentence(fault: "Fault", rules: Policy) -> str:
     return SAID[fault.rule].format(
         count=len(fault.who), smallest=rules.smallest, largest=rules.largest, each=rules.cohorts_each
     )

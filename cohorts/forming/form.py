@@ -1,24 +1,19 @@
 """From candidates to a proposal. `form_cohorts` is the one door; what is behind it may be replaced."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import fsum
 
-import numpy as np
-
 from cohorts.ids import make_id
 
-from .engine.arrange import Effort, Progress, arrange, usual_effort
-from .engine.columns import Ints
-from .engine.descent import NONE
-from .model import Candidate, Group, Policy, Proposal, Reason, SingletonLevel
+from .model import Candidate, Group, Policy, Proposal, Reason
 from .objective import People
-from .population import Population, goods_of, populate
 from .reasons import reasons_for
 from .terms import describe
 
 Cohorts = Sequence[Sequence[str]]
+Progress = Callable[[str, float], None]
 
 
 def form_cohorts(  # noqa: PLR0913 - the last three say how to search, not what
@@ -45,10 +40,11 @@ def form_cohorts(  # noqa: PLR0913 - the last three say how to search, not what
     latest = now.date() + timedelta(days=policy.start_within_days)
     ready = [candidate for candidate in candidates if candidate.start_from <= latest]
     starts = max(max((candidate.start_from for candidate in ready), default=now.date()), now.date())
+    from .seating import find_cohorts  # noqa: PLC0415 - the search weighs a hundred megabytes: only who forms loads it
+
     people = People(candidates, policy, starts)
-    population = populate(ready, starts)
-    place = seat_all(
-        population, policy, seed, usual_effort(len(ready), seconds), fixed=fixed, workers=workers, progress=progress
+    found, alone = find_cohorts(
+        ready, policy, seed, starts, fixed=fixed, seconds=seconds, workers=workers, progress=progress
     )
     later = {
         candidate.educator_id: Reason(code="start_later", start=candidate.start_from)
@@ -57,59 +53,10 @@ def form_cohorts(  # noqa: PLR0913 - the last three say how to search, not what
     }
     groups = [
         describe(people, _group_id(people, members), members)
-        for rows in members_of(place)
-        if (members := [people.index[population.ids[row]] for row in rows])
+        for ids in found
+        if (members := [people.index[person] for person in ids])
     ]
-    return propose(people, groups, later).model_copy(update={"problem_singletons": _alone_with_problem(population)})
-
-
-def _alone_with_problem(population: Population) -> Mapping[str, SingletonLevel]:
-    levels: tuple[SingletonLevel, ...] = ("none", "school", "lea")
-    found = zip(population.ids, population.columns.problem_level.tolist(), strict=True)
-    return {person: levels[level] for person, level in sorted(found) if level}
-
-
-def seat_all(  # noqa: PLR0913 - the engine's own settings, by name
-    population: Population,
-    policy: Policy,
-    seed: int,
-    effort: Effort,
-    *,
-    fixed: Cohorts = (),
-    workers: int = 2,
-    progress: Progress | None = None,
-) -> Ints:
-    """Each row's cohort, NONE for who waits."""
-    return arrange(
-        population.columns,
-        population.names,
-        goods_of(policy),
-        seed=seed,
-        effort=effort,
-        bound=_bound(population, fixed),
-        workers=workers,
-        progress=progress,
-    )
-
-
-def members_of(place: Ints) -> list[Ints]:
-    """The rows of each cohort, in rising order; cohorts by their first row."""
-    rows = np.flatnonzero(place != NONE).astype(np.int64)
-    if not len(rows):
-        return []
-    rows = rows[np.argsort(place[rows], kind="stable")]
-    _, starts = np.unique(place[rows], return_index=True)
-    return sorted(np.split(rows, starts[1:]), key=lambda members: int(members[0]))
-
-
-def _bound(population: Population, fixed: Cohorts) -> Ints:
-    bound = np.full(len(population.ids), NONE, np.int64)
-    if fixed:
-        rows = {person: row for row, person in enumerate(population.ids)}
-        cohorts = [sorted(rows[person] for person in cohort if person in rows) for cohort in fixed]
-        for number, members in enumerate(sorted(filter(None, cohorts))):
-            bound[members] = number
-    return bound
+    return propose(people, groups, later).model_copy(update={"problem_singletons": alone})
 
 
 def propose(people: People, groups: Sequence[Group], known: Mapping[str, Reason]) -> Proposal:

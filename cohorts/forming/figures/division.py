@@ -9,16 +9,12 @@ import numpy.typing as npt
 
 from cohorts.forming.engine.columns import UNKNOWN, Bytes, Floats, Goods, Ints
 from cohorts.forming.engine.measure import find_alone, rungs_of, values_of
-from cohorts.forming.form import members_of
+from cohorts.forming.figures.names import PAIRS
 from cohorts.forming.hours import separate_hours
 from cohorts.forming.model import Policy
 from cohorts.forming.population import Population, goods_of
+from cohorts.forming.seating import members_of
 
-PAIRS = (
-    *("subject", "grade_band", "problem", "stage", "platform", "other_lea", "shared_hours"),
-    *("other_microcredential", "repeat"),
-)
-"""What closeness is the sum of; the last two take off."""
 PARTS = ("hours", *PAIRS, "size", "isolation")
 
 

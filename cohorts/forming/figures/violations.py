@@ -1,27 +1,14 @@
 """Which rules a division breaks, and by whom."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from cohorts.forming.engine.columns import UNKNOWN
+from cohorts.forming.figures.names import Rule
 
 from .division import Division, rung_each
-
-Rule = Literal[
-    "size",
-    "language",
-    "consent",
-    "avoid",
-    "evaluator",
-    "ladder",
-    "twice_seated",
-    "unknown_id",
-    "start_later",
-    "facilitator",
-    "capacity",
-]
 
 
 class Violation(NamedTuple):

@@ -1,12 +1,12 @@
 """The people file: who wants which microcredential, one JSON object a line."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from cohorts.forming.availability import AvailabilityError, join_windows, parse_availability
-from cohorts.forming.model import RUNGS, Candidate, Rung
+from cohorts.forming.model import RUNGS, Candidate, Policy, Rung
 from cohorts.people.answers import GRADE_BANDS, UnknownZoneError, find_zone, parse_grade_band, parse_language, parse_yes
 from cohorts.people.model import Window
 from cohorts.people.rows import Problems, suggest
@@ -54,6 +54,11 @@ def read_people(file_name: str, lines: Iterable[str], on: date) -> Iterator[Pers
     if not number:
         problems.add(1, "", "There is nobody in the file.", "Write one person on each line.")
     problems.finish()
+
+
+def latest_of(policy: Policy, on: date) -> date:
+    """Who starts after this day waits for it."""
+    return on + timedelta(days=policy.start_within_days)
 
 
 def latest_start(lines: Iterable[str], on: date, latest: date) -> date:

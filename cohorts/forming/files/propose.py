@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from math import fsum
 
@@ -25,13 +25,13 @@ from cohorts.forming.figures.division import (
 )
 from cohorts.forming.figures.leading import Leads, choose_leads
 from cohorts.forming.figures.waits import reasons_of
-from cohorts.forming.form import Cohorts, seat_all
 from cohorts.forming.hours import DAY
 from cohorts.forming.model import RUNGS, Candidate, Policy, Reason
 from cohorts.forming.population import populate
+from cohorts.forming.seating import Cohorts, seat_all
 from cohorts.ids import make_id
 
-from .people import PersonLine
+from .people import PersonLine, latest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,6 @@ class Asked:
     @property
     def latest(self) -> date:
         return latest_of(self.policy, self.on)
-
-
-def latest_of(policy: Policy, on: date) -> date:
-    """Who starts after this day waits for it."""
-    return on + timedelta(days=policy.start_within_days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import numpy as np
 from cohorts.forming.engine.descent import NONE
 from cohorts.forming.figures.division import Division, Isolation, divide, isolation_of, score_parts
 from cohorts.forming.figures.leading import Leads, may_lead, team_of
-from cohorts.forming.figures.violations import Rule, Violation, find_violations
+from cohorts.forming.figures.names import Rule
+from cohorts.forming.figures.violations import Violation, find_violations
 from cohorts.forming.model import Candidate, Policy
 from cohorts.forming.population import Population, populate
 

@@ -9,16 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cohorts.forming.engine.arrange import usual_effort
 from cohorts.forming.engine.columns import Columns
 from cohorts.forming.engine.descent import NONE
 from cohorts.forming.engine.measure import apart, count_hours, values_of
 from cohorts.forming.engine.standing import Standing
-from cohorts.forming.form import form_cohorts, members_of, seat_all, usual_effort
+from cohorts.forming.form import form_cohorts
 from cohorts.forming.hours import ALWAYS, SLOTS
 from cohorts.forming.hours import count_hours as count_exactly
 from cohorts.forming.model import Candidate, Policy, Proposal
 from cohorts.forming.objective import People
 from cohorts.forming.population import Population, goods_of, populate
+from cohorts.forming.seating import members_of, seat_all
 from cohorts.forming.terms import describe
 
 Crowd = Callable[..., list[Candidate]]

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohorts.forming.files.cohorts import CohortLine, read_cohorts
-from cohorts.forming.files.people import FIELDS, latest_start, read_people
+from cohorts.forming.files.people import FIELDS, latest_of, latest_start, read_people
 from cohorts.forming.files.policy import read_policy
-from cohorts.forming.files.propose import Asked, latest_of, propose_lines
+from cohorts.forming.files.propose import Asked, propose_lines
 from cohorts.forming.files.score import Scored, score_cohorts
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Policy, Weights
