@@ -19,7 +19,7 @@ MIXING = 2.0
 WELL_WORTH = 0.25
 _LEVELS = 5
 # A round has costs of its own, so that few people have few rounds of more depth.
-_MOST_ROUNDS, _ROUNDS_A_SECOND = 60, 12
+_ROUNDS_A_SECOND = 12
 _EXCHANGE_EVERY = 2
 
 Progress = Callable[[str, float], None]
@@ -56,11 +56,11 @@ def usual_effort(people: int, seconds: float | None = None) -> Effort:
     tile = 400 if people < 20_000 * seconds else 264 if people < 30_000 * seconds else 176
     left = max(0.0, seconds - people * tile * 1.7e-7)
     turns = left * 45_000 / max(people, 1)
-    rounds = min(_MOST_ROUNDS, round(turns), max(2, round(_ROUNDS_A_SECOND * seconds)))
+    rounds = min(round(turns), max(2, round(_ROUNDS_A_SECOND * seconds)))
     return Effort(
         tile=tile,
         rounds=rounds,
-        depth=3.0 * max(1.0, min(turns, 1_000) / max(1, rounds)),
+        depth=3.0 * max(1.0, turns / max(1, rounds)),
         replicas=_replicas(people, seconds),
     )
 
