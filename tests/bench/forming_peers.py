@@ -59,6 +59,8 @@ def k_means(people: Columns, goods: Goods, seed: int) -> np.ndarray:
     points = find_points(people, goods, np.arange(len(people.lea)))
 
     def divide(rows: np.ndarray, groups: int) -> np.ndarray:
+        if groups == 1:
+            return np.zeros(len(rows), np.int64)
         solver = KMeansConstrained(groups, size_min=goods.smallest, size_max=goods.largest, random_state=seed, n_init=2)
         return np.asarray(solver.fit_predict(points[rows].astype(np.float64)))
 
