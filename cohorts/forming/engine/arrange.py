@@ -23,7 +23,6 @@ _ROUNDS_A_SECOND = 12
 _EXCHANGE_EVERY = 2
 
 Progress = Callable[[str, float], None]
-Keys = Sequence[Ints]
 
 
 @dataclass(frozen=True, slots=True)

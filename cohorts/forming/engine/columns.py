@@ -56,7 +56,7 @@ class Columns(NamedTuple):
 class Goods(NamedTuple):
     """The policy as numbers. `hours_worth` by common hours, the last for more; `size_worth` by size, to `largest`.
 
-    `near_enough` near peers make nobody lonely; `mixing` is a further cost of each step of the ladder between
+    `mixing` is a further cost of each step of the ladder between
     two people, `repeat` of a pair that was together lately; `kept` is the gain of a pair that stays together.
     """
 

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from .columns import WORDS, Columns, Floats, Goods, Ints
 from .descent import NONE, gain_of_joining, no_groups, seat
 from .kernels import kernel, leaf
-from .measure import apart, rung
+from .measure import apart, rung_among
 from .table import lay
 from .workshop import Workshop
 
@@ -46,19 +46,6 @@ def gains(people: Columns, goods: Goods, bound: Ints, guest: int, starts: Ints, 
 
 
 @kernel
-def too_wide(people: Columns, members: Ints, place: int) -> bool:
-    """Whether this member's cohort goes beyond what they agreed to: fewer than half of the others are on their
-    microcredential, and one is farther away on the ladder than their widest step."""
-    alike, widest = 0, 0
-    for other in range(len(members)):
-        if other != place:
-            step = rung(people, members[place], members[other])
-            alike += step == 0
-            widest = max(widest, step)
-    return 2 * alike < len(members) - 1 and widest > people.widest[members[place]]
-
-
-@kernel
 def withdraw(people: Columns, goods: Goods, place: Ints) -> None:
     """Take back each seat that goes beyond what somebody agreed to, and each cohort that is then too small."""
     order = np.argsort(place)
@@ -75,7 +62,8 @@ def withdraw(people: Columns, goods: Goods, place: Ints) -> None:
         while again and len(members):
             again = False
             for at in range(len(members)):
-                if too_wide(people, members, at) or len(members) < goods.smallest:
+                too_wide = rung_among(people, members, at) > people.widest[members[at]]
+                if too_wide or len(members) < goods.smallest:
                     place[members[at]] = NONE
                     members = np.concatenate((members[:at], members[at + 1 :]))
                     again = True

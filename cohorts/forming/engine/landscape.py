@@ -72,12 +72,15 @@ def _steps(values: Floats, steps: int, weight: float) -> Points:
 def _words(people: Columns, rows: Ints, weight: float) -> Points:
     said, place = np.unique(people.text[rows], return_inverse=True)
     texts = np.zeros((len(said), _BUCKETS), np.float32)
-    for number, text in enumerate(said.tolist()):
-        if text != UNKNOWN:
-            words = slice(people.text_start[text], people.text_start[text + 1])
-            word = people.text_word[words]
-            sign = 1 - 2 * (word // _BUCKETS % 2)
-            np.add.at(texts[number], word % _BUCKETS, (sign * people.text_weight[words]).astype(np.float32))
+    known = np.flatnonzero(said != UNKNOWN)
+    first = people.text_start[said[known]]
+    lengths = people.text_start[said[known] + 1] - first
+    ends = np.cumsum(lengths)
+    at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + lengths, lengths)
+    word = people.text_word[at]
+    sign = 1 - 2 * (word // _BUCKETS % 2)
+    told = (np.repeat(known, lengths), word % _BUCKETS)
+    np.add.at(texts, told, (sign * people.text_weight[at]).astype(np.float32))
     return np.asarray(np.sqrt(weight) * texts[place.ravel()], np.float32)
 
 

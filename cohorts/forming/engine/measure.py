@@ -227,18 +227,24 @@ def near_counts(people: Columns, starts: Ints, members: Ints, counts: Bytes) -> 
 
 
 @leaf
+def rung_among(people: Columns, members: Ints, place: int) -> int:
+    """How wide a cohort is for this member: 0 when half of the others are on their microcredential, else the rung of
+    the farthest of them."""
+    alike, widest = 0, 0
+    for other in range(len(members)):
+        if other != place:
+            step = rung(people, members[place], members[other])
+            alike += step == 0
+            widest = max(widest, step)
+    return 0 if 2 * alike >= len(members) - 1 else widest
+
+
+@leaf
 def rungs_of(people: Columns, starts: Ints, members: Ints, rungs: Bytes) -> None:
-    """How wide everybody's own cohort is for them: 0 when half of the others are on their microcredential, else the
-    rung of the farthest of them. `rungs` lies alongside `members`."""
+    """`rung_among` for everybody in their own cohort; `rungs` lies alongside `members`."""
     for g in range(len(starts) - 1):
         for place in range(starts[g], starts[g + 1]):
-            alike, widest = 0, 0
-            for other in range(starts[g], starts[g + 1]):
-                if other != place:
-                    step = rung(people, members[place], members[other])
-                    alike += step == 0
-                    widest = max(widest, step)
-            rungs[place] = 0 if 2 * alike >= starts[g + 1] - starts[g] - 1 else widest
+            rungs[place] = rung_among(people, members[starts[g] : starts[g + 1]], place - starts[g])
 
 
 @leaf

@@ -1,4 +1,4 @@
-"""Compile the search ahead of the first use: `python -m cohorts.forming.engine.warm`, about half a minute, once."""
+"""Compile the search ahead of the first use: `python -m cohorts.forming.engine.warm`, some forty seconds, once."""
 
 import numpy as np
 

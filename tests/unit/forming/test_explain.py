@@ -96,7 +96,7 @@ def test_facilitators_see_the_whole(candidate: Make, now: datetime) -> None:
         "People with a weekly hour for all": "6 of 6 (100 %)",
         "People with three or more such hours": "0 of 6 (0 %)",
         "Singletons with fewer than two near peers": "0 of 6 (0 %)",
-        "Alone at home with their problem of practice": "7",
+        "Alone in their school or district with their problem of practice": "7",
         "Cohorts with three or more districts": "1 of 1 (100 %)",
         "People to ask: wider than their microcredential": "0 of 6 (0 %)",
         "Waiting": "stay within their district: 1",
