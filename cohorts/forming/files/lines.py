@@ -83,5 +83,5 @@ def shown(value: object) -> str:
     """A value for a problem's text: as JSON has it, on one line, at most 40 characters of it."""
     if isinstance(value, str):
         return quoted(_UNSAYABLE.sub("�", " ".join(value[:80].split())))
-    text = json.dumps(value, ensure_ascii=True)
+    text = json.dumps(value, ensure_ascii=True, default=str)
     return text if len(text) <= 40 else text[:39] + "…"

@@ -58,7 +58,7 @@ def read_people(file_name: str, lines: Iterable[str], on: date) -> Iterator[Pers
 
 def latest_of(policy: Policy, on: date) -> date:
     """Who starts after this day waits for it."""
-    return on + timedelta(days=policy.start_within_days)
+    return on + min(timedelta(days=policy.start_within_days), date.max - on)
 
 
 def latest_start(lines: Iterable[str], on: date, latest: date) -> date:
