@@ -50,7 +50,7 @@ def read_objects(lines: Iterable[str], problems: Problems) -> Iterator[tuple[int
 
 def _object(number: int, line: str, problems: Problems) -> Entry | None:
     try:
-        entry = json.loads(line, object_pairs_hook=_once)
+        entry = _DECODER.decode(line)
     except _TwiceError as error:
         problems.add(number, str(error), "The field is there twice.", "Keep one of the two.")
     except json.JSONDecodeError as error:
@@ -72,6 +72,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise _TwiceError(next(name for name in names if names.count(name) > 1))
     return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def broken(text: str) -> str:
