@@ -24,6 +24,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Iterator[Row]]]] = {
     "discord": ("Discord", discord.rows),
     "storing": ("Storing", storing.rows),
     "forming": ("Forming", forming.rows),
+    "million": ("Forming a million people", forming.million),
     "proof": ("Forming, against the proved optimum", forming.proof),
 }
 PACKAGES = (

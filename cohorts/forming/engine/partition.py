@@ -1,18 +1,20 @@
 """Few people: many searches at one table, then the best division into cohorts that can be put together of them.
 
-The cohorts seen are the columns of a set-partition programme. Its prices say which person is dear, and so which
-neighbours of a cohort (one person more, fewer or another) would be worth having; they are added until none is. The
-integer programme at the end is bounded by nodes and not by time, so that every machine finds the same.
+The cohorts seen are the columns of a set-partition programme. The prices of its relaxation say which person is dear,
+and so which neighbours of a cohort (one person more, fewer or another) would be worth having; they are added until
+none is. Then those are added that lose so little that they may be in the best division, and it is looked for among all
+by branch and bound. Its work is counted and not timed, so that every machine finds the same.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
 from .columns import WORDS, Columns, Floats, Goods, Ints, Words
+from .cover import cheapest_cover
 from .descent import NONE
 from .kernels import kernel, leaf
 from .measure import ENOUGH_NEAR, count_hours
@@ -22,14 +24,14 @@ from .workshop import NOISE, seed_of
 
 ONE_TABLE = 60
 _SEEN = 40_000
-_KEPT = 1_500
-_BASES = 300
-_FRESH = 20_000
-_MOST, _FEW = 3_000, 1_000
-_LAST_TURNS = 3
+_FRESH = 400_000
+_BASES, _KEPT = 300, 400
+_WIDE_BASES, _WIDE_KEPT = 2_000, 10_000
 _THOROUGH = 12
 _TURNS, _FEW_TURNS = 12, 4
-_NODES, _FEW_NODES = 80, 8
+_WORK, _LITTLE_WORK = 20_000_000, 2_000_000
+# Cohorts that lose up to such a share of the gap are looked through: most of good divisions lose far less than it.
+_SHARES = ((0.15, 0.3), (0.15, 0.3), (0.15, 0.3, 0.5, 1.0))
 _ROUNDS = 30
 _BETTER = 1e-6
 
@@ -53,70 +55,84 @@ def best_partition(
     return _put_together(table, goods, label, masks, worth[first], thorough=replicas >= _THOROUGH)
 
 
+class _Programme:
+    """Choose disjoint cohorts worth most. Of the cohorts written down, `masks` are the members, `value` is the worth
+    with seats, and `slack` is what its people cost at the prices beyond that.
+
+    `cost` is the price of each person's seat in the relaxed programme, and `bound` its worth: no division of these
+    cohorts is worth more, and one is worth as much less as its cohorts and who waits have slack.
+    """
+
+    def __init__(self, table: Table, goods: Goods, masks: Words, worth: Floats) -> None:
+        self._table = table
+        self._goods = goods
+        self.masks = masks
+        self.value: Floats = worth + _inside(masks, len(table.seat)) @ table.seat
+        self.price()
+
+    def price(self) -> None:
+        inside = _inside(self.masks, len(self._table.seat))
+        limits = csc_array(inside.T)
+        found = linprog(-self.value, A_ub=limits, b_ub=np.ones(len(self._table.seat)), method="highs-ds")
+        self.cost: Floats = -found.ineqlin.marginals
+        self.bound = float(-found.fun)
+        self.slack: Floats = inside @ self.cost - self.value
+
+    def cheapest(self, most: float) -> Words:
+        """Cohorts with less slack than `most`, the least first."""
+        order = np.argsort(self.slack, kind="stable")
+        return self.masks[order[: np.searchsorted(self.slack[order], most)]]
+
+    def add_neighbours(self, bases: Words, most: float, kept: int) -> bool:
+        """Those neighbours of the bases with slack under `most` that have least, if not there yet. Whether any is."""
+        found: Words = np.zeros(_FRESH, np.uint64)
+        gains: Floats = np.zeros(_FRESH)
+        count = neighbours(self._table, self._goods, bases, self.cost, -most, found, gains)
+        fresh, first = np.unique(found[:count], return_index=True)
+        new = ~np.isin(fresh, self.masks)
+        fresh, slack = fresh[new], -gains[first][new]
+        best = np.argsort(slack, kind="stable")[:kept]
+        self.masks = np.concatenate([self.masks, fresh[best]])
+        self.slack = np.concatenate([self.slack, slack[best]])
+        self.value = np.concatenate([self.value, _inside(fresh[best], len(self.cost)) @ self.cost - slack[best]])
+        return len(best) > 0
+
+    def divide(self, gap: float, shares: Sequence[float], work: int) -> tuple[Ints | None, float, int]:
+        """The division with least slack, if it has less than the gap; its slack; how much of the work is left."""
+        people = len(self.cost)
+        choices = np.concatenate([self.masks, np.uint64(1) << np.arange(people, dtype=np.uint64)])
+        slack = np.concatenate([self.slack, self.cost])  # who waits has what their seat would cost
+        order = np.argsort(slack, kind="stable")
+        choices, slack = choices[order], slack[order]
+        place, widest = None, gap
+        for share in shares:
+            count = np.searchsorted(slack, min(gap, share * widest))
+            chosen, work = cheapest_cover(choices[:count], slack[:count], people, gap, work)
+            if len(chosen):
+                gap = float(slack[chosen].sum())
+                number = np.where(order[chosen] < len(self.masks), np.arange(len(chosen)), NONE)
+                place = number[_inside(choices[chosen], people).argmax(axis=0)]
+        return place, gap, work
+
+
 def _put_together(table: Table, goods: Goods, label: Ints, masks: Words, worth: Floats, *, thorough: bool) -> Ints:
-    people = len(label)
-    value = worth + _inside(masks, people) @ table.seat
-    reached = _value_of(label, masks, value)
-    cost, bound = _prices(masks, value, people)
+    programme = _Programme(table, goods, masks, worth)
+    reached = _value_of(label, masks, programme.value)
     for _ in range(_TURNS if thorough else _FEW_TURNS):
-        before = len(masks)
-        masks, value = _with_neighbours(table, goods, masks, value, cost, _BETTER)
-        if len(masks) == before:
+        if not programme.add_neighbours(programme.cheapest(np.inf)[:_BASES], -_BETTER, _KEPT):
             break
-        cost, bound = _prices(masks, value, people)
-    # The best division need not be made of the best cohorts: any that loses less than is still to be had may be in it.
-    gap = bound - reached + _BETTER
-    for _ in range(_LAST_TURNS if thorough else 0):
-        masks, value = _with_neighbours(table, goods, masks, value, cost, -gap)
-    gain = value - _inside(masks, people) @ cost
-    worthy = np.flatnonzero(gain > -gap)
-    worthy = worthy[np.argsort(-gain[worthy], kind="stable")[: _MOST if thorough else _FEW]]
-    return _divide(masks[worthy], value[worthy], label, reached, _NODES if thorough else _FEW_NODES)
-
-
-def _with_neighbours(
-    table: Table, goods: Goods, masks: Words, value: Floats, cost: Floats, least: float
-) -> tuple[Words, Floats]:
-    """The cohorts, and neighbours of the best of them that gain more than `least` over what their people cost."""
-    people = len(cost)
-    gain = value - _inside(masks, people) @ cost
-    bases = masks[np.argsort(-gain, kind="stable")[:_BASES]]
-    found: Words = np.zeros(_FRESH, np.uint64)
-    gains: Floats = np.zeros(_FRESH)
-    count = neighbours(table, goods, bases, cost, least, found, gains)
-    fresh, first = np.unique(found[:count], return_index=True)
-    new = ~np.isin(fresh, masks)
-    fresh, gains = fresh[new], gains[first][new]
-    best = np.argsort(-gains, kind="stable")[:_KEPT]
-    worth = gains[best] + _inside(fresh[best], people) @ cost
-    return np.concatenate([masks, fresh[best]]), np.concatenate([value, worth])
-
-
-def _prices(masks: Words, value: Floats, people: int) -> tuple[Floats, float]:
-    """What each person's seat costs in the relaxed programme, and its worth: a bound for these columns."""
-    inside = csc_array(_inside(masks, people).T)
-    found = linprog(-value, A_ub=inside, b_ub=np.ones(people), bounds=(0, None), method="highs-ds")
-    return -found.ineqlin.marginals, -found.fun
-
-
-def _divide(masks: Words, value: Floats, label: Ints, reached: float, nodes: int) -> Ints:
-    """The best set of disjoint cohorts, if better than the label's."""
-    if not len(masks):
-        return label
-    inside = _inside(masks, len(label))
-    found = milp(
-        -value,
-        integrality=np.ones(len(value)),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(csc_array(inside.T), -np.inf, 1),
-        options={"node_limit": nodes, "mip_rel_gap": 5e-6},
-    )
-    if found.x is None or -found.fun <= reached + _BETTER:
-        return label
-    place = np.full(len(label), NONE, np.int64)
-    for number, column in enumerate(np.flatnonzero(found.x > 0.5)):
-        place[inside[column] == 1] = number
-    return place
+        programme.price()
+    gap, work = programme.bound - reached + _BETTER, _WORK if thorough else _LITTLE_WORK
+    asked: Words = np.zeros(0, np.uint64)
+    for shares in _SHARES:
+        # The best division need not be made of the best cohorts: any with less slack than the gap may be in it.
+        likely = programme.cheapest(gap / 2)
+        bases = likely[~np.isin(likely, asked)][:_WIDE_BASES]
+        programme.add_neighbours(bases, gap, _WIDE_KEPT)
+        asked = np.concatenate([asked, bases])
+        better, gap, work = programme.divide(gap, shares, work)
+        label = label if better is None else better
+    return label
 
 
 def _inside(masks: Words, people: int) -> Sides:

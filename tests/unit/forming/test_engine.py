@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cohorts.forming.engine.arrange import usual_effort
 from cohorts.forming.engine.columns import Columns
+from cohorts.forming.engine.cover import cheapest_cover
 from cohorts.forming.engine.descent import NONE
 from cohorts.forming.engine.measure import apart, count_hours, values_of
 from cohorts.forming.engine.standing import Standing
@@ -90,6 +91,35 @@ def uprooted(before: Proposal, after: Proposal) -> float:
                 there += 1
                 lost += 2 * sum(other.id == mine.id for other in peers) < len(peers)
     return lost / there
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10_000), people=st.integers(1, 9), number=st.integers(0, 40))
+def test_the_cheapest_cover_is_found(seed: int, people: int, number: int) -> None:
+    """As by trying everything; whoever is in no cohort has a place alone, dearly."""
+    chance = random.Random(seed)
+    cohorts = [(1 << person, 5 + chance.random()) for person in range(people)]
+    cohorts += [(chance.randrange(1, 1 << people), chance.choice([0, chance.random(), 3.0])) for _ in range(number)]
+    cohorts.sort(key=lambda cohort: cohort[1])
+    best = {0: 0.0}  # the least slack by who is covered, people covered from the lowest on
+    for covered in range(1 << people):
+        for mask, slack in cohorts if covered in best else ():
+            if not mask & covered and mask & ~covered & (covered + 1):
+                best[covered | mask] = min(best.get(covered | mask, np.inf), best[covered] + slack)
+    least = best[(1 << people) - 1]
+    masks = np.array([mask for mask, _ in cohorts], np.uint64)
+    slacks = np.array([slack for _, slack in cohorts])
+    chosen, left = cheapest_cover(masks, slacks, people, least + 0.01, 1_000_000)
+    assert left > 0
+    assert sum(int(mask) for mask in masks[chosen]) == (1 << people) - 1
+    assert slacks[chosen].sum() == pytest.approx(least)
+    assert not len(cheapest_cover(masks, slacks, people, least, 1_000_000)[0])
+
+
+def test_without_work_no_cover_is_found() -> None:
+    nothing, left = cheapest_cover(np.ones(1, np.uint64), np.zeros(1), 1, 1.0, 0)
+    assert not len(nothing)
+    assert left == 0
 
 
 @pytest.fixture(scope="module")
