@@ -226,6 +226,17 @@ async def test_a_bell_that_stops_leaves_the_search_to_the_next(tmp_path: Path) -
         assert seats(await newest(town)) == {*SIX}
 
 
+async def test_a_bell_that_rings_by_itself_searches_beside_everything_else(tmp_path: Path) -> None:
+    """As in Slack and Discord, where the button is answered at once."""
+    async with open_town(tmp_path, *SIX) as town:
+        await town.join(*SIX)
+        async with town.house.bell.ringing(), asyncio.timeout(PATIENCE):
+            await begin(town)
+            while not await told(town):  # noqa: ASYNC110 - what the bell does has no event of its own
+                await asyncio.sleep(0.02)
+        assert seats(await newest(town)) == {*SIX}
+
+
 async def test_a_round_keeps_what_somebody_began_to_change_during_its_search(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SIX) as town:
         await town.join(*SIX)
