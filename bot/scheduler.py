@@ -12,8 +12,7 @@ from apscheduler.triggers.date import DateTrigger
 from bot import clock
 from bot.dispatcher import Dispatcher
 from bot.metrics import Metrics
-from bot.searching import search_for_cohorts
-from cohorts.forming.model import Proposal
+from bot.searching import Searches
 from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_stuck_work
 from cohorts.usecases.carry_out import advance_due_run
@@ -23,11 +22,10 @@ from cohorts.usecases.living.consent import part_due_cohort
 from cohorts.usecases.living.merge import move_due_merge
 from cohorts.usecases.living.rolling import propose_due_round
 from cohorts.usecases.living.work import settle_due_offer, watch_due_wait
-from cohorts.usecases.look_for_cohorts import SEARCH, end_search
+from cohorts.usecases.look_for_cohorts import SEARCH
 from cohorts.usecases.meet_due import watch_due_meeting
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
-from cohorts.usecases.propose import SEED, Wanted
 from cohorts.usecases.read_ahead import read_ahead
 from cohorts.usecases.replan import replan_due_cohort
 from cohorts.usecases.watch_cohort import watch_due_cohort
@@ -45,8 +43,6 @@ AGAIN = timedelta(seconds=5)
 """After a database that did not answer it is asked again so soon."""
 LEASE = timedelta(seconds=20)
 """Of due work: so long it waits for the worker that died before another one takes it."""
-SEARCH_LEASE = timedelta(minutes=10)
-"""Of a search, which takes as long as it takes; a worker that stops gives it back at once."""
 BACKOFF = (
     timedelta(minutes=5),
     timedelta(minutes=10),
@@ -87,10 +83,6 @@ KINDS = frozenset({*WORK, SEARCH})
 """Of all work that this version does."""
 
 
-class StoppedError(Exception):
-    """Whoever searches is being stopped."""
-
-
 class NotMovedError(Exception):
     """The work was done and is still due at once: it would be done for ever."""
 
@@ -120,9 +112,7 @@ class Bell:
         self._noted: datetime | None = None
         """When the tick was last remembered."""
         self._stopped = False
-        self._searching = asyncio.Lock()
-        self._next_search: asyncio.Task[int] | None = None
-        self._searches = set[asyncio.Task[int]]()
+        self._searches = Searches(database, dispatcher.owner, now, self._put_off, self._metrics)
 
     @asynccontextmanager
     async def ringing(self) -> AsyncIterator[None]:
@@ -146,7 +136,7 @@ class Bell:
     async def stop(self) -> None:
         """The batches under way are finished, and so is what is being sent; the rest, and what was being searched for,
         is left to whoever is next."""
-        self._stopped = True
+        self._stopped, searches = True, self._searches.stop()
         async with self._ringing:
             if self._scheduler.running:
                 self._scheduler.shutdown(wait=False)
@@ -154,7 +144,7 @@ class Bell:
                 self._at_the_latest.cancel()
         try:
             await self._dispatcher.stop(self._sending)
-            await asyncio.gather(*self._searches)
+            await searches
         finally:
             await self._database.transact(lambda tx: due.end_leases(tx.connection, self._dispatcher.owner))
 
@@ -192,54 +182,8 @@ class Bell:
         return done
 
     def search(self) -> asyncio.Task[int]:
-        """Does the searches that are due, one after the other, beside everything else; how many they were."""
-        if self._next_search is None:
-            self._next_search = task = asyncio.create_task(self._search_all())
-            self._searches.add(task)
-            task.add_done_callback(self._searches.discard)
-        return self._next_search
-
-    async def _search_all(self) -> int:
-        async with self._searching:
-            self._next_search = None  # what comes from now on is asked for again
-            done = 0
-            while not self._stopped and (taken := await self._take_search()):
-                await self._search_for(*taken)
-                done += 1
-            return done
-
-    async def _take_search(self) -> tuple[DueItem, datetime] | None:
-        """The first that is due and nobody's; None also where the database is away: the next ring asks again."""
-        now = self._now()
-        try:
-            items = await self._database.transact(
-                lambda tx: due.take(tx.connection, self._dispatcher.owner, now, SEARCH_LEASE, 1, (SEARCH,))
-            )
-        except Exception as error:  # noqa: BLE001 - as in a ring: the database may be away
-            log.warning("search_not_taken", error=type(error).__name__)
-            return None
-        return (items[0], now) if items else None
-
-    async def _search_for(self, item: DueItem, now: datetime) -> None:
-        """What fails backs off alone, as other work does; what is stopped is due again at once."""
-
-        def keep(tx: SqlTransaction, wanted: Wanted | None, found: Proposal | None, at: datetime, anyhow: bool) -> bool:
-            ours = due.is_ours(tx.connection, item, at)
-            return not ours or end_search(tx, item.ref, wanted, found, at, anyhow=anyhow)
-
-        try:
-            await search_for_cohorts(self._database, SEED, self._now, keep, self._go_on)
-        except StoppedError:
-            await self._database.transact(lambda tx: due.give_back(tx.connection, item))
-        except Exception as error:
-            log.exception("due_failed", kind=item.kind, ref=item.ref)
-            await self._put_off(item, error, now)
-        else:
-            self._metrics.worked(item.kind, "done")
-
-    def _go_on(self, _what: str, _share: float) -> None:
-        if self._stopped:
-            raise StoppedError
+        """Does the searches that are due, beside everything else; how many they were."""
+        return self._searches.begin()
 
     async def do_due(self) -> int:
         """Everything due now that is nobody else's, until it is stopped; returns how many items were done."""

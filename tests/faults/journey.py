@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.scheduler import SEARCH_LEASE
+from bot.searching import SEARCH_LEASE
 from cohorts.events import AccountRef, Event, OpenForm, Place, Pressed, Response, Sent
 from cohorts.people.model import Account, Educator
 from cohorts.protocols.engine import RunIdentity

@@ -2,21 +2,26 @@
 
 import asyncio
 import threading
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from sqlalchemy import select
 
 from bot.app import open_house
 from bot.chat.local.ids import direct_id
-from bot.scheduler import SEARCH_LEASE
-from bot.searching import propose_now, search_for_cohorts
+from bot.metrics import Metrics
+from bot.searching import SEARCH_LEASE, Searches, propose_now, search_for_cohorts
 from cohorts.events import Begun, Place, Pressed
 from cohorts.forming.model import Proposal
 from cohorts.usecases.board.forming import forming_board
 from cohorts.usecases.look_for_cohorts import ROUND, SEARCH, begin_search, end_search
 from cohorts.usecases.propose import SEED, Kept, Wanted, keep_found, read_wanted, search
 from cohorts.usecases.receive import receive
+from storage.database import Database
 from storage.queues import due
+from storage.queues.due import DueItem
 from storage.transaction import SqlTransaction
 from tests.scenarios.town import SIX, Town, account, open_town, settings_in, whispered
 
@@ -200,6 +205,52 @@ async def test_a_search_that_was_cut_is_done_by_whoever_is_next(tmp_path: Path) 
         assert seats(await newest(town)) == {*SIX}
         assert await told(town) == 1
         assert ("form.look.open", "") in await town.actions("fay")
+
+
+class Busy:
+    """A database in which a search is under way until it is let go; whatever else is asked of it goes on."""
+
+    def __init__(self, inner: Database) -> None:
+        self.inner, self.reading, self.go_on = inner, asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    async def read(self, work: Any, *args: Any) -> Any:
+        self.reading.set()
+        await self.go_on.wait()
+        return await self.inner.read(work, *args)
+
+
+class Eager(Searches):
+    renews_every = timedelta(milliseconds=10)
+
+
+async def fail(_item: DueItem, error: Exception, _now: datetime) -> None:
+    raise error
+
+
+async def test_a_search_that_takes_longer_than_its_lease_stays_with_whoever_has_it(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town, asyncio.timeout(PATIENCE):
+        await town.join(*SIX)
+        await begin(town)
+        busy = Busy(town.house.database)
+        searching = Eager(cast("Database", busy), "slow", town.clock.now, fail, Metrics()).begin()
+        await busy.reading.wait()
+        for _ in range(3):
+            town.clock.go_to(later := town.clock.now() + SEARCH_LEASE * 0.9)
+            while (await town.ask(leased_until)) <= later + SEARCH_LEASE / 2:  # noqa: ASYNC110 - a renewal has no event
+                await asyncio.sleep(0.01)
+            await town.house.bell.tick()
+            assert await town.ask(lambda tx: tx.proposals.newest("open")) is None, "the slow one still has it"
+        busy.go_on.set()
+        assert await searching == 1
+        assert seats(await newest(town)) == {*SIX}
+
+
+def leased_until(tx: SqlTransaction) -> datetime:
+    query = select(due.DUE.c.lease_until).where(due.DUE.c.kind == SEARCH)
+    return cast("datetime", tx.connection.execute(query).scalar_one())
 
 
 async def test_asked_for_twice_it_is_searched_once(tmp_path: Path) -> None:
