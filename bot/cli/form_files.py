@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import clock
+from bot.given import require_file
+from bot.rules import policy_of
+from bot.settings import Settings
 from cohorts.forming.files.people import latest_of, latest_start, read_people
 from cohorts.forming.files.policy import write_policy
 from cohorts.forming.model import Policy
 from cohorts.words import say
 
-from ._forming_files import day_of, fixed_from, lines_of, policy_from, require_file, writing
+from ._forming_files import day_of, fixed_from, lines_of, policy_from, writing
 from ._progress import Passed, Share
-from ._shared import err, out, problems_told
+from ._shared import err, out, problems_told, settings_here
 
 if TYPE_CHECKING:
     from cohorts.forming.figures.division import Isolation
@@ -27,7 +30,8 @@ TIMES_READ, WORTH_OF_SEARCH = 2, 2
 
 People = Annotated[Path, typer.Option("--people", help="JSON lines, a person each.", show_default=False)]
 PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="TOML; `cohortium form policy` prints it.", show_default="the usual one")
+    Path | None,
+    typer.Option("--policy", help="TOML; `cohortium form policy` prints it.", show_default="that of the house"),
 ]
 Day = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day it is done for.", show_default="today")
@@ -72,9 +76,26 @@ def propose(  # noqa: PLR0913, PLR0917 - a parameter for each option
         err.print(line)
 
 
-def policy() -> None:
-    """The usual policy, as TOML with a word on each setting: change what you like and give it as --policy."""
-    out.print(write_policy(Policy()), end="", soft_wrap=True)
+def policy(
+    usual: Annotated[
+        bool, typer.Option("--usual", help="The usual one, whatever COHORTIUM_FORMING_POLICY is.")
+    ] = False,
+) -> None:
+    """The policy in force, as TOML with a word on each setting: change what you like and give it as --policy, or set
+    COHORTIUM_FORMING_POLICY to your file."""
+    with problems_told():
+        settings = None if usual else settings_here()
+        told = write_policy(policy_of(settings) if settings else Policy())
+    out.print(f"# {_whose(settings)}\n{told}", end="", soft_wrap=True)
+
+
+def _whose(settings: Settings | None) -> str:
+    if settings is None:
+        return "The usual policy."
+    file, each = settings.forming_policy, settings.cohorts_per_facilitator
+    said = f"{file}, by COHORTIUM_FORMING_POLICY" if file else "the usual one"
+    more = "" if each is None else "; cohorts_each by COHORTIUM_COHORTS_PER_FACILITATOR"
+    return f"The policy in force: {said}{more}."
 
 
 def _told(summary: "Summary", seconds: float) -> Iterator[str]:

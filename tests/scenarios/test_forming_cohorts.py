@@ -244,7 +244,7 @@ async def test_a_group_that_shrank_below_four_is_not_approved(tmp_path: Path) ->
         await town.join(*SIX[:4])
         await town.press("fay", "form.propose")
         await town.press("ann", "join.leave")
-        assert "fewer than four" in whispered(await town.press("fay", "form.approve", await town.open_proposal()))
+        assert "too small" in whispered(await town.press("fay", "form.approve", await town.open_proposal()))
         assert not await town.ask(lambda tx: tx.cohorts.every())
 
 

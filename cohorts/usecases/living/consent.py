@@ -9,7 +9,6 @@ from typing import Literal
 
 from cohorts.cards.living import kept_together_card, parted_card, taken_out_card
 from cohorts.events import Recorded
-from cohorts.forming.model import Policy
 from cohorts.people.model import Cohort, Educator
 from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_parting
@@ -122,7 +121,7 @@ def _keep_together(tx: Transaction, cohort: Cohort, people: Sequence[Educator], 
     interests = [tx.interests.find(one.id) for person in people for one in tx.interests.of(person.id)]
     waiting = [one for one in interests if one and one.status == "waiting"]
     here = {one.educator_id: one for one in waiting}
-    if len(here) < Policy().smallest:
+    if len(here) < tx.forming.policy.smallest:
         return
     new = found_from(tx, cohort, list(here.values()), now)
     message = kept_together_card(new.language)

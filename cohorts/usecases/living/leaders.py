@@ -40,7 +40,7 @@ def _may(tx: Transaction, leader: Educator, members: Sequence[Educator]) -> bool
 
 def _leader(tx: Transaction, person: Educator, on: date) -> Leader:
     led = sum(cohort.status == "active" for cohort in tx.cohorts.led_by(person.id))
-    each = tx.forming.cohorts_each
+    each = tx.forming.policy.cohorts_each
     return Leader(
         educator_id=person.id,
         language=person.language,
