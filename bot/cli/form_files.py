@@ -1,6 +1,6 @@
 """`cohortium form propose` and `policy`: cohorts for the people of a file, without a database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LONG = 20_000_000
 """Characters, counted as often as they are gone through: some ten thousand people."""
 TIMES_READ, WORTH_OF_SEARCH = 2, 2
+MOST_NAMED = 10
+"""Ids that a line tells."""
 
 People = Annotated[Path, typer.Option("--people", help="JSON lines, a person each.", show_default=False)]
 PolicyFile = Annotated[
@@ -74,6 +76,8 @@ def propose(  # noqa: PLR0913, PLR0917 - a parameter for each option
             opened.writelines(f"{line}\n" for line in lines)
     for line in _told(summary, clock.elapsed() - started):
         err.print(line)
+    if summary.strangers:
+        err.print(_passed_over(summary.strangers, fixed, people))
 
 
 def policy(
@@ -109,6 +113,17 @@ def _told(summary: "Summary", seconds: float) -> Iterator[str]:
         yield f"Cohorts with a facilitator: {summary.led:,} (facilitators: {summary.facilitators:,})"
     yield isolation_told(summary.isolation)
     yield f"Score {summary.score:.4f}, {seconds:.1f} seconds"
+
+
+def _passed_over(who: Sequence[str], fixed: Path | None, people: Path) -> str:
+    count = len(who)
+    one, many = (
+        f"1 person of {fixed} is not in {people}, and is",
+        f"{count:,} people of {fixed} are not in {people}, and are",
+    )
+    said = one if count == 1 else many
+    more = f" and {count - MOST_NAMED:,} more" if count > MOST_NAMED else ""
+    return f"{said} passed over: {', '.join(who[:MOST_NAMED])}{more}"
 
 
 def seats_told(people: int, seated: int, cohorts: int) -> str:

@@ -15,7 +15,7 @@ from cohorts.usecases.ask_facilitator import tell_of_parting
 from cohorts.usecases.candidates import seat_interest
 from cohorts.usecases.digest_slot import plan_digest_slot
 from cohorts.usecases.membership import give_up_seat, seated
-from cohorts.usecases.sight import may_lead, may_sit
+from cohorts.usecases.sight import may_sit
 from cohorts.usecases.spoken import call_cohort
 from cohorts.usecases.tell import Note, tell, tell_room
 
@@ -72,7 +72,7 @@ def look_at_seats(tx: Transaction, educator_id: str, now: datetime) -> None:
             continue
         others = [tx.people.get_educator(person) for person in seated(cohort) if person != educator_id]
         leader = tx.people.get_educator(cohort.facilitator_id) if cohort.facilitator_id else None
-        fits = all(may_sit(tx, me, other) for other in others) and (leader is None or may_lead(tx, leader, me))
+        fits = all(may_sit(tx, me, other) for other in others) and (leader is None or may_sit(tx, leader, me))
         if not fits:
             _take_out(tx, cohort, [me], "moved", now)
             tell_of_parting(tx, tx.cohorts.get(cohort.id), 1, now)
@@ -86,17 +86,15 @@ def _part(tx: Transaction, cohort: Cohort, lea_id: str, now: datetime) -> None:
         _keep_together(tx, cohort, inside, now)
         _tell_rest(tx, cohort, len(inside), now)
     cohort = tx.cohorts.get(cohort.id)
-    if cohort.facilitator_id and not _may_lead_on(tx, cohort, lea_id):
+    if cohort.facilitator_id and not _may_lead_on(tx, cohort):
         replace_facilitator(tx, cohort, now)
 
 
-def _may_lead_on(tx: Transaction, cohort: Cohort, lea_id: str) -> bool:
-    """Not where its facilitator is of the LEA and somebody in it is not, or the other way round."""
+def _may_lead_on(tx: Transaction, cohort: Cohort) -> bool:
+    """Not where its facilitator is of a LEA that keeps to itself and somebody in it is not, or the other way round."""
     leader = tx.people.get_educator(cohort.facilitator_id)
     people = [tx.people.get_educator(person) for person in seated(cohort)]
-    if leader.lea_id == lea_id and any(person.lea_id != lea_id for person in people):
-        return False
-    return all(may_lead(tx, leader, person) for person in people)
+    return all(may_sit(tx, leader, person) for person in people)
 
 
 def _take_out(tx: Transaction, cohort: Cohort, people: Sequence[Educator], why: Why, now: datetime) -> None:

@@ -19,7 +19,7 @@ from cohorts.usecases.candidates import candidate_of, member_candidates, seat_in
 from cohorts.usecases.carry_out import ROOM_STAYS, move_run
 from cohorts.usecases.meet_tell import call_off_all
 from cohorts.usecases.membership import seated, take_seat
-from cohorts.usecases.sight import may_lead
+from cohorts.usecases.sight import may_sit
 from cohorts.usecases.spoken import call_cohort
 from cohorts.usecases.tell import Note, tell_room
 
@@ -143,7 +143,7 @@ def _may_join(tx: Transaction, cohort: Cohort, other: Cohort, active: Collection
 def _may_be_led(tx: Transaction, other: Cohort, active: Collection[str]) -> bool:
     leader = tx.people.get_educator(other.facilitator_id) if other.facilitator_id else None
     return leader is None or all(
-        leader.id != person and may_lead(tx, leader, tx.people.get_educator(person)) for person in active
+        leader.id != person and may_sit(tx, leader, tx.people.get_educator(person)) for person in active
     )
 
 

@@ -18,7 +18,7 @@ from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_arrival
 from cohorts.usecases.candidates import member_candidates, ready
 from cohorts.usecases.membership import take_seat
-from cohorts.usecases.sight import may_lead
+from cohorts.usecases.sight import may_sit
 from cohorts.usecases.spoken import read_microcredential
 from cohorts.usecases.tell import Note, change_account, open_one_room, rhythms_of, tell_room
 
@@ -114,7 +114,7 @@ def _may_come(tx: Transaction, newcomer: Candidate, cohort: Cohort) -> bool:
     if not cohort.facilitator_id:
         return True
     leader = tx.people.get_educator(cohort.facilitator_id)
-    return leader.id != newcomer.educator_id and may_lead(tx, leader, tx.people.get_educator(newcomer.educator_id))
+    return leader.id != newcomer.educator_id and may_sit(tx, leader, tx.people.get_educator(newcomer.educator_id))
 
 
 def _take_offered(tx: Transaction, cohort_id: str, offer: Offer, interest: Interest, now: datetime) -> Cohort | None:
