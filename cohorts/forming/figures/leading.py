@@ -80,8 +80,8 @@ def _assign(teams: Mapping[int, "Team"], part: Sequence[Lead], listed: Listed, c
 
 
 class Team(NamedTuple):
-    """Of a cohort what counts for who leads it. `who` are ids in small letters; `lea` is that of its first member, `leas`
-    are those of all, `stay` of those who did not agree to be with people of others; "" where one is unknown."""
+    """Of a cohort what counts for who leads it. `who` are ids in small letters; `lea` is that of its first member.
+    `leas` are those of all, `stay` of those who did not agree to be with people of others; "" where one is unknown."""
 
     who: frozenset[str]
     language: str
