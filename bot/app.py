@@ -23,6 +23,7 @@ from bot.chat.slack.install.tokens import App, InstalledTokens
 from bot.chat.words.pieces import Voice
 from bot.dispatcher import Dispatcher
 from bot.metrics import Metrics
+from bot.rules import rules_of
 from bot.scheduler import Bell
 from bot.settings import Settings
 from cohorts.events import Begun, Event, Response, Whisper
@@ -72,9 +73,10 @@ class DatabaseAwayError(Exception):
 
 @asynccontextmanager
 async def ready_database(settings: Settings, synchronous: str = "FULL") -> AsyncIterator[Database]:
-    """The database in its newest shape, closed at the end. Raises DatabaseAwayError, else as open and upgrade."""
+    """The database in its newest shape, closed at the end. Raises DatabaseAwayError, else as `rules_of`, open
+    and upgrade."""
     try:
-        database = open_database(settings.database_url, synchronous, settings.rules)
+        database = open_database(settings.database_url, synchronous, rules_of(settings))
     except UNREACHABLE as error:
         raise DatabaseAwayError(why_away(error)) from None
     try:

@@ -9,7 +9,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cohorts.forming.settings import FormingSettings
 from cohorts.nudging.model import Settings as NudgeSettings
-from cohorts.rules import Rules
 
 FORMING = FormingSettings()
 ENOUGH = NudgeSettings()
@@ -149,8 +148,15 @@ class Settings(BaseSettings):
     forming_first_day: date = Field(
         default=FORMING.first_day, description="One of those days, like 2026-01-05; the others are counted from it."
     )
-    cohorts_per_facilitator: int = Field(
-        default=FORMING.cohorts_each, ge=1, le=50, description="The most cohorts one facilitator leads at a time."
+    forming_policy: Path | None = Field(
+        default=None,
+        description="What a good cohort is, a TOML file; empty: the usual, which `cohortium form policy` prints.",
+    )
+    cohorts_per_facilitator: int | None = Field(
+        default=None,
+        ge=1,
+        le=50,
+        description="The most cohorts one facilitator leads at a time; empty: as the forming policy says, usually 4.",
     )
     high_need_leas: str = Field(
         default="",
@@ -159,19 +165,8 @@ class Settings(BaseSettings):
     )
 
     @property
-    def rules(self) -> Rules:
-        """What an operator sets, as the core takes it."""
-        forming = FormingSettings(
-            every_weeks=self.forming_weeks,
-            first_day=self.forming_first_day,
-            cohorts_each=self.cohorts_per_facilitator,
-            high_need=tuple(one.strip() for one in self.high_need_leas.split(",") if one.strip()),
-        )
-        return Rules(nudging=self.nudging, forming=forming)
-
-    @property
     def nudging(self) -> NudgeSettings:
-        """The same numbers as the core takes them."""
+        """The numbers of nudging as the core takes them."""
         return NudgeSettings(
             per_day=self.nudges_per_day,
             per_week=self.nudges_per_week,

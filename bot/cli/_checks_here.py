@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.rules import policy_of
 from bot.serve import LEAST_SECRET
 from bot.settings import Settings
 from cohorts.problems import BadInputError, Problem
@@ -42,6 +43,7 @@ def check_here(settings: Settings) -> Iterator[Finding]:
     yield _port(settings.host, settings.port)
     yield _secret(settings)
     yield _schema(settings)
+    yield _policy(settings)
     yield _words()
     yield _protocols()
 
@@ -122,6 +124,19 @@ def _schema(settings: Settings) -> Finding:
         problem = error.problems[0]
         return Finding(name=name, state="error", what=f"{problem.file}: {problem.what}", mend=problem.mend)
     return Finding(name=name, state="ok", what="Files are held to the official schema.")
+
+
+def _policy(settings: Settings) -> Finding:
+    name, file = "forming policy", settings.forming_policy
+    try:
+        policy = policy_of(settings)
+    except BadInputError as error:
+        problem, more = error.problems[0], len(error.problems) - 1
+        what = str(problem).removesuffix(problem.mend).strip() + (f" And {more} more." if more else "")
+        mend = f"{problem.mend} Or unset COHORTIUM_FORMING_POLICY."
+        return Finding(name=name, state="error", what=what, mend=mend)
+    whose = f"By {file}" if file else "The usual one"
+    return Finding(name=name, state="ok", what=f"{whose}: cohorts of {policy.smallest} to {policy.largest}.")
 
 
 def _words() -> Finding:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TextIO
 
 from bot import clock
+from bot.given import refusal, require_file
+from bot.rules import policy_in, policy_of
 from cohorts.forming.files.cohorts import CohortLine, read_cohorts
-from cohorts.forming.files.policy import read_policy
 from cohorts.forming.model import Policy
 from cohorts.problems import BadInputError, Problem
 
-from ._given import csv_lines, read_text
-from ._shared import first_line, refusal
+from ._given import csv_lines
+from ._shared import first_line, settings_here
 
 Tell = Callable[[int], None]
 
@@ -24,19 +25,9 @@ def lines_of(path: Path, tell: Tell) -> Iterator[str]:
     return csv_lines(path, tell)
 
 
-def require_file(path: Path) -> None:
-    if not path.exists():
-        raise refusal(path, "There is no such file.", "Check the name and the folder.")
-    if not path.is_file():
-        raise refusal(path, "It is no file that can be read twice.", "Give a file.")
-
-
 def policy_from(path: Path | None) -> Policy:
-    """The usual one when none is given."""
-    if path is None:
-        return Policy()
-    require_file(path)
-    return read_policy(str(path), read_text(path))
+    """That of the house when none is given."""
+    return policy_of(settings_here()) if path is None else policy_in(path)
 
 
 def cohorts_from(path: Path) -> Sequence[CohortLine]:

@@ -1,19 +1,16 @@
-"""The files people give: what they seem to be, and their text. Whatever cannot be read is told, never raised raw."""
+"""The files people give: what they seem to be, and their lines. Whatever cannot be read is told, never raised raw."""
 
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, TextIO
 
+from bot.given import MEGABYTE, refusal, require_size, unreadable
 from cohorts.people.rows import fold
 from cohorts.problems import BadInputError, Problem
 
-from ._shared import first_line, refusal
-
 Kind = Literal["leas", "roster", "catalogue", "calendar", "interests"]
 
-MEGABYTE = 1_000_000
-MOST_TEXT = 20 * MEGABYTE
 MOST_CSV = 2_000 * MEGABYTE
 LONGEST_LINE = 1_000_000
 _AS_CSV = 'It is a spreadsheet\'s own format: save it as "CSV UTF-8" and import that.'
@@ -90,7 +87,7 @@ def _kind_of_csv(head: bytes) -> str:
 
 def csv_lines(path: Path, tell: Callable[[int], None]) -> Iterator[str]:
     """The file's lines as `read_rows` wants them; `tell` hears of the bytes read. Raises BadInputError."""
-    _require_size(path, MOST_CSV)
+    require_size(path, MOST_CSV)
     try:
         with path.open(encoding="utf-8", errors="surrogateescape", newline="") as opened:
             yield from told_lines(bounded_lines(path, opened), tell)
@@ -119,38 +116,3 @@ def told_lines(lines: Iterator[str], tell: Callable[[int], None]) -> Iterator[st
             passed = 0
         yield line
     tell(passed)
-
-
-def read_bytes(path: Path) -> bytes:
-    """Raises BadInputError."""
-    _require_size(path, MOST_TEXT)
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from None
-
-
-def read_text(path: Path) -> str:
-    """The UTF-8 text without a byte order mark. Raises BadInputError at the first byte that is something else."""
-    data = read_bytes(path)
-    try:
-        return data.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
-        what = f"The byte {data[error.start]:02X} is not UTF-8."
-        raise BadInputError(Problem(str(path), line, column, what, "Save the file as UTF-8.")) from None
-
-
-def _require_size(path: Path, most: int) -> None:
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise unreadable(path, error) from None
-    if size > most:
-        what = f"The file has {size / MEGABYTE:,.0f} MB; the most is {most // MEGABYTE:,} MB."
-        raise refusal(path, what, "Divide it, or check that it is the right file.")
-
-
-def unreadable(path: Path, error: OSError) -> BadInputError:
-    return refusal(path, f"It cannot be read: {error.strerror or first_line(error)}.", "Check who may read it.")

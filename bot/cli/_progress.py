@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from ._given import MEGABYTE
+from bot.given import MEGABYTE
+
 from ._shared import err
 
 _LONG = 5 * MEGABYTE

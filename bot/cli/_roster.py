@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from io import TextIOWrapper
 from pathlib import Path, PurePosixPath
 
-from ._given import MEGABYTE, MOST_CSV, bounded_lines, csv_lines, told_lines
-from ._shared import first_line, refusal
+from bot.given import MEGABYTE, refusal
+
+from ._given import MOST_CSV, bounded_lines, csv_lines, told_lines
+from ._shared import first_line
 
 _AGAIN = "Export the roster again."
 _ENCRYPTED = 0x1

@@ -13,6 +13,7 @@ from rich.console import Console
 from bot.alone import FolderError, NotAloneError, working_alone
 from bot.app import DatabaseAwayError, ready_database
 from bot.chat.slack.install.sealing import TokenKeyError
+from bot.given import refusal
 from bot.serve import LEAST_SECRET, ForeignHostError, PortsTakenError, ShortSecretError
 from bot.settings import Settings, load_settings
 from cohorts.catalogue.openbadges import OfficialSchema, read_schema
@@ -41,11 +42,6 @@ TOLD = (
 
 out = Console(highlight=False, markup=False)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-
-
-def refusal(file: object, what: str, mend: str) -> BadInputError:
-    """The error for a file, folder or setting that is wrong as a whole."""
-    return BadInputError(Problem(str(file), 0, "", what, mend))
 
 
 @contextmanager

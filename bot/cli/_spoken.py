@@ -1,8 +1,7 @@
 """The language a command is to answer in."""
 
+from bot.given import refusal
 from prompts.render import LANGUAGES
-
-from ._shared import refusal
 
 
 def language_told(language: str) -> None:

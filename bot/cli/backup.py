@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from bot.given import refusal
 from storage.backup import copy_database
 
-from ._shared import first_line, out, problems_told, refusal, settings_here
+from ._shared import first_line, out, problems_told, settings_here
 
 
 def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]) -> None:

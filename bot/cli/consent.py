@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from bot import clock
+from bot.given import refusal
 from cohorts.people.model import Lea
 from cohorts.ports import Transaction
 from cohorts.usecases.living.consent import give_consent, withdraw_consent
 from storage.database import Database
 
-from ._shared import out, problems_told, refusal, settings_here, with_database
+from ._shared import out, problems_told, settings_here, with_database
 
 consent = typer.Typer(help="Whether a district's people may be with those of others.", no_args_is_help=True)
 

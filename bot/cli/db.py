@@ -9,13 +9,14 @@ from typing import Annotated, TypeVar
 import typer
 from rich.table import Table
 
+from bot.given import refusal
 from storage.away import without_password
 from storage.database import UNREACHABLE, PostgresDatabase
 from storage.move import FinishedElsewhereError, Obstacle, Pair, Source, compare, move, open_source, rows_in_all
 from storage.sums import Sum
 
 from ._progress import Passed
-from ._shared import first_line, out, problems_told, refusal, settings_here
+from ._shared import first_line, out, problems_told, settings_here
 
 T = TypeVar("T")
 Work = Callable[[Source, PostgresDatabase, Passed], Awaitable[T | Obstacle]]

@@ -19,11 +19,12 @@ from bot.demo.people import DemoPerson, made_up
 from bot.demo.record import write_record
 from bot.demo.summary import summarise
 from bot.demo.world import World
+from bot.given import refusal
 from bot.log import configure
 from bot.serve import secret_of, serve
 from bot.settings import Settings
 
-from ._shared import alone_told, err, out, problems_told, refusal, settings_here
+from ._shared import alone_told, err, out, problems_told, settings_here
 
 EDUCATORS = 42
 WEEKS = 8

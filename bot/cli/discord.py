@@ -10,9 +10,10 @@ from bot.chat.discord.api.probe import application, probing
 from bot.chat.discord.hearing.menus import sync
 from bot.chat.discord.ids import is_snowflake
 from bot.chat.discord.inviting import WHY, invitation
+from bot.given import refusal
 from bot.settings import Settings
 
-from ._shared import first_line, out, problems_told, refusal, settings_here
+from ._shared import first_line, out, problems_told, settings_here
 
 discord = typer.Typer(help="Bring the Discord app into servers.", no_args_is_help=True)
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import typer
 
+from bot.given import refusal
 from cohorts.catalogue.faults import bad_input
 from cohorts.catalogue.model import Microcredential
 from cohorts.catalogue.openbadges import OfficialSchema, write_achievement
@@ -15,7 +16,7 @@ from cohorts.catalogue.tree import Tree
 from cohorts.people.rows import nearest
 from storage.database import Database
 
-from ._shared import official_schema, out, problems_told, refusal, settings_here, unwritable, with_database
+from ._shared import official_schema, out, problems_told, settings_here, unwritable, with_database
 
 exporting = typer.Typer(name="export", help="Give the catalogue to other programs.", no_args_is_help=True)
 

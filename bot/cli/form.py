@@ -7,6 +7,7 @@ import typer
 
 from bot import clock
 from bot.chat.local.ids import PLATFORM, WORKSPACE
+from bot.given import refusal
 from bot.searching import propose_now
 from cohorts.forming.explain import explain, explain_refusal, explain_unplaced, summarise
 from cohorts.forming.model import Proposal, Refusal
@@ -21,7 +22,7 @@ from prompts.render import LANGUAGES
 from storage.database import Database
 
 from ._progress import Passed, Share
-from ._shared import out, problems_told, refusal, settings_here, with_database
+from ._shared import out, problems_told, settings_here, with_database
 
 LONG = 2_000
 """People who wait: of so many or more it is told how far the search is."""

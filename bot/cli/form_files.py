@@ -1,6 +1,6 @@
 """`cohortium form propose` and `policy`: cohorts for the people of a file, without a database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import clock
+from bot.given import require_file
+from bot.rules import policy_of
+from bot.settings import Settings
 from cohorts.forming.files.people import latest_of, latest_start, read_people
 from cohorts.forming.files.policy import write_policy
 from cohorts.forming.model import Policy
 from cohorts.words import say
 
-from ._forming_files import day_of, fixed_from, lines_of, policy_from, require_file, writing
+from ._forming_files import day_of, fixed_from, lines_of, policy_from, writing
 from ._progress import Passed, Share
-from ._shared import err, out, problems_told
+from ._shared import err, out, problems_told, settings_here
 
 if TYPE_CHECKING:
     from cohorts.forming.figures.division import Isolation
@@ -24,10 +27,13 @@ if TYPE_CHECKING:
 LONG = 20_000_000
 """Characters, counted as often as they are gone through: some ten thousand people."""
 TIMES_READ, WORTH_OF_SEARCH = 2, 2
+MOST_NAMED = 10
+"""Ids that a line tells."""
 
 People = Annotated[Path, typer.Option("--people", help="JSON lines, a person each.", show_default=False)]
 PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="TOML; `cohortium form policy` prints it.", show_default="the usual one")
+    Path | None,
+    typer.Option("--policy", help="TOML; `cohortium form policy` prints it.", show_default="that of the house"),
 ]
 Day = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day it is done for.", show_default="today")
@@ -70,11 +76,30 @@ def propose(  # noqa: PLR0913, PLR0917 - a parameter for each option
             opened.writelines(f"{line}\n" for line in lines)
     for line in _told(summary, clock.elapsed() - started):
         err.print(line)
+    if summary.strangers:
+        err.print(_passed_over(summary.strangers, fixed, people))
 
 
-def policy() -> None:
-    """The usual policy, as TOML with a word on each setting: change what you like and give it as --policy."""
-    out.print(write_policy(Policy()), end="", soft_wrap=True)
+def policy(
+    usual: Annotated[
+        bool, typer.Option("--usual", help="The usual one, whatever COHORTIUM_FORMING_POLICY is.")
+    ] = False,
+) -> None:
+    """The policy in force, as TOML with a word on each setting: change what you like and give it as --policy, or set
+    COHORTIUM_FORMING_POLICY to your file."""
+    with problems_told():
+        settings = None if usual else settings_here()
+        told = write_policy(policy_of(settings) if settings else Policy())
+    out.print(f"# {_whose(settings)}\n{told}", end="", soft_wrap=True)
+
+
+def _whose(settings: Settings | None) -> str:
+    if settings is None:
+        return "The usual policy."
+    file, each = settings.forming_policy, settings.cohorts_per_facilitator
+    said = f"{file}, by COHORTIUM_FORMING_POLICY" if file else "the usual one"
+    more = "" if each is None else "; cohorts_each by COHORTIUM_COHORTS_PER_FACILITATOR"
+    return f"The policy in force: {said}{more}."
 
 
 def _told(summary: "Summary", seconds: float) -> Iterator[str]:
@@ -88,6 +113,17 @@ def _told(summary: "Summary", seconds: float) -> Iterator[str]:
         yield f"Cohorts with a facilitator: {summary.led:,} (facilitators: {summary.facilitators:,})"
     yield isolation_told(summary.isolation)
     yield f"Score {summary.score:.4f}, {seconds:.1f} seconds"
+
+
+def _passed_over(who: Sequence[str], fixed: Path | None, people: Path) -> str:
+    count = len(who)
+    one, many = (
+        f"1 person of {fixed} is not in {people}, and is",
+        f"{count:,} people of {fixed} are not in {people}, and are",
+    )
+    said = one if count == 1 else many
+    more = f" and {count - MOST_NAMED:,} more" if count > MOST_NAMED else ""
+    return f"{said} passed over: {', '.join(who[:MOST_NAMED])}{more}"
 
 
 def seats_told(people: int, seated: int, cohorts: int) -> str:

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
-from ._shared import problems_told, refusal
+from bot.given import refusal
+
+from ._shared import problems_told
 from .form import form
 from .form_files import policy, propose
 from .form_regions import regions

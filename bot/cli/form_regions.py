@@ -9,17 +9,18 @@ from typing import Annotated
 import typer
 
 from bot import clock
+from bot.given import refusal
 from cohorts.forming.form import form_cohorts
-from cohorts.forming.model import Policy
 from cohorts.forming.regions import Region, regions_of, together
 from cohorts.people.leas import cooperative_of, read_leas
 from cohorts.people.model import Lea
 from cohorts.words import say
 
+from ._forming_files import policy_from
 from ._given import csv_lines, require
 from ._made_up import make_up
 from ._regions_picture import draw_regions, percent, region_called
-from ._shared import out, problems_told, refusal, unwritable
+from ._shared import out, problems_told, unwritable
 from ._spoken import language_told
 
 MOST = 1_000_000
@@ -46,10 +47,10 @@ def regions(
         found = list(read_leas(str(leas), csv_lines(leas, lambda _: None)))
         if not any(lea.enrollment for lea in found):
             raise refusal(leas, "No LEA has students.", "Give enrollment_2016: educators are spread by it.")
-        now = clock.now()
+        now, policy = clock.now(), policy_from(None)
         people = make_up(found, educators, seed, now)
-        proposal = form_cohorts(people, Policy(), seed, now)
-        told = regions_of(proposal, Policy(), people, {lea.id: _region(lea) for lea in found})
+        proposal = form_cohorts(people, policy, seed, now)
+        told = regions_of(proposal, policy, people, {lea.id: _region(lea) for lea in found})
         _write(folder, sorted(told, key=_by_number), language)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bot.given import refusal
 from cohorts.forming.report import Report
 from cohorts.forming.tell_report import Told, tell_report
 from cohorts.people.rows import Columns, Problems, read_rows
@@ -14,7 +15,7 @@ from cohorts.words import say
 from storage.database import Database
 
 from ._given import csv_lines
-from ._shared import out, problems_told, refusal, settings_here, with_database
+from ._shared import out, problems_told, settings_here, with_database
 from ._spoken import language_told
 
 LEAID = Columns(required=("leaid",))

@@ -15,11 +15,10 @@ from cohorts.forming.model import Policy
 from ._forming_files import cohorts_from, day_of, lines_of, policy_from
 from ._progress import Passed
 from ._shared import MOST_SHOWN, out, problems_told
-from .form_files import LONG, Day, People, PolicyFile, isolation_told, seats_told
+from .form_files import LONG, MOST_NAMED, Day, People, PolicyFile, isolation_told, seats_told
 
 BROKEN = 1
 """Exit code when a rule is broken."""
-MOST_NAMED = 10
 
 if TYPE_CHECKING:
     from cohorts.forming.files.score import Fault, Scored
@@ -33,7 +32,7 @@ SAID: Mapping[Rule, str] = {
     "twice_seated": "Seated a second time.",
     "unknown_id": "Not among the people who want a seat.",
     "ladder": "Wider than what they agreed to.",
-    "facilitator": "May not lead this cohort, or does not facilitate.",
+    "facilitator": "May not lead this cohort, by language, consent, wishes or evaluation, or does not facilitate.",
     "capacity": "Leads more cohorts than the {each} of the policy.",
     "start_later": "Wants to start later than the policy waits for.",
 }

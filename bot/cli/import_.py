@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot import clock
+from bot.given import read_bytes, read_text, refusal
 from bot.settings import Settings
 from cohorts.calendar.ics import read_calendar
 from cohorts.catalogue.model import Microcredential
@@ -31,10 +32,10 @@ from cohorts.usecases.take_in import (
 from storage.database import Database
 from storage.transaction import SqlTransaction
 
-from ._given import Kind, csv_lines, read_bytes, read_text, require
+from ._given import Kind, csv_lines, require
 from ._progress import Passed
 from ._roster import RosterFolder, RosterZip, open_roster
-from ._shared import official_schema, out, problems_told, refusal, settings_here, with_database
+from ._shared import official_schema, out, problems_told, settings_here, with_database
 
 importing = typer.Typer(
     name="import", help="Bring in LEAs, rosters, catalogues, calendars and interests.", no_args_is_help=True

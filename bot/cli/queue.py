@@ -10,6 +10,7 @@ import typer
 
 from bot import clock
 from bot.app import DatabaseAwayError
+from bot.given import refusal
 from bot.scheduler import KINDS
 from bot.settings import Settings
 from storage.away import why_away
@@ -20,7 +21,7 @@ from storage.queues.report import Held, PlannedWork, QueuedDelivery, Queues, loo
 from storage.survey import look_at_shape
 from storage.transaction import SqlTransaction
 
-from ._shared import out, problems_told, refusal, settings_here, with_database
+from ._shared import out, problems_told, settings_here, with_database
 
 queue = typer.Typer(help="What is due, held and dead, and why.", invoke_without_command=True)
 

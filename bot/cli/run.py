@@ -11,6 +11,7 @@ from bot.app import open_house
 from bot.chat.local.ids import PLATFORM, WORKSPACE
 from bot.desk import HouseDesk
 from bot.discord import hearing_discord
+from bot.given import refusal
 from bot.log import configure
 from bot.memory import keep_what_is_loaded
 from bot.serve import address_of, secret_of, serve, told_to_stop
@@ -24,7 +25,7 @@ from storage.queues.agenda import end_leases
 from storage.sign_ins import end_sessions
 from storage.transaction import SqlTransaction
 
-from ._shared import alone_told, out, problems_told, refusal, settings_here, with_database
+from ._shared import alone_told, out, problems_told, settings_here, with_database
 
 
 def run() -> None:

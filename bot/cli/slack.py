@@ -14,12 +14,13 @@ from bot.chat.slack.ids import PLATFORM
 from bot.chat.slack.install.sealing import Keyring, new_key
 from bot.chat.slack.manifest import manifest as draw
 from bot.chat.slack.manifest import over_socket
+from bot.given import refusal
 from cohorts.people.rows import count
 from storage import installations
 from storage.installations import Installation
 from storage.transaction import SqlTransaction
 
-from ._shared import out, problems_told, refusal, settings_here, with_database
+from ._shared import out, problems_told, settings_here, with_database
 
 slack = typer.Typer(help="Set up the Slack app, and look after the workspaces it is in.", no_args_is_help=True)
 

@@ -10,14 +10,16 @@ from starlette.applications import Starlette
 
 from bot import clock
 from bot.app import open_house
+from bot.given import refusal
 from bot.health import health_routes
 from bot.log import configure
 from bot.memory import keep_what_is_loaded
+from bot.rules import rules_of
 from bot.serve import serve_until, server_for, told_to_stop
 from bot.settings import Settings
 from storage.queues.agenda import end_leases
 
-from ._shared import alone_told, out, problems_told, refusal, settings_here
+from ._shared import alone_told, out, problems_told, settings_here
 
 log = structlog.get_logger()
 
@@ -44,6 +46,7 @@ def worker(
             what = "A database in a file is worked on by one process."
             raise refusal(settings.database_file, what, "Leave --count out, or move to a server: cohortium db move.")
         if count > 1:
+            rules_of(settings)  # what each of them would stumble over is told once, before any is started
             asyncio.run(_keep_running(count, metrics_port))
         else:
             with alone_told(settings) as alone:

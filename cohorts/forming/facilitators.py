@@ -5,8 +5,8 @@ from math import inf
 
 from cohorts.values import Frozen
 
-LANGUAGE, TIME, LOAD = 1.0, 0.5, 0.25
-"""What counts: speaking the cohort's language, hours at which its members are free, and leading few others."""
+TIME, LOAD = 0.5, 0.25
+"""What counts: hours at which the members are free, and leading few others."""
 ROUNDS = 8
 """Of improving by exchanges: it is settled after two or three."""
 PAIRS = 80_000
@@ -19,18 +19,16 @@ class Leader(Frozen):
     the UTC week, see hours.py, at which they are at work."""
 
     educator_id: str
-    language: str
     capacity: int
     room: int
     week: int = 0
 
 
 class Need(Frozen):
-    """A cohort without a facilitator. `able` may lead it by every rule: no line of evaluation, no wish to be apart,
-    consent covers their LEA. `week`: half-hours at which its members are free."""
+    """A cohort without a facilitator. `able` may lead it by every rule: they speak its language, no line of evaluation,
+    no wish to be apart, the consent of both sides covers the LEAs. `week`: half-hours at which its members are free."""
 
     id: str
-    language: str
     able: frozenset[str]
     week: int = 0
 
@@ -39,7 +37,7 @@ def fit(need: Need, leader: Leader) -> float:
     """How well this leader suits the cohort, the first time they are given one."""
     free = need.week.bit_count()
     overlap = (need.week & leader.week).bit_count() / free if free else 0.0
-    return LANGUAGE * (need.language == leader.language) + TIME * overlap - LOAD * _fullness(leader, 0)
+    return TIME * overlap - LOAD * _fullness(leader, 0)
 
 
 def assign(needs: Sequence[Need], leaders: Sequence[Leader]) -> Mapping[str, str]:

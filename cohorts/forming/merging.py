@@ -9,7 +9,12 @@ from .objective import People
 from .terms import describe, rung_between
 
 TOO_FEW = 3
-"""With fewer active people than this a cohort is offered a merge. domain.md 6."""
+"""With fewer active people than this a cohort is offered a merge, unless the policy has it begin with fewer.
+domain.md 6."""
+
+
+def is_too_few(active: int, policy: Policy) -> bool:
+    return active < min(TOO_FEW, policy.smallest)
 
 
 def nearest(

@@ -31,6 +31,7 @@ class Person:
     band: float | None
     level: SingletonLevel
     shunned: frozenset[str]
+    met: frozenset[str]
 
 
 def singleton_levels(candidates: Sequence[Candidate]) -> Mapping[str, SingletonLevel]:
@@ -100,6 +101,7 @@ def _prepare(candidate: Candidate, level: SingletonLevel, starts: date, problem:
         band=band(candidate.grade_band),
         level=level,
         shunned=frozenset(email.lower() for email in (*candidate.avoid, *candidate.evaluators)),
+        met=frozenset(peer.lower() for peer in candidate.recent_peers),
     )
 
 
@@ -133,7 +135,7 @@ def compare(one: Person, other: Person) -> Mapping[str, float]:
         "other_lea": float(bool(a.lea_id and b.lea_id) and a.lea_id != b.lea_id),
         "shared_hours": min(ENOUGH_HOURS, shared) / ENOUGH_HOURS if both_known else 0.0,
         "other_microcredential": float(a.microcredential_id != b.microcredential_id),
-        "repeat": float(a.educator_id in b.recent_peers or b.educator_id in a.recent_peers),
+        "repeat": float(a.educator_id.lower() in other.met or b.educator_id.lower() in one.met),
     }
 
 

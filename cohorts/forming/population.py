@@ -97,7 +97,7 @@ class _Rows:
         self._weeks += week
         self._texts.append(text)
         self._shunned.append(tuple(email.lower() for email in (*candidate.avoid, *candidate.evaluators)))
-        self._met.append(candidate.recent_peers)
+        self._met.append(tuple(peer.lower() for peer in candidate.recent_peers))
 
     def population(self) -> Population:
         refuse_twice(self._ids, "educator_id")
@@ -111,7 +111,7 @@ class _Rows:
         numbers = np.array(self._numbers, np.float64).reshape(-1, 4)[rows]
         text, text_rows = _texts([self._texts[row] for row in order])
         shun = _pairs(order, self._emails, self._shunned)
-        met = _pairs(order, self._ids, self._met)
+        met = _pairs(order, self._names(), self._met)
         week = np.frombuffer(bytes(self._weeks), "<u8").reshape(-1, WORDS)[rows].astype(np.uint64)
         columns = Columns(
             language=codes["language"],
@@ -143,10 +143,14 @@ class _Rows:
         names = Names(*(labels[name] for name in ("language", "topic", "stack", "family", "lea")))
         return Population(columns, names, [self._ids[row] for row in order], rows)
 
+    def _names(self) -> Sequence[str]:
+        """Ids in small letters, where anybody has met anybody: files write them as they like."""
+        return [name.lower() for name in self._ids] if any(self._met) else self._ids
+
     def _company(self) -> Mapping[int, bytes]:
         """What tells equal people apart before their ids do: whom they stand on a list with, and those in turn."""
         beside: dict[int, list[tuple[str, int]]] = {}
-        for kind, names, lists in (("shun", self._emails, self._shunned), ("met", self._ids, self._met)):
+        for kind, names, lists in (("shun", self._emails, self._shunned), ("met", self._names(), self._met)):
             if any(lists):
                 rows = {name: row for row, name in enumerate(names)}
                 for row, listed in enumerate(lists):

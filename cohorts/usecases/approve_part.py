@@ -3,7 +3,6 @@
 from cohorts.cards.basics import whisper
 from cohorts.events import Response
 from cohorts.forming.edit import keep_waiting, part, unready
-from cohorts.forming.model import Policy
 from cohorts.ids import make_id
 from cohorts.ports import Transaction
 
@@ -29,10 +28,10 @@ def approve_chosen(tx: Transaction, ask: Ask) -> Response:
         return approve_proposal(tx, whole)
     begins, rest = part(proposal, chosen)
     candidates = [one for one in waiting_candidates(tx) if one.educator_id in people_in(begins)]
-    begins = keep_waiting(begins, Policy(), candidates)
+    begins = keep_waiting(begins, tx.forming.policy, candidates)
     if not may_approve(ask.educator, begins, unseen(tx, ask.educator, people_in(begins))):
         return whisper(ask.language, "leading.approve.unseen")
-    if refusals := unready(begins, Policy(), candidates):
+    if refusals := unready(begins, tx.forming.policy, candidates):
         return whisper(ask.language, f"leading.refused.{refusals[0].reason}")
     tx.proposals.save(make_id("proposal", proposal_id, *sorted(chosen)), rest, "open", ask.now)
     tx.proposals.save(proposal_id, begins, "open", ask.now)

@@ -6,7 +6,7 @@ from cohorts.cards.basics import whisper
 from cohorts.events import Response
 from cohorts.forming.alternatives import total_points
 from cohorts.forming.edit import exchange, lock, move, pin
-from cohorts.forming.model import Policy, Proposal, Refusal
+from cohorts.forming.model import Proposal, Refusal
 from cohorts.ports import Transaction
 
 from .ask import Ask
@@ -23,7 +23,7 @@ def move_person(tx: Transaction, ask: Ask) -> Response:
     proposal = open_proposal(tx, proposal_id)
     if unseen(tx, ask.educator, [person]):
         return whisper(ask.language, "leading.refused.unseen")
-    moved = move(proposal, person, target, Policy(), waiting_candidates(tx))
+    moved = move(proposal, person, target, tx.forming.policy, waiting_candidates(tx))
     return _keep(tx, ask, (proposal_id, proposal), moved, "leading.move.done")
 
 
@@ -35,7 +35,7 @@ def exchange_people(tx: Transaction, ask: Ask) -> Response:
     proposal = open_proposal(tx, proposal_id)
     if unseen(tx, ask.educator, [one, other]):
         return whisper(ask.language, "leading.refused.unseen")
-    changed = exchange(proposal, one, other, Policy(), waiting_candidates(tx))
+    changed = exchange(proposal, one, other, tx.forming.policy, waiting_candidates(tx))
     return _keep(tx, ask, (proposal_id, proposal), changed, "leading.exchange.done")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from cohorts.cards.basics import card, whisper, words
 from cohorts.events import Begun, Recorded, Response, Whisper
 from cohorts.forming.edit import keep_waiting, unready
-from cohorts.forming.model import Policy, Proposal, Refusal
+from cohorts.forming.model import Proposal, Refusal
 from cohorts.people.model import Cohort
 from cohorts.ports import MissingError, Transaction
 from cohorts.protocols.engine import RunIdentity
@@ -59,8 +59,8 @@ def approve(tx: Transaction, proposal_id: str, now: datetime) -> Sequence[Cohort
     thing in the way is returned, and nothing is changed.
     """
     candidates = waiting_candidates(tx)
-    proposal = keep_waiting(open_proposal(tx, proposal_id), Policy(), candidates)
-    refusals = unready(proposal, Policy(), candidates)
+    proposal = keep_waiting(open_proposal(tx, proposal_id), tx.forming.policy, candidates)
+    refusals = unready(proposal, tx.forming.policy, candidates)
     if refusals:
         return refusals[0]
     tx.proposals.save(proposal_id, proposal, "approved", now)

@@ -25,6 +25,7 @@ class Wanted:
     """What a search goes by, as it was `at` this instant. `interests` by id and `people` by educator id are what
     everybody said of themselves then; `older` is the open proposal that the new one replaces or goes on from."""
 
+    policy: Policy
     seed: int
     at: datetime
     candidates: Sequence[Candidate]
@@ -59,6 +60,7 @@ def read_wanted(tx: Transaction, seed: int, now: datetime) -> Wanted | None:
         return None
     together = seasons(tx, waiting)
     return Wanted(
+        policy=tx.forming.policy,
         seed=seed,
         at=now,
         candidates=candidates_to_form(tx, waiting, together, now),
@@ -76,13 +78,15 @@ def search(wanted: Wanted, progress: Progress | None = None) -> Proposal:
         return form_around(
             wanted.older[1],
             wanted.candidates,
-            Policy(),
+            wanted.policy,
             wanted.seed,
             wanted.at,
             fixed=wanted.together,
             progress=progress,
         )
-    return form_cohorts(wanted.candidates, Policy(), wanted.seed, wanted.at, fixed=wanted.together, progress=progress)
+    return form_cohorts(
+        wanted.candidates, wanted.policy, wanted.seed, wanted.at, fixed=wanted.together, progress=progress
+    )
 
 
 def keep_found(tx: Transaction, wanted: Wanted, found: Proposal, now: datetime, *, anyhow: bool) -> Kept | None:
@@ -104,7 +108,7 @@ def keep_found(tx: Transaction, wanted: Wanted, found: Proposal, now: datetime, 
     proposal = found
     if changed:
         still = [one for one in wanted.candidates if one.interest_id not in changed]
-        proposal = without(found, Policy(), still, {wanted.interests[one].educator_id for one in changed})
+        proposal = without(found, wanted.policy, still, {wanted.interests[one].educator_id for one in changed})
     parted = len(seated) - sum(len(group.members) for group in proposal.groups)
     if older and (wanted.is_around or older != wanted.older):
         tx.proposals.save(older[0], proposal, "open", now)

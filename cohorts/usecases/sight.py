@@ -1,4 +1,4 @@
-"""Who may see whom while cohorts are formed, and who may then lead whom."""
+"""Who may see whom while cohorts are formed, and who may then be with whom."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -18,16 +18,17 @@ def may_see(tx: Transaction, reader: Educator, person: Educator) -> bool:
     return "operator" in reader.roles or not _stays(tx, person) or _same_lea(reader, person)
 
 
-def may_lead(tx: Transaction, reader: Educator, person: Educator) -> bool:
-    """Neither evaluates the other, neither asked not to be with the other, and consent covers the LEA."""
-    if reader.email in _shunned(tx, person) or person.email in _shunned(tx, reader):
-        return False
-    return not _stays(tx, person) or _same_lea(reader, person)
-
-
 def may_sit(tx: Transaction, one: Educator, other: Educator) -> bool:
-    """Whether the two may be in one cohort, by what both say now."""
-    return may_lead(tx, one, other) and may_lead(tx, other, one)
+    """Whether the two may be in one cohort, as members or as who leads it, by what both say now: neither evaluates the
+    other, neither asked not to be with the other, and the consent of both covers the LEA."""
+    if one.email in _shunned(tx, other) or other.email in _shunned(tx, one):
+        return False
+    return _same_lea(one, other) or not (_stays(tx, one) or _stays(tx, other))
+
+
+def speaks(tx: Transaction, person: Educator, language: str) -> bool:
+    """It is their own language, or one in which they would be in a cohort."""
+    return person.language == language or any(one.language == language for one in _interests(tx, person))
 
 
 def unseen(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> frozenset[str]:

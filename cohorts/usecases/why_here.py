@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from cohorts.cards.basics import button, card, row, whisper
 from cohorts.events import FieldErrors, OpenForm, Response, Whisper
 from cohorts.forming.explain import explain, explain_homes, explain_why_not
-from cohorts.forming.model import Group, Policy, Proposal, Seat
+from cohorts.forming.model import Group, Proposal, Seat
 from cohorts.forming.own_words import own_words
 from cohorts.forming.why_not import other_groups, why_not
 from cohorts.messages import ChoiceField, Form, Option, Section
@@ -64,7 +64,7 @@ def explain_other(tx: Transaction, ask: Ask) -> Response:
     other = next((group for group in others.values() if group.id == wanted), None)
     mine = approved.group_of(ask.me) if approved else None
     why = (
-        why_not(approved, ask.me, other, Policy(), candidates_of(tx, [mine, other]))
+        why_not(approved, ask.me, other, tx.forming.policy, candidates_of(tx, [mine, other]))
         if approved and mine and other
         else None
     )

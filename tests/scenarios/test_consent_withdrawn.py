@@ -111,6 +111,23 @@ async def test_a_facilitator_of_the_district_hands_over(tmp_path: Path) -> None:
         assert "Abe Lee facilitates this cohort from now on" in await town.reads("ann")
 
 
+async def test_a_facilitator_of_the_district_lets_go_where_nobody_takes_over(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))
+        await town.form(*SIX)
+        await withdraw(town, FIRST)
+        await town.pass_days(1)
+        assert (await town.cohort("ann")).facilitator_id == ""
+
+
+async def test_who_keeps_to_their_own_district_leads_nobody_of_another(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))
+        await town.join("fay", share="")
+        (cohort,) = await town.form(*SIX)
+        assert cohort.facilitator_id == ""
+
+
 async def test_an_own_cohort_of_the_district_is_left_alone(tmp_path: Path) -> None:
     async with open_town(tmp_path) as town:
         await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 0))

@@ -227,6 +227,18 @@ async def test_who_finds_no_cohort_is_told_why_in_a_digest(tmp_path: Path) -> No
         assert "tu idioma" in str(digests[0].message)
 
 
+@pytest.mark.parametrize(("spoken", "leads"), [("en", ""), ("es", "fay")])
+async def test_nobody_leads_a_cohort_whose_language_they_do_not_speak(tmp_path: Path, spoken: str, leads: str) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        await town.settle_in("fay", roles=("teacher", "facilitator", "operator"), language=spoken)
+        await town.join(*SIX, language="es")
+        await town.press("fay", "form.propose")
+        told = whispered(await town.press("fay", "form.approve", await town.open_proposal()))
+        assert (("no facilitator fits (language" in told) or ("nadie puede facilitar (idioma" in told)) == (not leads)
+        (cohort,) = await town.ask(lambda tx: tx.cohorts.active())
+        assert (cohort.language, cohort.facilitator_id) == ("es", leads)
+
+
 async def test_who_left_the_queue_before_the_approval_gets_no_seat(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SIX, "gil") as town:
         await town.join(*SIX, "gil")
@@ -244,7 +256,7 @@ async def test_a_group_that_shrank_below_four_is_not_approved(tmp_path: Path) ->
         await town.join(*SIX[:4])
         await town.press("fay", "form.propose")
         await town.press("ann", "join.leave")
-        assert "fewer than four" in whispered(await town.press("fay", "form.approve", await town.open_proposal()))
+        assert "too small" in whispered(await town.press("fay", "form.approve", await town.open_proposal()))
         assert not await town.ask(lambda tx: tx.cohorts.every())
 
 

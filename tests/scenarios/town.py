@@ -241,9 +241,16 @@ class Town:
 
 
 @asynccontextmanager
-async def open_town(folder: Path, *names: str, clock: Clock | None = None, **laid: Any) -> AsyncIterator[Town]:
-    """A town in this folder: fay and these people on the roster, three LEAs in two zones, the demo catalogue."""
+async def open_town(
+    folder: Path, *names: str, clock: Clock | None = None, policy: str = "", **laid: Any
+) -> AsyncIterator[Town]:
+    """A town in this folder: fay and these people on the roster, three LEAs in two zones, the demo catalogue.
+    `policy`: of the house, as TOML."""
     clock, settings = clock or Clock(), settings_in(folder)
+    if policy:
+        file = folder / "policy.toml"
+        file.write_text(policy, "utf-8")
+        settings = settings.model_copy(update={"forming_policy": file})
     assert settings.database_file
     if not settings.database_file.exists():
         shape_file(settings.database_file)

@@ -52,7 +52,7 @@ def read_policy(file_name: str, text: str) -> Policy:
         found = _WHERE.search(str(error))
         line, column = (int(found.group(1) or 0), int(found.group(2) or 0)) if found else (0, 0)
         what = f"This is no TOML: {_WHERE.sub('', str(error))}."
-        problems.add(line or text.count("\n") + 1, column or "", what, "See `cohortium form policy`.")
+        problems.add(line or text.count("\n") + 1, column or "", what, "See `cohortium form policy --usual`.")
     problems.finish()
     lines = _lines_of(text)
     _refuse_strangers(given, lines, problems)
@@ -95,7 +95,7 @@ def _strangers(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         absent = [name for name in known if name not in table]
         for name in table:
             if name not in known:
-                mend = f"Known are {', '.join(known)}; see `cohortium form policy`."
+                mend = f"Known are {', '.join(known)}; see `cohortium form policy --usual`."
                 if not prefix and name in Weights.model_fields:
                     mend = f"Put it below [weights]: {name} says how much something counts."
                 yield prefix + name, suggest(name, absent, mend)
@@ -110,7 +110,7 @@ def _told(kind: str, message: str, given: object, context: Mapping[str, Any]) ->
     if "ge" in context or "le" in context:
         bound = f"{context['ge']:g} or more" if "ge" in context else f"{context['le']:g} or less"
         return f"{shown(given)} cannot be.", f"Give {bound}."
-    return f"{shown(given)} cannot be: {message[:1].lower()}{message[1:]}.", "See `cohortium form policy`."
+    return f"{shown(given)} cannot be: {message[:1].lower()}{message[1:]}.", "See `cohortium form policy --usual`."
 
 
 def _lines_of(text: str) -> Mapping[str, int]:

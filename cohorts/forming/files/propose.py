@@ -54,7 +54,8 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """`score` is the mean value of all people, those who wait counting 0; `sizes` size → cohorts; `waiting` reason →
-    people; `led`: cohorts that one of the `facilitators` leads."""
+    people; `led`: cohorts that one of the `facilitators` leads; `strangers`: ids in the fixed cohorts that are
+    nobody's."""
 
     people: int
     seated: int
@@ -64,19 +65,23 @@ class Summary:
     waiting: Mapping[str, int]
     facilitators: int
     led: int
+    strangers: Sequence[str] = ()
 
 
 @dataclass(slots=True)
 class _Aside:
     """What is kept of people while they go by: who starts too late for this time, by id with language and day, and
-    who leads."""
+    who leads. `strangers`: small letters → id of those in fixed cohorts who have not come by yet."""
 
     later: dict[str, tuple[str, date]] = field(default_factory=dict)
     leads: Leads = field(default_factory=Leads)
+    strangers: dict[str, str] = field(default_factory=dict)
 
     def sift(self, people: Iterable[PersonLine], asked: Asked) -> Iterator[Candidate]:
         for person in people:
             candidate = person.candidate
+            if self.strangers:
+                self.strangers.pop(candidate.educator_id.lower(), None)
             if candidate.start_from <= asked.latest:
                 self.leads.hear(candidate, asked.starts, leads=person.facilitator)
                 if person.seeks:
@@ -90,7 +95,7 @@ def propose_lines(
 ) -> tuple[Summary, Iterator[str]]:
     """What came out, and its lines without line ends: cohorts by language, microcredential and id, then who waits by
     id. Each person is looked at once and let go. Raises BadInputError when `people` does."""
-    aside = _Aside()
+    aside = _Aside(strangers={who.lower(): who for cohort in asked.fixed for who in cohort})
     population = populate(aside.sift(people, asked), asked.starts)
     place = seat_all(
         population,
@@ -118,6 +123,7 @@ def propose_lines(
         waiting=dict(sorted(causes.items())),
         facilitators=len(aside.leads.people),
         led=sum(map(bool, leads)),
+        strangers=tuple(aside.strangers.values()),
     )
     cohorts = sorted(_cohorts(division, values.tolist(), leads), key=_order)
     return summary, _lines(cohorts, division, reasons, aside)

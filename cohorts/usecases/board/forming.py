@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cohorts.catalogue.speak import in_language, tongue_of
 from cohorts.forming.alternatives import Alternative, Exchange, alternatives, best_exchanges, total_points
 from cohorts.forming.edit import keep_waiting, unready
-from cohorts.forming.model import Policy, Proposal, Refusal, SingletonLevel
+from cohorts.forming.model import Proposal, Refusal, SingletonLevel
 from cohorts.people.model import Educator, Interest
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
@@ -80,21 +80,21 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
 def _problems(tx: Transaction, proposal: Proposal) -> tuple[Refusal, ...]:
     """What an approval would say now, of those who still wait."""
     candidates = waiting_candidates(tx)
-    return unready(keep_waiting(proposal, Policy(), candidates), Policy(), candidates)
+    return unready(keep_waiting(proposal, tx.forming.policy, candidates), tx.forming.policy, candidates)
 
 
 def places_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tuple[Alternative, ...]:
     """Every place where this person could be tried, and why some cannot be; nothing for whom the reader may not see."""
     if board.proposal is None or educator_id not in board.people:
         return ()
-    return alternatives(board.proposal, educator_id, Policy(), waiting_candidates(tx))
+    return alternatives(board.proposal, educator_id, tx.forming.policy, waiting_candidates(tx))
 
 
 def exchanges_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tuple[Exchange, ...]:
     """The best with whom they could change places, among those the reader may see."""
     if board.proposal is None or educator_id not in board.people:
         return ()
-    found = best_exchanges(board.proposal, educator_id, Policy(), waiting_candidates(tx))
+    found = best_exchanges(board.proposal, educator_id, tx.forming.policy, waiting_candidates(tx))
     return tuple(one for one in found if one.other in board.people)
 
 

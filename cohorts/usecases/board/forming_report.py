@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from cohorts.forming.edit import keep_waiting
-from cohorts.forming.model import Candidate, Policy, Proposal
+from cohorts.forming.model import Candidate, Proposal
 from cohorts.forming.network import Network, network_of
 from cohorts.forming.report import Report, report_on
 from cohorts.people.model import Educator
@@ -61,7 +61,7 @@ def _report(
     known = people_in(proposal)
     placed = [_placed(tx, one) for one in candidates if one.educator_id in known]
     needy = tx.forming.high_need or None if high_need is None else high_need
-    return report_on(keep_waiting(proposal, Policy(), placed), Policy(), placed, needy)
+    return report_on(keep_waiting(proposal, tx.forming.policy, placed), tx.forming.policy, placed, needy)
 
 
 def _placed(tx: Transaction, candidate: Candidate) -> Candidate:

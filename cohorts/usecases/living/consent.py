@@ -9,14 +9,13 @@ from typing import Literal
 
 from cohorts.cards.living import kept_together_card, parted_card, taken_out_card
 from cohorts.events import Recorded
-from cohorts.forming.model import Policy
 from cohorts.people.model import Cohort, Educator
 from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_parting
 from cohorts.usecases.candidates import seat_interest
 from cohorts.usecases.digest_slot import plan_digest_slot
 from cohorts.usecases.membership import give_up_seat, seated
-from cohorts.usecases.sight import may_lead, may_sit
+from cohorts.usecases.sight import may_sit
 from cohorts.usecases.spoken import call_cohort
 from cohorts.usecases.tell import Note, tell, tell_room
 
@@ -73,7 +72,7 @@ def look_at_seats(tx: Transaction, educator_id: str, now: datetime) -> None:
             continue
         others = [tx.people.get_educator(person) for person in seated(cohort) if person != educator_id]
         leader = tx.people.get_educator(cohort.facilitator_id) if cohort.facilitator_id else None
-        fits = all(may_sit(tx, me, other) for other in others) and (leader is None or may_lead(tx, leader, me))
+        fits = all(may_sit(tx, me, other) for other in others) and (leader is None or may_sit(tx, leader, me))
         if not fits:
             _take_out(tx, cohort, [me], "moved", now)
             tell_of_parting(tx, tx.cohorts.get(cohort.id), 1, now)
@@ -87,17 +86,15 @@ def _part(tx: Transaction, cohort: Cohort, lea_id: str, now: datetime) -> None:
         _keep_together(tx, cohort, inside, now)
         _tell_rest(tx, cohort, len(inside), now)
     cohort = tx.cohorts.get(cohort.id)
-    if cohort.facilitator_id and not _may_lead_on(tx, cohort, lea_id):
+    if cohort.facilitator_id and not _may_lead_on(tx, cohort):
         replace_facilitator(tx, cohort, now)
 
 
-def _may_lead_on(tx: Transaction, cohort: Cohort, lea_id: str) -> bool:
-    """Not where its facilitator is of the LEA and somebody in it is not, or the other way round."""
+def _may_lead_on(tx: Transaction, cohort: Cohort) -> bool:
+    """Not where its facilitator is of a LEA that keeps to itself and somebody in it is not, or the other way round."""
     leader = tx.people.get_educator(cohort.facilitator_id)
     people = [tx.people.get_educator(person) for person in seated(cohort)]
-    if leader.lea_id == lea_id and any(person.lea_id != lea_id for person in people):
-        return False
-    return all(may_lead(tx, leader, person) for person in people)
+    return all(may_sit(tx, leader, person) for person in people)
 
 
 def _take_out(tx: Transaction, cohort: Cohort, people: Sequence[Educator], why: Why, now: datetime) -> None:
@@ -122,7 +119,7 @@ def _keep_together(tx: Transaction, cohort: Cohort, people: Sequence[Educator], 
     interests = [tx.interests.find(one.id) for person in people for one in tx.interests.of(person.id)]
     waiting = [one for one in interests if one and one.status == "waiting"]
     here = {one.educator_id: one for one in waiting}
-    if len(here) < Policy().smallest:
+    if len(here) < tx.forming.policy.smallest:
         return
     new = found_from(tx, cohort, list(here.values()), now)
     message = kept_together_card(new.language)

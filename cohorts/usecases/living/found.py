@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cohorts.calendar.hours import next_common
 from cohorts.cards.forming import cohort_card, cohort_topic
 from cohorts.forming.ladder import is_beyond, step_of
-from cohorts.forming.model import Group, Policy, Proposal, Seat
+from cohorts.forming.model import Group, Proposal, Seat
 from cohorts.ids import make_id
 from cohorts.people.model import Cohort, Interest, Member
 from cohorts.people.names import tidy_lea
@@ -43,16 +43,12 @@ class Plan(NamedTuple):
     def about(self) -> str:
         return self.group.id
 
-    @property
-    def is_enough(self) -> bool:
-        return len(self.sure) >= Policy().smallest
-
 
 def found_all(tx: Transaction, proposal_id: str, proposal: Proposal, now: datetime) -> list[Cohort]:
     """Each group with enough people who need not be asked is founded now. The others wait for the answers, and so do
     the seats of those who are asked."""
     plans = [_plan(tx, group, number) for number, group in enumerate(proposal.groups, start=1)]
-    ready = [plan for plan in plans if plan.is_enough]
+    ready = [plan for plan in plans if len(plan.sure) >= tx.forming.policy.smallest]
     people = {plan.group.id: [seat.educator_id for seat in plan.group.members] for plan in ready}
     leaders = choose_facilitators(tx, people, {p.group.id: p.group.language for p in ready}, proposal.starts)
     taken = {cohort.name for cohort in tx.cohorts.active()}
@@ -91,7 +87,7 @@ def settle_held_group(tx: Transaction, about: str, now: datetime) -> None:
     seats = [seat for seat in group.members if _is_held(tx, seat)]
     coming = _compatible(tx, [seat for seat in seats if seat.educator_id not in refused])
     placed: set[str] = set()
-    if len(coming) >= Policy().smallest:
+    if len(coming) >= tx.forming.policy.smallest:
         plan = Plan(group, found[0].groups.index(group) + 1, coming, ())
         name = _name(tx, group, plan.number, {cohort.name for cohort in tx.cohorts.active()})
         placed = {seat.educator_id for seat in coming}

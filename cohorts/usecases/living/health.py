@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from cohorts.events import Recorded
-from cohorts.forming.merging import TOO_FEW
+from cohorts.forming.merging import is_too_few
 from cohorts.people.model import Cohort
 from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_health
@@ -29,7 +29,7 @@ def look_weekly(tx: Transaction, cohort: Cohort, now: datetime) -> None:
     active = active_people(tx, cohort, now)
     facts = {"active": str(len(active)), "all": str(len(here))}
     tx.history.append(Recorded(at=now, kind="health", subject=cohort.id, actor="timekeeper", facts=facts))
-    if len(active) < TOO_FEW:
+    if is_too_few(len(active), tx.forming.policy):
         look_for_merge(tx, cohort, active, now)
     elif len(active) < ENOUGH * len(here):
         tell_of_health(tx, cohort, len(active), len(here), now)

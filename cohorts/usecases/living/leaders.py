@@ -7,7 +7,7 @@ from cohorts.forming.facilitators import Leader, Need, assign
 from cohorts.forming.hours import week_of
 from cohorts.people.model import Educator, Interest, Window
 from cohorts.ports import Transaction
-from cohorts.usecases.sight import may_lead
+from cohorts.usecases.sight import may_sit, speaks
 from cohorts.usecases.tell import rhythm_of
 
 SCHOOL_WEEK = range(5)
@@ -16,7 +16,8 @@ SCHOOL_WEEK = range(5)
 def choose_facilitators(
     tx: Transaction, groups: Mapping[str, Sequence[str]], languages: Mapping[str, str], on: date
 ) -> Mapping[str, str]:
-    """Group → the facilitator it gets, "" for none: the cycle then moves on by its own rules.
+    """Group → the facilitator it gets, "" for none: the cycle then moves on by its own rules. Nobody leads in a
+    language that they do not speak, nor anybody with whom they may not be.
 
     `groups`: id → its people; `languages`: id → what it speaks.
     """
@@ -25,8 +26,11 @@ def choose_facilitators(
     needs = [
         Need(
             id=group,
-            language=languages[group],
-            able=frozenset(one.id for one in leaders if _may(tx, one, [people[person] for person in members])),
+            able=frozenset(
+                one.id
+                for one in leaders
+                if speaks(tx, one, languages[group]) and _may(tx, one, [people[person] for person in members])
+            ),
             week=_common_week(tx, [people[person] for person in members], on),
         )
         for group, members in groups.items()
@@ -35,15 +39,14 @@ def choose_facilitators(
 
 
 def _may(tx: Transaction, leader: Educator, members: Sequence[Educator]) -> bool:
-    return all(leader.id != member.id and may_lead(tx, leader, member) for member in members)
+    return all(leader.id != member.id and may_sit(tx, leader, member) for member in members)
 
 
 def _leader(tx: Transaction, person: Educator, on: date) -> Leader:
     led = sum(cohort.status == "active" for cohort in tx.cohorts.led_by(person.id))
-    each = tx.forming.cohorts_each
+    each = tx.forming.policy.cohorts_each
     return Leader(
         educator_id=person.id,
-        language=person.language,
         capacity=each,
         room=max(0, each - led),
         week=_week(tx, person, on),

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from cohorts.cards.basics import whisper
 from cohorts.cards.living import merge_refused_card, merged_away_card, merged_here_card
 from cohorts.events import Recorded, Response
-from cohorts.forming.merging import TOO_FEW, nearest, try_together
-from cohorts.forming.model import Candidate, Group, Policy
+from cohorts.forming.merging import is_too_few, nearest, try_together
+from cohorts.forming.model import Candidate, Group
 from cohorts.people.model import Cohort
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
@@ -19,7 +19,7 @@ from cohorts.usecases.candidates import candidate_of, member_candidates, seat_in
 from cohorts.usecases.carry_out import ROOM_STAYS, move_run
 from cohorts.usecases.meet_tell import call_off_all
 from cohorts.usecases.membership import seated, take_seat
-from cohorts.usecases.sight import may_lead
+from cohorts.usecases.sight import may_sit
 from cohorts.usecases.spoken import call_cohort
 from cohorts.usecases.tell import Note, tell_room
 
@@ -70,7 +70,8 @@ def ask_both(tx: Transaction, ask: Ask) -> Response:
     if ask.me != pair.small.facilitator_id and "operator" not in ask.educator.roles:
         return whisper(ask.language, "leading.not.you")
     active = active_people(tx, pair.small, ask.now)
-    if len(active) >= TOO_FEW or _is_asked(tx, pair.small) or not _fits(tx, pair, active, ask.now):
+    few = is_too_few(len(active), tx.forming.policy)
+    if not few or _is_asked(tx, pair.small) or not _fits(tx, pair, active, ask.now):
         return whisper(ask.language, "leading.nothing")
     _ask_all(tx, pair, active, ask.now)
     return whisper(ask.language, "living.merge_asked")
@@ -126,7 +127,7 @@ def _nearest(tx: Transaction, cohort: Cohort, active: Collection[str], now: date
         if other.id != cohort.id and other.language == cohort.language and _may_join(tx, cohort, other, active, now)
     ]
     theirs = {other.id: _active_candidates(tx, other, other.active_members) for other in others}
-    best = nearest(_active_candidates(tx, cohort, active), theirs, Policy(), now.date())
+    best = nearest(_active_candidates(tx, cohort, active), theirs, tx.forming.policy, now.date())
     return next((other for other in others if other.id == best), None)
 
 
@@ -142,7 +143,7 @@ def _may_join(tx: Transaction, cohort: Cohort, other: Cohort, active: Collection
 def _may_be_led(tx: Transaction, other: Cohort, active: Collection[str]) -> bool:
     leader = tx.people.get_educator(other.facilitator_id) if other.facilitator_id else None
     return leader is None or all(
-        leader.id != person and may_lead(tx, leader, tx.people.get_educator(person)) for person in active
+        leader.id != person and may_sit(tx, leader, tx.people.get_educator(person)) for person in active
     )
 
 
@@ -167,7 +168,7 @@ def _fits(tx: Transaction, pair: Pair, active: Collection[str], now: datetime) -
         return None
     mine = _active_candidates(tx, pair.small, active)
     theirs = _active_candidates(tx, pair.other, pair.other.active_members)
-    return try_together(mine, theirs, Policy(), now.date(), pair.other.id)
+    return try_together(mine, theirs, tx.forming.policy, now.date(), pair.other.id)
 
 
 def _ask_all(tx: Transaction, pair: Pair, active: Collection[str], now: datetime) -> None:
@@ -244,7 +245,7 @@ def settle_follow(tx: Transaction, about: str, now: datetime) -> None:
             continue
         other = tx.cohorts.get(pair.other.id)
         mine = [candidate_of(tx, interest, tx.living.closed_leas())]
-        group = try_together(mine, member_candidates(tx, other), Policy(), now.date(), other.id)
+        group = try_together(mine, member_candidates(tx, other), tx.forming.policy, now.date(), other.id)
         if offer.status == "yes" and group and _may_be_led(tx, other, [offer.educator_id]):
             come_in(tx, other, interest, group, now)
         else:

@@ -7,7 +7,7 @@ from cohorts.calendar.hours import next_common
 from cohorts.cards.forming import cohort_topic
 from cohorts.cards.living import arrival_card
 from cohorts.events import Recorded
-from cohorts.forming.model import Candidate, Group, Policy, Proposal, Rung
+from cohorts.forming.model import Candidate, Group, Proposal, Rung
 from cohorts.forming.objective import singleton_levels
 from cohorts.forming.seat import Found, find_seat, try_seat
 from cohorts.ids import make_id
@@ -18,7 +18,7 @@ from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_arrival
 from cohorts.usecases.candidates import member_candidates, ready
 from cohorts.usecases.membership import take_seat
-from cohorts.usecases.sight import may_lead
+from cohorts.usecases.sight import may_sit
 from cohorts.usecases.spoken import read_microcredential
 from cohorts.usecases.tell import Note, change_account, open_one_room, rhythms_of, tell_room
 
@@ -42,7 +42,7 @@ def seat_at_once(tx: Transaction, interest: Interest, now: datetime) -> Cohort |
     newcomer = ready(tx, interest, now, tx.living.closed_leas()).model_copy(update={"widest": widest})
     cohorts = {cohort.id: cohort for cohort in young if _may_come(tx, newcomer, cohort)}
     seated = {cohort_id: member_candidates(tx, cohort) for cohort_id, cohort in cohorts.items()}
-    found = find_seat(newcomer, seated, Policy(), now.date())
+    found = find_seat(newcomer, seated, tx.forming.policy, now.date())
     return come_in(tx, cohorts[found.cohort_id], interest, found.group, now) if found else None
 
 
@@ -106,7 +106,7 @@ def _young(tx: Transaction, interest: Interest, widest: Rung) -> Sequence[Cohort
 def has_room(tx: Transaction, cohort: Cohort) -> bool:
     """Seats that are held for somebody are not free."""
     taken = [member for member in cohort.members if member.status != "left"]
-    return len(taken) + len(went_to(tx, cohort.id, "open")) < Policy().largest
+    return len(taken) + len(went_to(tx, cohort.id, "open")) < tx.forming.policy.largest
 
 
 def _may_come(tx: Transaction, newcomer: Candidate, cohort: Cohort) -> bool:
@@ -114,7 +114,7 @@ def _may_come(tx: Transaction, newcomer: Candidate, cohort: Cohort) -> bool:
     if not cohort.facilitator_id:
         return True
     leader = tx.people.get_educator(cohort.facilitator_id)
-    return leader.id != newcomer.educator_id and may_lead(tx, leader, tx.people.get_educator(newcomer.educator_id))
+    return leader.id != newcomer.educator_id and may_sit(tx, leader, tx.people.get_educator(newcomer.educator_id))
 
 
 def _take_offered(tx: Transaction, cohort_id: str, offer: Offer, interest: Interest, now: datetime) -> Cohort | None:
@@ -123,7 +123,7 @@ def _take_offered(tx: Transaction, cohort_id: str, offer: Offer, interest: Inter
     newcomer = ready(tx, interest, now, tx.living.closed_leas()).model_copy(update={"widest": "mixed"})
     if not is_young(tx, cohort) or not _may_come(tx, newcomer, cohort):
         return None
-    found: Found | None = try_seat(newcomer, cohort_id, member_candidates(tx, cohort), Policy(), now.date())
+    found: Found | None = try_seat(newcomer, cohort_id, member_candidates(tx, cohort), tx.forming.policy, now.date())
     if found is None:
         return None
     agree(tx, interest, offer.facts["step"])  # type: ignore[arg-type]

@@ -64,7 +64,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("import", "leas", path)`: the command in a fresh data folder; stderr apart from stdout."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COHORTIUM_DATA", str(tmp_path / "data"))
-    for name in ("DATABASE", "PORT", "SECRET", "OPENBADGES_SCHEMA"):
+    for name in ("DATABASE", "PORT", "SECRET", "OPENBADGES_SCHEMA", "FORMING_POLICY", "COHORTS_PER_FACILITATOR"):
         monkeypatch.delenv(f"COHORTIUM_{name}", raising=False)
     # Lines are told apart in the tests, so no width may break them.
     monkeypatch.setenv("COLUMNS", "500")

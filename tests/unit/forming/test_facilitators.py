@@ -15,7 +15,6 @@ def town(seed: int, needs: int, leaders: int, each: int = 3) -> tuple[list[Need]
     people = [
         Leader(
             educator_id=f"leader-{n:03}",
-            language=chance.choice(["en", "en", "es"]),
             capacity=each,
             room=chance.randint(0, each),
             week=_week(chance),
@@ -25,7 +24,6 @@ def town(seed: int, needs: int, leaders: int, each: int = 3) -> tuple[list[Need]
     cohorts = [
         Need(
             id=f"cohort-{n:03}",
-            language=chance.choice(["en", "en", "es"]),
             able=frozenset(one.educator_id for one in people if chance.random() < 0.6),
             week=_week(chance),
         )
@@ -88,18 +86,18 @@ def test_no_rule_is_broken_and_the_order_changes_nothing(seed: int) -> None:
 def test_as_many_as_can_be_are_led() -> None:
     """The one who can lead both is not given the cohort that somebody else could have led."""
     needs = [
-        Need(id="a", language="en", able=frozenset({"both"})),
-        Need(id="b", language="en", able=frozenset({"both", "other"})),
+        Need(id="a", able=frozenset({"both"})),
+        Need(id="b", able=frozenset({"both", "other"})),
     ]
     leaders = [
-        Leader(educator_id="both", language="en", capacity=1, room=1),
-        Leader(educator_id="other", language="es", capacity=1, room=1),
+        Leader(educator_id="both", capacity=1, room=1),
+        Leader(educator_id="other", capacity=1, room=1),
     ]
     assert assign(needs, leaders) == {"a": "both", "b": "other"}
 
 
 def test_nobody_and_nothing() -> None:
     assert assign([], []) == {}
-    assert assign([Need(id="a", language="en", able=frozenset())], []) == {"a": ""}
-    full = Leader(educator_id="one", language="en", capacity=0, room=0)
-    assert assign([Need(id="a", language="en", able=frozenset({"one"}))], [full]) == {"a": ""}
+    assert assign([Need(id="a", able=frozenset())], []) == {"a": ""}
+    full = Leader(educator_id="one", capacity=0, room=0)
+    assert assign([Need(id="a", able=frozenset({"one"}))], [full]) == {"a": ""}

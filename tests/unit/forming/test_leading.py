@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cohorts.forming.figures.division import Division, divide
 from cohorts.forming.figures.leading import Leads, choose_leads
@@ -63,6 +65,64 @@ def test_no_rule_is_broken_for_a_leader(member: dict[str, Any], leader: dict[str
 def test_who_stays_at_home_is_led_by_a_colleague(candidate: Make) -> None:
     people = [candidate(name, lea_id="home", share_across_leas=False) for name in "ab"]
     assert led(people, [candidate("x"), candidate("y", lea_id="home")], ["ab"]) == {"ab": "y"}
+
+
+def test_who_stays_at_home_leads_their_colleagues_alone(candidate: Make) -> None:
+    """Whoever leads is with the people of a cohort as its members are with each other."""
+    people = [candidate(name, lea_id="home") for name in "ab"] + [candidate(name) for name in "cd"]
+    leader = candidate("x", lea_id="home", share_across_leas=False)
+    assert led(people, [leader], ["ab", "cd"]) == {"ab": "x", "cd": ""}
+    nowhere = candidate("y", lea_id="", share_across_leas=False)
+    assert led([candidate("a", lea_id=""), candidate("b", lea_id="")], [nowhere], ["ab"]) == {"ab": ""}
+
+
+@given(data=st.data())
+def test_nobody_leads_in_a_language_they_do_not_speak_nor_beyond_their_consent(
+    candidate: Make, data: st.DataObject
+) -> None:
+    draw = data.draw
+    spoken, homes, yes = st.sampled_from(["en", "es"]), st.sampled_from(["home", "away", ""]), st.booleans()
+    tongues = draw(st.lists(spoken, min_size=1, max_size=6))
+    people = [
+        candidate(f"m{at}{n}", language=tongue, lea_id=draw(homes), share_across_leas=draw(yes))
+        for at, tongue in enumerate(tongues)
+        for n in range(2)
+    ]
+    leaders = {
+        f"x{n}": candidate(f"x{n}", language=draw(spoken), lea_id=draw(homes), share_across_leas=draw(yes))
+        for n in range(draw(st.integers(0, 4)))
+    }
+    population = populate(people, STARTS)
+    division = divide(population, np.array([int(name[1]) for name in population.ids]))
+    leads = Leads()
+    for one in leaders.values():
+        leads.hear(one, STARTS, leads=True)
+    given_to = choose_leads(division, leads, 2)
+    known = {one.educator_id: one for one in people}
+
+    def may(leader: Candidate, members: list[Candidate]) -> bool:
+        return leader.language == members[0].language and all(
+            leader.lea_id == one.lea_id != "" or (leader.share_across_leas and one.share_across_leas) for one in members
+        )
+
+    for number, who in enumerate(given_to):
+        rows = division.members[division.starts[number] : division.starts[number + 1]]
+        members = [known[population.ids[row]] for row in rows]
+        if who:
+            assert may(leaders[who], members)
+        else:
+            busy = [name for name in leaders if given_to.count(name) >= 2]
+            assert not any(may(one, members) for name, one in leaders.items() if name not in busy)
+
+
+def test_each_language_is_led_by_its_own_however_many_there_are(candidate: Make) -> None:
+    """Parts of a nation are cut within a language: who could lead is never all in another part."""
+    names = [chr(0x4E00 + number) for number in range(2400)]
+    people = [candidate(name, language="es" if at < 240 else "en") for at, name in enumerate(names)]
+    cohorts = ["".join(names[at : at + 2]) for at in range(0, 2400, 2)]
+    leaders = [candidate(f"x{n:03}", language="en" if n < 270 else "es") for n in range(540)]
+    found = led(people, leaders, cohorts, each=4)
+    assert "" not in found.values()
 
 
 def test_language_and_common_times_decide(candidate: Make) -> None:
