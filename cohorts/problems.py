@@ -19,8 +19,9 @@ class Problem:
 
 
 class BadInputError(Exception):
-    """The input has problems; nothing of it was kept."""
+    """The input has problems; nothing of it was kept. `more`: reading stopped at these, so there may be others."""
 
-    def __init__(self, *problems: Problem) -> None:
+    def __init__(self, *problems: Problem, more: bool = False) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+        self.more = more

@@ -54,6 +54,8 @@ def problems_told() -> Iterator[None]:
             err.print(str(problem))
         if len(error.problems) > MOST_SHOWN:
             err.print(f"… and {len(error.problems) - MOST_SHOWN} more.")
+        elif error.more:
+            err.print(f"… reading stopped after {len(error.problems)} problems: there may be more.")
         raise typer.Exit(BAD_INPUT) from None
     except TOLD as error:
         err.print(_line_of(error))

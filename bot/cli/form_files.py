@@ -128,7 +128,8 @@ def _passed_over(who: Sequence[str], fixed: Path | None, people: Path) -> str:
 
 def seats_told(people: int, seated: int, cohorts: int) -> str:
     made = "1 cohort" if cohorts == 1 else f"{cohorts:,} cohorts"
-    return f"{people:,} people: {seated:,} with a seat in {made}, {people - seated:,} waiting"
+    asked = "1 person" if people == 1 else f"{people:,} people"
+    return f"{asked}: {seated:,} with a seat in {made}, {people - seated:,} waiting"
 
 
 def isolation_told(alone: "Isolation") -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cohorts.forming.files.score import Fault, Scored
 
 SAID: Mapping[Rule, str] = {
-    "size": "{count} people; the policy wants {smallest} to {largest}.",
+    "size": "{people}; the policy wants {smallest} to {largest}.",
     "language": "Another language than most of the cohort.",
     "consent": "With people of other districts without having agreed to it.",
     "avoid": "The first does not want to be with the second.",
@@ -121,5 +121,8 @@ def _told(scored: "Scored", rules: Policy, cohorts: str, people: str) -> Iterato
 
 def _sentence(fault: "Fault", rules: Policy) -> str:
     return SAID[fault.rule].format(
-        count=len(fault.who), smallest=rules.smallest, largest=rules.largest, each=rules.cohorts_each
+        people="1 person" if len(fault.who) == 1 else f"{len(fault.who)} people",
+        smallest=rules.smallest,
+        largest=rules.largest,
+        each=rules.cohorts_each,
     )

@@ -113,9 +113,14 @@ def weak_points(proposal: Proposal, group: Group) -> Mapping[str, int]:
 
 def explain_unplaced(reason: Reason, language: str) -> str:
     """Why somebody waits, and what happens next."""
+    next_said = say(language, f"forming.next_{reason.code}", start=_date(reason, language))
+    return f"{explain_waiting(reason, language)}\n\n{next_said}"
+
+
+def explain_waiting(reason: Reason, language: str) -> str:
+    """Why somebody waits, without a promise: for whoever formed from a file, where nobody is told and nobody looks."""
     start = _date(reason, language)
-    why = say(language, f"forming.waiting_{reason.code}", needed=reason.needed, start=start)
-    return f"{why}\n\n{say(language, f'forming.next_{reason.code}', start=start)}"
+    return say(language, f"forming.waiting_{reason.code}", needed=reason.needed, start=start)
 
 
 def explain_refusal(refusal: Refusal, language: str) -> str:
@@ -196,7 +201,7 @@ def _date(reason: Reason, language: str) -> str:
     if reason.start is None:
         return ""
     month = say(language, "forming.months").split()[reason.start.month - 1]
-    return say(language, "forming.date", day=reason.start.day, month=month)
+    return say(language, "forming.date", day=reason.start.day, month=month, year=reason.start.year)
 
 
 def _number(number: int, language: str) -> str:

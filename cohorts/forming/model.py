@@ -13,7 +13,9 @@ SingletonLevel = Literal["none", "school", "lea"]
 Rung = Literal["microcredential", "stack", "family", "problem", "mixed"]
 RUNGS: tuple[Rung, ...] = ("microcredential", "stack", "family", "problem", "mixed")
 Traded = Literal["microcredential", "subject", "grade_band", "problem", "hours", "districts"]
-ReasonCode = Literal["start_later", "no_consent_alone", "language", "all_conflict", "too_few", "uneven", "held"]
+ReasonCode = Literal[
+    "start_later", "no_district", "no_consent_alone", "language", "all_conflict", "too_few", "uneven", "held"
+]
 RefusalCode = Literal[
     "unknown_person", "unknown_group", "same_place", "full", "language", "apart", "ladder", "small", "pinned", "locked"
 ]

@@ -54,8 +54,12 @@ def _waiting(report: Report, language: str) -> Told:
 def _balances(report: Report, language: str) -> Iterator[Told]:
     columns = ("col_people", "col_seated", "col_alone", "col_points")
     for balance in report.balances:
+        title = say(language, f"report.by_{balance.by}")
+        if not any(cell.people for cell in balance.cells):
+            yield Told(title=title, head=("", ""), rows=(), note=say(language, "report.untold", fewest=FEWEST))
+            continue
         yield Told(
-            title=say(language, f"report.by_{balance.by}"),
+            title=title,
             head=("", *(say(language, f"report.{name}") for name in columns)),
             rows=tuple(_cell(balance, cell, language) for cell in balance.cells),
             note=_gap(balance, language),

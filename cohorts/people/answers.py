@@ -24,6 +24,7 @@ _COMMON_ZONES = {
     "alaska": "America/Anchorage",
     "hawaii": "Pacific/Honolulu",
 }
+_UTC = ("UTC", "Etc/UTC")
 _SHORT_ZONES = {name[0]: zone for name, zone in _COMMON_ZONES.items() if name[0] in "ecmp"}
 _SHORT_ZONE = re.compile(r"([ecmp])(?:[sd]?t|st\d[ecmp]dt)")
 
@@ -48,7 +49,7 @@ def parse_grade_band(text: str) -> str:
 
 
 def find_zone(text: str) -> str:
-    """The IANA name as it is spelt, for any case or with spaces. Raises UnknownZoneError."""
+    """The IANA name of a place, or UTC, as it is spelt, for any case or with spaces. Raises UnknownZoneError."""
     zones = _zones()
     key = text.strip().lower().replace(" ", "_")
     if key not in zones:
@@ -76,9 +77,10 @@ def _nearest_zone(words: str) -> str:
 
 @cache
 def _zones() -> Mapping[str, str]:
-    """Lower case → name, of places only: Etc/… and bare abbreviations keep no daylight saving time."""
+    """Lower case → name, of places and UTC: Etc/… else and bare abbreviations keep no daylight saving time."""
     names = sorted(available_timezones())
-    return {name.lower(): name for name in names if "/" in name and not name.startswith("Etc/")}
+    places = [name for name in names if "/" in name and not name.startswith("Etc/")]
+    return {name.lower(): name for name in (*places, *_UTC)}
 
 
 @cache

@@ -34,7 +34,8 @@ class Problems:
 
     def finish(self) -> None:
         if self._found:
-            raise BadInputError(*sorted(self._found, key=lambda problem: problem.line))
+            full = len(self._found) == MOST_PROBLEMS
+            raise BadInputError(*sorted(self._found, key=lambda problem: problem.line), more=full)
 
 
 @dataclass(frozen=True, slots=True)

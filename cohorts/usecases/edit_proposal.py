@@ -18,7 +18,7 @@ from .sight import people_in, unseen
 def move_person(tx: Transaction, ask: Ask) -> Response:
     """`<proposal>/<educator>/<group, new or waiting>`."""
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     proposal_id, person, target = (*ask.value.split("/"), "", "")[:3]
     proposal = open_proposal(tx, proposal_id)
     if unseen(tx, ask.educator, [person]):
@@ -30,7 +30,7 @@ def move_person(tx: Transaction, ask: Ask) -> Response:
 def exchange_people(tx: Transaction, ask: Ask) -> Response:
     """`<proposal>/<educator>/<educator>`: each in the other's cohort."""
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     proposal_id, one, other = (*ask.value.split("/"), "", "")[:3]
     proposal = open_proposal(tx, proposal_id)
     if unseen(tx, ask.educator, [one, other]):
@@ -52,7 +52,7 @@ def _keep(tx: Transaction, ask: Ask, before: tuple[str, Proposal], changed: Prop
 def pin_person(tx: Transaction, ask: Ask) -> Response:
     """`<proposal>/<educator>`: they keep their cohort, or no longer."""
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     proposal_id, _, person = ask.value.partition("/")
     if unseen(tx, ask.educator, [person]):
         return whisper(ask.language, "leading.refused.unseen")
@@ -66,9 +66,13 @@ def pin_person(tx: Transaction, ask: Ask) -> Response:
 def lock_group(tx: Transaction, ask: Ask) -> Response:
     """`<proposal>/<group>`: it stays as it is, or no longer."""
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     proposal_id, _, group_id = ask.value.partition("/")
-    changed = lock(open_proposal(tx, proposal_id), group_id)
+    proposal = open_proposal(tx, proposal_id)
+    seats = (seat for group in proposal.groups if group.id == group_id for seat in group.members)
+    if unseen(tx, ask.educator, [seat.educator_id for seat in seats]):
+        return whisper(ask.language, "leading.lock.unseen")
+    changed = lock(proposal, group_id)
     if isinstance(changed, Refusal):
         return whisper(ask.language, f"leading.refused.{changed.reason}")
     tx.proposals.save(proposal_id, changed, "open", ask.now)
@@ -77,7 +81,7 @@ def lock_group(tx: Transaction, ask: Ask) -> Response:
 
 def undo_move(tx: Transaction, ask: Ask) -> Response:
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     open_proposal(tx, ask.value)
     before, after = (*tx.proposals.versions(ask.value)[-2:], None, None)[:2]
     if before is None or after is None:
@@ -90,7 +94,7 @@ def undo_move(tx: Transaction, ask: Ask) -> Response:
 
 def redo_move(tx: Transaction, ask: Ask) -> Response:
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     before, after = open_proposal(tx, ask.value), tx.proposals.undone(ask.value)
     if after is None:
         return whisper(ask.language, "leading.redo.none")

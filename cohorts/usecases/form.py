@@ -23,7 +23,7 @@ from .sight import may_approve, people_in, unseen
 def propose_cohorts(tx: Transaction, ask: Ask) -> Response:
     """The facilitator's button. It is searched for beside this transaction, and they are told of what was found."""
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     waiting = len(tx.interests.with_status("waiting"))
     if not waiting:
         return whisper(ask.language, "leading.propose.none")
@@ -33,7 +33,7 @@ def propose_cohorts(tx: Transaction, ask: Ask) -> Response:
 
 def approve_proposal(tx: Transaction, ask: Ask) -> Response:
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     proposal = open_proposal(tx, ask.value)
     if not may_approve(ask.educator, proposal, unseen(tx, ask.educator, people_in(proposal))):
         return whisper(ask.language, "leading.approve.unseen")

@@ -213,6 +213,41 @@ def test_who_cannot_drag_presses_twice(windows: Windows, server: Running) -> Non
     expect(page.locator("#toast")).to_have_text("Done again.")
 
 
+def test_who_presses_on_a_phone_is_told_where_to_go(windows: Windows, server: Running) -> None:
+    page = open_board(windows, server, **TOUCH)
+    hint = page.locator("#board-keys")
+    expect(hint).to_contain_text("press the dots")
+    assert "keyboard" not in hint.inner_text()
+    seat, name = seat_of(page, 1)
+    seat.locator(".grip").tap()
+    bar = page.get_by_role("group", name=f"Carrying {name}: choose a cohort.")
+    expect(bar).to_be_in_viewport()
+    assert "keyboard" not in page.locator("#board-said").inner_text()
+    expect(page.locator("#group-2 .lane-says")).to_be_in_viewport()
+    assert too_small(page) == []
+    bar.get_by_role("button", name="Cancel").tap()
+    expect(bar).to_be_hidden()
+    expect(seat.locator(".grip")).to_be_in_viewport()
+    seat.locator(".grip").tap()
+    bar.get_by_role("link", name="Where else").tap()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    page.go_back()
+    seat.locator(".grip").tap()
+    expect(page.locator("#group-2")).to_have_class(re.compile("is-open"))
+    page.locator("#group-2 summary").first.tap()
+    expect(page.locator("#toast")).to_contain_text("Moved.")
+    expect_in(page, 2, name)
+
+
+def test_a_phone_shows_no_label_of_a_cell_that_is_not_told(windows: Windows, server: Running) -> None:
+    page = open_board(windows, server, **TOUCH)
+    page.goto("/forming/report")
+    cell = page.locator("td[data-label]").first
+    expect(cell).to_be_visible()
+    cell.evaluate("cell => cell.textContent = ''")
+    expect(cell).to_be_hidden()
+
+
 def test_a_press_after_a_carry_is_a_press(windows: Windows, server: Running) -> None:
     page = open_board(windows, server)
     seat_of(page, 1)[0].locator(".grip").hover()

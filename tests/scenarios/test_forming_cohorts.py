@@ -192,11 +192,11 @@ async def test_where_somebody_comes_from_is_told_as_far_as_they_agreed(tmp_path:
 async def test_only_who_leads_may_form(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SIX) as town:
         await town.join(*SIX)
-        assert "Only this cohort's facilitator" in whispered(await town.press("ann", "form.propose"))
+        assert "Forming cohorts is for facilitators." in whispered(await town.press("ann", "form.propose"))
         await town.press("fay", "form.propose")
         proposal = await town.open_proposal()
         for action in ("form.approve", "form.undo", "form.redo", "form.move", "form.exchange", "form.pin", "form.lock"):
-            assert "Only this cohort's facilitator" in whispered(await town.press("ann", action, proposal))
+            assert "Forming cohorts is for facilitators." in whispered(await town.press("ann", action, proposal))
         assert not await town.ask(lambda tx: tx.cohorts.every())
 
 
@@ -337,6 +337,12 @@ async def test_an_evaluator_does_not_read_whom_they_evaluate(tmp_path: Path) -> 
         for action, pair in (("form.exchange", "ben/ann"), ("form.exchange", "ann/ben"), ("form.pin", "ann")):
             told = await town.press("abe", action, f"{board.proposal_id}/{pair}")
             assert "may not see this person" in whispered(told)
+        assert board.proposal
+        locked = f"{board.proposal_id}/{board.proposal.groups[0].id}"
+        assert "may not see everybody in this cohort" in whispered(await town.press("abe", "form.lock", locked))
+        assert "Locked." in whispered(await town.press("fay", "form.lock", locked))
+        assert "may not see everybody in this cohort" in whispered(await town.press("abe", "form.lock", locked))
+        assert "Unlocked." in whispered(await town.press("fay", "form.lock", locked))
         assert "An operator can approve it" in whispered(await town.press("abe", "form.approve", board.proposal_id))
         assert not await town.ask(lambda tx: tx.cohorts.every())
         await town.press("fay", "form.move", value)

@@ -39,6 +39,7 @@ async def test_whom_one_may_not_see_is_only_counted(tmp_path: Path) -> None:
             page = (await client.get("/forming")).text
             assert "Ann Lee" in page
             assert "Heliotrope" in page
+            assert "form-lock-" in page
             assert 'href="/forming/approve"' in page
         async with browser(town, "abe") as client:
             page = (await client.get("/forming")).text
@@ -46,6 +47,7 @@ async def test_whom_one_may_not_see_is_only_counted(tmp_path: Path) -> None:
             assert "Ann Lee" not in page
             assert "Heliotrope" not in page
             assert "1 person whom you may not see" in page
+            assert "form-lock-" not in page
             assert 'href="/forming/approve"' not in page
             assert "an operator approves this proposal" in page
             assert (await client.get("/forming/approve")).headers["location"] == "/forming"

@@ -8,6 +8,9 @@ import { fold } from "./folds.js";
 const board = document.getElementById("board");
 const places = document.getElementById("places");
 const said = document.getElementById("board-said");
+const main = document.getElementById("main");
+const bar = document.getElementById("carrying");
+const narrow = matchMedia("(max-width: 45rem)");
 const MOVED = "moved /forming";
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 let carried = null;
@@ -22,8 +25,9 @@ function begin() {
   }
   document.addEventListener("click", dropByClick, true);
   document.addEventListener("keydown", undoByKey);
-  follow(document.getElementById("main"), { pick, over: consider, drop, back: putBack });
+  follow(main, { pick, over: consider, drop, back: putBack });
   document.addEventListener("keydown", (event) => event.key === "Escape" && carried && putBack());
+  bar.querySelector("button").addEventListener("click", () => putBack());
   document.addEventListener("submit", rememberGrip);
   fold(board);
   focusMoved();
@@ -84,13 +88,17 @@ function drop(lane) {
 function putBack(speak = true) {
   if (!carried) return;
   const { seat } = carried;
+  const pressed = !bar.hidden;
   tidy();
+  if (pressed && narrow.matches) seat.scrollIntoView({ block: "center" });
   if (speak) say(board.dataset.dropped.replace("{name}", seat.dataset.name));
 }
 
 function tidy() {
   carried.seat.classList.remove("is-carried");
   carried = null;
+  bar.hidden = true;
+  main.classList.remove("is-choosing");
   document.getElementById("new-group").hidden = true;
   for (const lane of document.querySelectorAll(".lane")) {
     lane.classList.remove("is-open", "is-shut", "is-gain", "is-over");
@@ -108,7 +116,7 @@ async function turn(seat) {
 
 // Who cannot drag clicks: first on the dots, then where the person is to go.
 function dropByClick(event) {
-  if (!carried || event.target.closest(".grip, #places, .top, dialog")) return;
+  if (!carried || event.target.closest(".grip, #places, #carrying, .top, dialog")) return;
   const lane = event.target.closest(".lane");
   event.preventDefault();
   event.stopPropagation();
@@ -136,9 +144,16 @@ async function pressKey(event) {
   } else if (mine && event.key === "Tab") putBack();
 }
 
+// Who presses is told where to go: on a small screen every place is farther down than the eye reaches.
 function start() {
   const { seat, stops } = carried;
-  const here = stops.length ? document.getElementById("board-keys").textContent : board.dataset.nothing;
+  const here = stops.length ? document.getElementById("board-keys").innerText : board.dataset.nothing;
+  const way = stops.length ? bar.dataset.says : `${seat.dataset.name}: ${board.dataset.nothing}`;
+  bar.querySelector("p").textContent = way.replace("{name}", seat.dataset.name);
+  bar.querySelector("a").href = `/forming/person/${encodeURIComponent(seat.dataset.person)}`;
+  bar.hidden = false;
+  main.classList.add("is-choosing");
+  if (narrow.matches) stops.find((lane) => lane.classList.contains("is-open"))?.scrollIntoView({ block: "center" });
   say(board.dataset.picked.replace("{name}", seat.dataset.name).replace("{place}", here));
 }
 

@@ -23,6 +23,8 @@ def reasons_of(people: Columns, waiting: Ints, policy: Policy) -> Mapping[int, R
 def _reason(counts: "_Counts", at: int, missing: int) -> Reason:
     """See `Reasons.find`."""
     share = bool(counts.share[at])
+    if not share and not counts.at_home[at]:
+        return _told("no_district")
     speaking, here = int(counts.speaking[at]), int(counts.here[at])
     if speaking < missing:
         return _told("language" if counts.everybody[at] >= missing else "too_few", missing - speaking)
@@ -50,6 +52,7 @@ class _Counts:
         self._people = people
         self._waiting = waiting
         self.share: Bytes = people.share[waiting]
+        self.at_home: Flags = people.lea[waiting] != UNKNOWN
         self._kind = _kinds(people, waiting)
         size = len(waiting)
         self.everybody, self.speaking = np.zeros(size, np.int64), np.zeros(size, np.int64)

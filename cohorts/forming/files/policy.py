@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -56,6 +56,7 @@ def read_policy(file_name: str, text: str) -> Policy:
     problems.finish()
     lines = _lines_of(text)
     _refuse_strangers(given, lines, problems)
+    _refuse_words(given, lines, problems)
     problems.finish()
     try:
         return Policy.model_validate(given)
@@ -63,7 +64,8 @@ def read_policy(file_name: str, text: str) -> Policy:
         for fault in error.errors(include_url=False):
             key = ".".join(str(part) for part in fault["loc"] if part != "[key]")
             what, mend = _told(fault["type"], str(fault["msg"]), fault["input"], fault.get("ctx", {}))
-            problems.add(lines.get(key, lines.get(key.rpartition(".")[0], 0)), key, what, mend)
+            key = key or _named(what, lines)
+            problems.add(_line_of(key, lines), key, what, mend)
     problems.finish()
     raise AssertionError("a policy that is refused has a problem")
 
@@ -86,6 +88,26 @@ def write_policy(policy: Policy) -> str:
 def _refuse_strangers(given: Mapping[str, Any], lines: Mapping[str, int], problems: Problems) -> None:
     for key, near in _strangers(given):
         problems.add(lines.get(key, 0), key, "There is no such setting.", near)
+
+
+def _refuse_words(given: Mapping[str, Any], lines: Mapping[str, int], problems: Problems) -> None:
+    """Every setting is a number: `true` is not taken for 1, nor "4" for 4."""
+    for key, value in _leaves("", given):
+        if isinstance(value, bool | str):
+            said = str(value).lower() if isinstance(value, bool) else shown(value)
+            problems.add(_line_of(key, lines), key, f"{said} is no number.", "Give a number, without quotes.")
+
+
+def _leaves(key: str, value: object) -> Iterator[tuple[str, object]]:
+    inside: Iterable[tuple[object, object]] = ()
+    if isinstance(value, Mapping):
+        inside = value.items()
+    elif isinstance(value, list):
+        inside = enumerate(value)
+    else:
+        yield key, value
+    for name, each in inside:
+        yield from _leaves(f"{key}.{name}" if key else str(name), each)
 
 
 def _strangers(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -111,6 +133,15 @@ def _told(kind: str, message: str, given: object, context: Mapping[str, Any]) ->
         bound = f"{context['ge']:g} or more" if "ge" in context else f"{context['le']:g} or less"
         return f"{shown(given)} cannot be.", f"Give {bound}."
     return f"{shown(given)} cannot be: {message[:1].lower()}{message[1:]}.", "See `cohortium form policy --usual`."
+
+
+def _line_of(key: str, lines: Mapping[str, int]) -> int:
+    return lines.get(key, lines.get(key.rpartition(".")[0], 0))
+
+
+def _named(what: str, lines: Mapping[str, int]) -> str:
+    """Of the settings that do not fit together, the first that the file gives; else the one it gives of the sizes."""
+    return next((name for name in (*re.findall(r"\w+", what), "smallest", "largest") if name in lines), "")
 
 
 def _lines_of(text: str) -> Mapping[str, int]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cohorts.forming.availability import DAYS
 from cohorts.forming.engine.arrange import Progress, usual_effort
-from cohorts.forming.explain import MOST_TIMES, explain_unplaced
+from cohorts.forming.explain import MOST_TIMES, explain_waiting
 from cohorts.forming.figures.division import (
     Division,
     Isolation,
@@ -184,4 +184,4 @@ def _wait(who: str, language: str, reason: Reason) -> Mapping[str, object]:
 
 @cache
 def _sentences(reason: Reason, language: str) -> str:
-    return " ".join(explain_unplaced(reason, language).split())
+    return explain_waiting(reason, language)

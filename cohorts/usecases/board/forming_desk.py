@@ -27,7 +27,7 @@ def forming_door(language: str) -> Button:
 def look_at_forming(tx: Transaction, ask: Ask) -> Response:
     """The newest proposal as this reader may see it, or how many wait for one."""
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     board, language = forming_board(tx, ask.educator), ask.language
     again = button(language, "pages.propose_again" if board.proposal else "pages.propose", "form.propose")
     if board.proposal is None or not board.proposal.groups:
@@ -41,7 +41,7 @@ def look_at_forming(tx: Transaction, ask: Ask) -> Response:
 def open_move_form(tx: Transaction, ask: Ask) -> Response:
     """Whom to move where; whether it can be is decided when it is sent."""
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     board = forming_board(tx, ask.educator)
     if board.proposal is None or not board.people:
         return whisper(ask.language, "basics.gone")
@@ -59,7 +59,7 @@ def move_by_form(tx: Transaction, ask: Ask) -> Response:
 def open_approve_form(tx: Transaction, ask: Ask) -> Response:
     """Nothing takes it back, so it is asked once more."""
     if not may_form(ask):
-        return whisper(ask.language, "leading.not.you")
+        return whisper(ask.language, "leading.not.facilitator")
     board, language = forming_board(tx, ask.educator), ask.language
     if board.proposal is None or not board.approvable:
         return whisper(language, "leading.approve.unseen" if board.proposal else "basics.gone")

@@ -105,9 +105,35 @@ def test_everybody_is_in_a_cohort_or_waits_for_a_reason(run: Run, give: Give) ->
         "facilitator": "",
     }
     assert (waiting["waiting"], waiting["reason"], waiting["needed"]) == ("z", "no_consent_alone", 3)
-    assert waiting["text"].startswith("You asked to stay within your own district. 3 more colleagues")
+    assert waiting["text"] == (
+        "You asked to stay within your own district. 3 more colleagues there on the same work would make a cohort."
+    )
     assert "7 people: 6 with a seat in 1 cohort, 1 waiting" in told.stderr
     assert "Singletons with fewer than two near peers: 7 of 7 before, 1 after" in told.stderr
+
+
+def test_one_person_is_told_of_as_one(run: Run, give: Give) -> None:
+    told, out = propose(run, give([person("a", lea="", share_across_leas=False, timezone="UTC")]))
+    assert "1 person: 0 with a seat in 0 cohorts, 1 waiting" in told.stderr
+    assert "Waiting: stay within a district we do not know: 1" in told.stderr
+    (waiting,) = read(out)[1]
+    assert (waiting["reason"], waiting["needed"]) == ("no_district", 0)
+    assert waiting["text"] == "You asked to stay within your own district, and we do not know which one that is."
+
+
+def test_whoever_no_group_fits_is_not_said_to_have_been_told_of(run: Run, give: Give) -> None:
+    people = [*(person(name) for name in "abcdef"), person("z", avoid=[*"abcdef"])]
+    (waiting,) = read(propose(run, give(people))[1])[1]
+    assert waiting["reason"] == "all_conflict"
+    assert "facilitator" not in waiting["text"]
+
+
+def test_after_fifty_problems_there_may_be_more(run: Run, give: Give) -> None:
+    wrong = [person(f"n{at}", stage=9) for at in range(51)]
+    lines = refused(*propose(run, give(wrong)))
+    assert len(lines) == 51
+    assert lines[-1] == "… reading stopped after 50 problems: there may be more."
+    assert len(refused(*propose(run, give(wrong[:49])))) == 49
 
 
 def test_the_database_is_not_touched(run: Run, give: Give, tmp_path: Path) -> None:
@@ -190,6 +216,8 @@ def test_each_broken_rule_is_told_with_who_and_where(run: Run, give: Give) -> No
         in plain.stdout
     )
     assert f"{cohorts}:3: size: 2 people; the policy wants 4 to 8. e ({people}:5), f ({people}:6)" in plain.stdout
+    alone = run("form", "score", "--people", people, "--cohorts", give([{"members": ["a"]}], "alone.jsonl"), *ON)
+    assert "size: 1 person; the policy wants 4 to 8." in alone.stdout
 
 
 def test_who_facilitates_leads_as_many_as_they_can_and_needs_no_seat(run: Run, give: Give) -> None:
@@ -356,7 +384,7 @@ def test_a_cohort_that_waits_is_neither(run: Run, give: Give) -> None:
 def test_a_policy_that_cannot_be_is_told(run: Run, give: Give) -> None:
     policy = give("smallest = 5\ntarget = 4\nlargest = 3\n", "policy.toml")
     lines = refused(*propose(run, give([person("a")]), "--policy", policy))
-    assert lines == [f"{policy}: smallest (5) is more than largest (3). Mend one of them."]
+    assert lines == [f"{policy}:1:smallest: smallest (5) is more than largest (3). Mend one of them."]
 
 
 def test_progress_is_told_on_long_runs(run: Run, give: Give) -> None:

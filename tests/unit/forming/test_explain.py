@@ -7,7 +7,14 @@ from typing import get_args
 import pytest
 
 from cohorts.forming.edit import NEW, move
-from cohorts.forming.explain import explain, explain_group, explain_refusal, explain_unplaced, summarise
+from cohorts.forming.explain import (
+    explain,
+    explain_group,
+    explain_refusal,
+    explain_unplaced,
+    explain_waiting,
+    summarise,
+)
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal, Reason, ReasonCode, Refusal, RefusalCode
 from cohorts.people.model import Window
@@ -93,7 +100,22 @@ def test_every_reason_says_why_and_what_happens_next(code: ReasonCode, language:
 def test_reasons_count_and_date_in_words() -> None:
     assert "1 more person on" in explain_unplaced(Reason(code="too_few", needed=1), "en")
     assert "2 more people on" in explain_unplaced(Reason(code="too_few", needed=2), "en")
-    assert "el 1 de abril" in explain_unplaced(Reason(code="start_later", start=date(2026, 4, 1)), "es")
+    later = Reason(code="start_later", start=date(2027, 4, 1))
+    assert "on April 1, 2027, so" in explain_unplaced(later, "en")
+    assert "el 1 de abril de 2027, por" in explain_unplaced(later, "es")
+
+
+@pytest.mark.parametrize(("language", "there"), [("en", "there"), ("es", "allí")])
+def test_who_stays_in_an_unknown_district_is_not_told_of_colleagues_there(language: str, there: str) -> None:
+    assert there not in explain_waiting(Reason(code="no_district"), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", get_args(ReasonCode))
+def test_a_reason_alone_promises_nothing(code: ReasonCode, language: str) -> None:
+    reason = Reason(code=code, needed=1, start=date(2026, 4, 1))
+    alone = explain_waiting(reason, language)
+    assert explain_unplaced(reason, language).startswith(f"{alone}\n\n")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

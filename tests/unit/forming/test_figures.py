@@ -47,6 +47,7 @@ def varied(crowd: Crowd, size: int, seed: int) -> list[Candidate]:
             "evaluators": (chance.choice(people).email,) if chance.random() < 0.1 else (),
             "widest": chance.choice(RUNGS),
             "language": chance.choice(["en", "en", "es"]),
+            "share_across_leas": person.share_across_leas and chance.random() < 0.8,
             **{name: "" for name in ("stack", "family", "subject", "grade_band", "lea_id") if chance.random() < 0.2},
             "availability": person.availability if chance.random() < 0.8 else (),
             "stage": chance.randrange(5),

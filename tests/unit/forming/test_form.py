@@ -151,7 +151,7 @@ def test_alone_without_consent_is_told_so(candidate: Make, now: datetime) -> Non
 
 def test_unknown_leas_are_nobodys_own(candidate: Make, now: datetime) -> None:
     proposal = form([candidate(name, lea_id="", share_across_leas=False) for name in NAMES[:6]], now)
-    assert {reason.code for reason in proposal.unplaced.values()} == {"no_consent_alone"}
+    assert {reason.code for reason in proposal.unplaced.values()} == {"no_district"}
 
 
 def test_languages_do_not_mix(candidate: Make, now: datetime) -> None:

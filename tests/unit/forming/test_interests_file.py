@@ -189,6 +189,10 @@ def test_grade_bands_are_read_as_people_write_them() -> None:
 
 def test_zones_are_found_in_any_case_and_abbreviations_are_not_zones() -> None:
     assert find_zone("america/new york") == "America/New_York"
+    assert [find_zone(text) for text in ("UTC", "utc", "Etc/UTC")] == ["UTC", "UTC", "Etc/UTC"]
+    for text in ("EST", "GMT", "Z", "Etc/GMT+5", "UTC-5"):
+        with pytest.raises(UnknownZoneError):
+            find_zone(text)
     for text, meant in {
         "Central Time": "America/Chicago",
         "PT": "America/Los_Angeles",

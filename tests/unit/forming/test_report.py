@@ -13,7 +13,7 @@ from cohorts.forming.model import Candidate, Policy, Proposal
 from cohorts.forming.report import Balance, Report, locale_of, report_on
 from cohorts.forming.suppress import FEWEST, hidden_cells
 from cohorts.forming.tell_report import tell_report
-from cohorts.words import LANGUAGES
+from cohorts.words import LANGUAGES, say
 
 Make = Callable[..., Candidate]
 Crowd = Callable[..., list[Candidate]]
@@ -99,6 +99,16 @@ def test_one_or_two_districts_are_not_recognised(people: list[Candidate], now: d
     assert "rural" in hidden
     assert len(hidden) >= 2
     assert all(cell.value is None for cell in by(report, "locale").cells if cell.people is None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_nothing_may_be_told_one_line_says_so(language: str, candidate: Make, now: datetime) -> None:
+    people = [candidate(name, language="es" if name in "abcd" else "en") for name in "abcdefgh"]
+    report = report_on(form_cohorts(people, Policy(), 7, now), Policy(), people)
+    titles = {say(language, f"report.by_{balance.by}"): balance for balance in report.balances}
+    told = next(told for told in tell_report(report, language) if told.title == say(language, "report.by_language"))
+    assert {cell.people for cell in titles[told.title].cells} == {None}
+    assert (told.rows, told.note) == ((), say(language, "report.untold", fewest=FEWEST))
 
 
 @settings(deadline=None)

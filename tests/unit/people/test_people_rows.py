@@ -136,6 +136,7 @@ def test_reading_stops_at_the_fiftieth_problem() -> None:
     with pytest.raises(BadInputError) as raised:
         list(read_rows(lines(), COLUMNS, problems))
     assert len(raised.value.problems) == 50
+    assert raised.value.more
     assert seen == 50
 
 
