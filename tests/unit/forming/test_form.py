@@ -149,6 +149,41 @@ def test_alone_without_consent_is_told_so(candidate: Make, now: datetime) -> Non
     assert (proposal.unplaced["z"].code, proposal.unplaced["z"].needed) == ("no_consent_alone", 3)
 
 
+def test_own_grades_alone_are_a_rule(candidate: Make, now: datetime) -> None:
+    """Exactly the same band: those one apart are near, and others all the same."""
+    own = [candidate(name, grade_band="3-5", grades="own") for name in "ab"]
+    own += [candidate(name, grade_band="3-5") for name in "cd"]
+    others = [candidate(name) for name in "mnopq"] + [candidate("r", grade_band="K-5"), candidate("s", grade_band="")]
+    proposal = form(own + others, now)
+    assert sorted(map(sorted, groups_of(proposal))) == [list("abcd"), list("mnopqrs")]
+
+
+def test_alone_with_own_grades_is_told_how_many_more(candidate: Make, now: datetime) -> None:
+    people = [candidate(name) for name in NAMES[:6]]
+    proposal = form([*people, candidate("z", grade_band="3-5", grades="own")], now)
+    assert (proposal.unplaced["z"].code, proposal.unplaced["z"].needed) == ("own_grades", 3)
+
+
+def test_own_grades_that_nobody_knows_bind_nobody(candidate: Make, now: datetime) -> None:
+    people = [
+        candidate(name, grade_band=band, grades="own") for name, band in zip("abcd", ["", "art", "", ""], strict=True)
+    ]
+    assert sizes_of(form(people, now)) == [4]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_own_grades_no_rule_is_broken_whatever_the_order(seed: int, crowd: Crowd, now: datetime) -> None:
+    chance = random.Random(seed)
+    people = [
+        one.model_copy(update={"grades": chance.choice(["any", "own"])}) for one in crowd(150, seed=seed, topics=2)
+    ]
+    proposal = form(people, now)
+    ready = People(people, Policy(), proposal.starts)
+    for group in groups_of(proposal):
+        assert not any(ready.apart(ready.index[one], ready.index[other]) for one, other in combinations(group, 2))
+    assert form(chance.sample(people, len(people)), now) == proposal
+
+
 def test_unknown_leas_are_nobodys_own(candidate: Make, now: datetime) -> None:
     proposal = form([candidate(name, lea_id="", share_across_leas=False) for name in NAMES[:6]], now)
     assert {reason.code for reason in proposal.unplaced.values()} == {"no_consent_alone"}
