@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cohorts.forming.form import form_cohorts
+from cohorts.forming.merging import nearest
 from cohorts.forming.model import Candidate, DuplicateCandidateError, Policy, Proposal
 from cohorts.forming.objective import People, singleton_levels
+from cohorts.forming.seat import try_seat
 from cohorts.forming.terms import describe
 from cohorts.people.model import Window
 
@@ -156,6 +158,20 @@ def test_own_grades_alone_are_a_rule(candidate: Make, now: datetime) -> None:
     others = [candidate(name) for name in "mnopq"] + [candidate("r", grade_band="K-5"), candidate("s", grade_band="")]
     proposal = form(own + others, now)
     assert sorted(map(sorted, groups_of(proposal))) == [list("abcd"), list("mnopqrs")]
+
+
+def test_own_grades_bind_who_comes_later_and_who_merges(candidate: Make) -> None:
+    there = [candidate(name) for name in "abcd"]
+    own = candidate("z", grade_band="3-5", grades="own")
+    for newcomer, members in (
+        (own, there),
+        (candidate("y", grade_band="9-12"), [*there[:3], candidate("o", grades="own")]),
+    ):
+        assert try_seat(newcomer, "c", members, Policy(), newcomer.start_from) is None
+        assert nearest([newcomer], {"c": members}, Policy(), newcomer.start_from) is None
+        welcome = newcomer.model_copy(update={"grade_band": "6-8"})
+        assert try_seat(welcome, "c", members, Policy(), newcomer.start_from)
+        assert nearest([welcome], {"c": members}, Policy(), newcomer.start_from) == "c"
 
 
 def test_alone_with_own_grades_is_told_how_many_more(candidate: Make, now: datetime) -> None:
