@@ -27,6 +27,7 @@ SAID: Mapping[Rule, str] = {
     "size": "{people}; the policy wants {smallest} to {largest}.",
     "language": "Another language than most of the cohort.",
     "consent": "With people of other districts without having agreed to it.",
+    "grade_band": "With people of other grade bands, having asked for their own alone.",
     "avoid": "The first does not want to be with the second.",
     "evaluator": "The second evaluates the first.",
     "twice_seated": "Seated a second time.",

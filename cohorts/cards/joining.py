@@ -140,8 +140,10 @@ def left_card(language: str) -> Message:
     )
 
 
-def join_form(educator: Educator, offered: Sequence[Microcredential], known: Interest | None) -> Form:
-    """The one form. `known` fills it in, and sending it then changes what was told before."""
+def join_form(
+    educator: Educator, offered: Sequence[Microcredential], known: Interest | None, *, own_grades: bool = False
+) -> Form:
+    """The one form. `known` and `own_grades` fill it in, and sending it then changes what was told before."""
     language = educator.language
     suffix = ".change" if known else ""
     return Form(
@@ -154,7 +156,8 @@ def join_form(educator: Educator, offered: Sequence[Microcredential], known: Int
         fields=(
             _microcredential(language, offered, known),
             _text(language, "subject", known.subject if known else "", hint=True),
-            _grades(language, known),
+            _grade_band(language, known),
+            _grades(language, own=own_grades),
             _text(language, "problem", known.problem_of_practice if known else "", hint=True, multiline=True),
             _times(language, known),
             _minutes(language, known),
@@ -210,13 +213,21 @@ def _text(language: str, name: str, initial: str, *, hint: bool = False, multili
     )
 
 
-def _grades(language: str, known: Interest | None) -> ChoiceField:
+def _grade_band(language: str, known: Interest | None) -> ChoiceField:
     return ChoiceField(
         id="grade_band",
         label=say(language, "joining.field.grade_band"),
         options=tuple(Option(id=band, label=band.replace("-", "–")) for band in GRADE_BANDS),
         initial=(known.grade_band,) if known else (),
     )
+
+
+def _grades(language: str, *, own: bool) -> ChoiceField:
+    """With whom; the usual answer first."""
+    options = tuple(Option(id=o, label=say(language, f"joining.option.grades.{o}")) for o in ("any", "own"))
+    label = say(language, "joining.field.grades")
+    hint = say(language, "joining.field.grades.hint")
+    return ChoiceField(id="grades", label=label, hint=hint, options=options, initial=("own" if own else "any",))
 
 
 def _times(language: str, known: Interest | None) -> ChoiceField:

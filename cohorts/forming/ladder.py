@@ -6,7 +6,7 @@ from typing import Annotated
 
 from .model import RUNGS, Group, Rung, Seat, Stored, known_among, only_known
 
-ASKED_ON: Mapping[Rung, int] = {"stack": 3, "family": 7, "problem": 10, "mixed": 10}
+ASKED_ON: Mapping[Rung, int] = {"microcredential": 1, "stack": 3, "family": 7, "problem": 10, "mixed": 10}
 """School days of waiting after which each step is asked. [D], domain.md 6."""
 ENDS_AFTER = 10
 """School days of waiting after which it ends with a choice and a human's notice."""
@@ -14,15 +14,22 @@ ENDS_AFTER = 10
 
 class Widening(Stored):
     """How far somebody agreed to widen, what they said no to, and after how many school days of waiting they last
-    chose to go on waiting (0: never). Of a step that is not known here nothing is taken as agreed to."""
+    chose to go on waiting (0: never). Of a step that is not known here nothing is taken as agreed to. `own_grades`: of
+    whichever step, only people of their own grade band."""
 
     widest: Annotated[Rung, known_among(Rung, "microcredential")] = "microcredential"
     declined: Annotated[tuple[Rung, ...], only_known(Rung)] = ()
     waits_on: int = 0
+    own_grades: bool = False
 
 
 def is_beyond(rung: Rung, widest: Rung) -> bool:
     return RUNGS.index(rung) > RUNGS.index(widest)
+
+
+def is_open(rung: Rung, widening: Widening) -> bool:
+    """Whether this step is still to be agreed to; the first is to people of other grades on the microcredential."""
+    return widening.own_grades if rung == "microcredential" else is_beyond(rung, widening.widest)
 
 
 def rungs_to_ask(widening: Widening, waited: int, offered: Collection[Rung]) -> tuple[Rung, ...]:
@@ -33,7 +40,7 @@ def rungs_to_ask(widening: Widening, waited: int, offered: Collection[Rung]) -> 
         for rung in RUNGS
         if rung in offered
         and waited >= ASKED_ON.get(rung, waited + 1)
-        and is_beyond(rung, widening.widest)
+        and is_open(rung, widening)
         and rung not in widening.declined
     )
 
@@ -41,22 +48,32 @@ def rungs_to_ask(widening: Widening, waited: int, offered: Collection[Rung]) -> 
 def reach(widening: Widening, waited: int) -> Rung:
     """The farthest step a seat may be proposed at: agreed to, or asked by now and not declined. One beyond what was
     agreed to is offered before it is given."""
-    asked = rungs_to_ask(widening, waited, RUNGS)
+    asked = rungs_to_ask(widening, waited, RUNGS[1:])
     return max((widening.widest, *asked), key=RUNGS.index)
 
 
 def widen(widening: Widening, rung: Rung) -> Widening:
-    """Yes to this step, and so to every nearer one."""
+    """Yes to this step, and so to every nearer one; but people of other grades are agreed to by a word of their own."""
+    if rung == "microcredential":
+        return choose_grades(widening, own=False)
     if not is_beyond(rung, widening.widest):
         return widening
-    declined = tuple(no for no in widening.declined if is_beyond(no, rung))
+    declined = tuple(no for no in widening.declined if is_beyond(no, rung) or no == "microcredential")
     return widening.model_copy(update={"widest": rung, "declined": declined})
 
 
 def decline(widening: Widening, rungs: Collection[Rung]) -> Widening:
     """No to these steps; what was agreed to stays."""
-    said = {*widening.declined, *(rung for rung in rungs if is_beyond(rung, widening.widest))}
+    said = {*widening.declined, *(rung for rung in rungs if is_open(rung, widening))}
     return widening.model_copy(update={"declined": tuple(rung for rung in RUNGS if rung in said)})
+
+
+def choose_grades(widening: Widening, *, own: bool) -> Widening:
+    """Only the own grade band from now on, or any; whoever asks for their own anew is asked again about others."""
+    if own == widening.own_grades:
+        return widening
+    declined = tuple(no for no in widening.declined if no != "microcredential")
+    return widening.model_copy(update={"own_grades": own, "declined": declined})
 
 
 def has_ended(widening: Widening, waited: int) -> bool:

@@ -13,8 +13,17 @@ SingletonLevel = Literal["none", "school", "lea"]
 Rung = Literal["microcredential", "stack", "family", "problem", "mixed"]
 RUNGS: tuple[Rung, ...] = ("microcredential", "stack", "family", "problem", "mixed")
 Traded = Literal["microcredential", "subject", "grade_band", "problem", "hours", "districts"]
+Grades = Literal["any", "own"]
 ReasonCode = Literal[
-    "start_later", "no_district", "no_consent_alone", "language", "all_conflict", "too_few", "uneven", "held"
+    "start_later",
+    "no_district",
+    "no_consent_alone",
+    "own_grades",
+    "language",
+    "all_conflict",
+    "too_few",
+    "uneven",
+    "held",
 ]
 RefusalCode = Literal[
     "unknown_person", "unknown_group", "same_place", "full", "language", "apart", "ladder", "small", "pinned", "locked"
@@ -44,7 +53,8 @@ class Candidate(Frozen):
     """One educator's interest, as forming sees it.
 
     `email`, `evaluators` and `avoid` are e-mail addresses. No availability means unknown, never "always".
-    `share_across_leas` is consent to be with people of other LEAs. `stage` counts how far the work is, 0 to 4.
+    `share_across_leas` is consent to be with people of other LEAs. `grades` "own" asks for the same grade band alone;
+    it means nothing while `grade_band` is unknown. `stage` counts how far the work is, 0 to 4.
     `problem_tags` are words of a list for the problem of practice; they count like its text. `widest` is the farthest
     step of the ladder she agreed to. `recent_peers` are educator ids she shared a cohort with in the last twelve weeks.
     `locale` and `state` are those of the LEA, `experience` is in years; they decide nothing and are reported on.
@@ -67,6 +77,7 @@ class Candidate(Frozen):
     stack: str = ""
     family: str = ""
     share_across_leas: bool = True
+    grades: Grades = "any"
     start_from: date
     weekly_minutes: int = 60
     platform: str = ""

@@ -157,12 +157,19 @@ def near(one: Person, other: Person) -> bool:
 
 
 def apart(one: Person, other: Person) -> bool:
-    """Whether a rule forbids one cohort: language, consent, or a name on either one's list."""
+    """Whether a rule forbids one cohort: language, consent, grade band, or a name on either one's list."""
     a, b = one.candidate, other.candidate
     if a.language != b.language or a.email.lower() in other.shunned or b.email.lower() in one.shunned:
         return True
+    if one.band != other.band and (keeps_band(one) or keeps_band(other)):
+        return True
     same_lea = bool(a.lea_id) and a.lea_id == b.lea_id
     return not same_lea and not (a.share_across_leas and b.share_across_leas)
+
+
+def keeps_band(person: Person) -> bool:
+    """Whether somebody asked for people of their own grade band alone. Without a known one that means nothing."""
+    return person.candidate.grades == "own" and person.band is not None
 
 
 def worth_of_hours(policy: Policy, hours: int) -> float:

@@ -87,13 +87,14 @@ class _Rows:
         week = _hour_starts(candidate.availability, candidate.zone, self._starts)
         text = problem_text(candidate.problem_of_practice, candidate.problem_tags)
         stage = float(max(0, min(_STAGES, candidate.stage)))
+        own = candidate.grades == "own" and place is not None
         numbers = (np.nan if place is None else place, stage, candidate.share_across_leas)
-        said = (*labels.values(), *numbers, candidate.widest, week.hex(), text, len(candidate.avoid))
+        said = (*labels.values(), *numbers, candidate.widest, week.hex(), text, len(candidate.avoid), *("own",) * own)
         self._keys.append(blake2b(repr(said).encode(), digest_size=16).digest())
         me, email = candidate.educator_id, candidate.email.lower()
         self._ids.append(me)
         self._emails.append(me if email == me else email)
-        self._numbers.extend((*numbers, RUNGS.index(candidate.widest)))
+        self._numbers.extend((*numbers, own, RUNGS.index(candidate.widest)))
         self._weeks += week
         self._texts.append(text)
         self._shunned.append(tuple(email.lower() for email in (*candidate.avoid, *candidate.evaluators)))
@@ -108,7 +109,7 @@ class _Rows:
         labels, codes = {}, {}
         for name, column in self._labels.items():
             labels[name], codes[name] = column.coded(rows)
-        numbers = np.array(self._numbers, np.float64).reshape(-1, 4)[rows]
+        numbers = np.array(self._numbers, np.float64).reshape(-1, 5)[rows]
         text, text_rows = _texts([self._texts[row] for row in order])
         shun = _pairs(order, self._emails, self._shunned)
         met = _pairs(order, self._names(), self._met)
@@ -125,9 +126,10 @@ class _Rows:
             band=numbers[:, 0].copy(),
             stage=numbers[:, 1].copy(),
             share=numbers[:, 2].astype(np.uint8),
+            own_band=numbers[:, 3].astype(np.uint8),
             level=_levels(codes["lea"], codes["school"], codes["topic"]),
             problem_level=np.zeros(len(order), np.uint8),
-            widest=numbers[:, 3].astype(np.uint8),
+            widest=numbers[:, 4].astype(np.uint8),
             freed=np.zeros(len(order), np.uint8),
             week=week,
             text=text,

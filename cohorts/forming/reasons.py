@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .model import RUNGS, Candidate, Policy, Reason
+from .model import RUNGS, Candidate, Policy, Reason, ReasonCode
+from .similarity import band
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Reasons:
         self._speaking: Counter[tuple[str, str]] = Counter()
         self._sharing: Counter[tuple[str, str]] = Counter()
         self._here: Counter[tuple[str, str, str]] = Counter()
+        self._grades: Counter[tuple[str, str, float | None]] = Counter()
         self._known: dict[str, _Asker] = {}
         self._shunned_by: Counter[str] = Counter()
         self._shy: dict[str, set[str]] = {}
@@ -41,6 +43,7 @@ class Reasons:
             self._all[key] += 1
             self._speaking[key, mine.language] += 1
             self._sharing[key, mine.language] += mine.share
+            self._grades[key, mine.language, band(candidate.grade_band)] += 1
             if mine.lea:
                 self._here[key, mine.language, mine.lea] += 1
         if email:
@@ -49,8 +52,8 @@ class Reasons:
                 self._shy.setdefault(other, set()).add(email)
 
     def find(self, candidate: Candidate) -> Reason:
-        """The first cause that explains it: own LEA only and it is unknown, language, own LEA only, rules between
-        people, too few; else the numbers did not work out (`uneven`)."""
+        """The first cause that explains it: own LEA only and it is unknown, language, own grade band only, own LEA only,
+        rules between people, too few; else the numbers did not work out (`uneven`)."""
         if not candidate.share_across_leas and not candidate.lea_id:
             return Reason(code="no_district")
         widest = RUNGS.index(candidate.widest)
@@ -61,14 +64,26 @@ class Reasons:
             code = "language" if self._all[key] - 1 >= self._missing else "too_few"
             return Reason(code=code, needed=self._missing - speaking)
         here = self._here[key, language, candidate.lea_id] - 1 if candidate.lea_id else 0
-        if not share and here < self._missing:
-            return Reason(code="no_consent_alone", needed=self._missing - here)
+        alone = self._alone_by_wish(candidate, key, here)
+        for why, beside in alone.items():
+            if beside < self._missing:
+                return Reason(code=why, needed=self._missing - beside)
         consenting = here if not share else self._sharing[key, language] - 1
         if consenting < self._missing:
             return Reason(code="too_few", needed=self._missing - consenting)
         if consenting - self._forbidden(candidate, key) < self._missing:
             return Reason(code="all_conflict")
-        return Reason(code="uneven" if share else "no_consent_alone")
+        return Reason(code=next(iter(alone), "uneven"))
+
+    def _alone_by_wish(self, candidate: Candidate, key: str, here: int) -> Mapping[ReasonCode, int]:
+        """What the candidate keeps to, with how many others there are of it."""
+        place = band(candidate.grade_band)
+        found: dict[ReasonCode, int] = {}
+        if candidate.grades == "own" and place is not None:
+            found["own_grades"] = self._grades[key, candidate.language, place] - 1
+        if not candidate.share_across_leas:
+            found["no_consent_alone"] = here
+        return found
 
     def _forbidden(self, candidate: Candidate, key: str) -> int:
         """How many of those a candidate could be with stand on one of the two lists."""

@@ -1,8 +1,8 @@
 """Why somebody is not in another cohort of the same round: truthful, and the same words whatever anybody wished.
 
 The answer is a function of the terms alone. Lists of people to be apart from, and who evaluates whom, are never looked
-at, so no question about any cohort can find one out. Of cohorts in which somebody of another LEA keeps to their own,
-nothing is said at all.
+at, so no question about any cohort can find one out. Of cohorts in which somebody of another LEA or grade band keeps to
+their own, nothing is said at all.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from cohorts.values import Frozen
 
 from .alternatives import FELT, MOST_REASONS, Good, shares
 from .model import Candidate, Group, Policy, Proposal, Seat
-from .objective import People
+from .objective import People, Person, keeps_band
 from .terms import too_wide
 
 MOST_ASKED_ABOUT = 20
@@ -31,10 +31,16 @@ class WhyNot(Frozen):
     worse: tuple[Good, ...] = ()
 
 
-def other_groups(proposal: Proposal, educator_id: str, shares_across: Callable[[Seat], bool]) -> tuple[Group, ...]:
+def other_groups(
+    proposal: Proposal,
+    educator_id: str,
+    shares_across: Callable[[Seat], bool],
+    welcomes: Callable[[Seat], bool] = lambda _: True,
+) -> tuple[Group, ...]:
     """Cohorts of the round that may be asked about, those on the same microcredential first; of many the first few.
 
-    `shares_across` tells whether somebody agreed to be with people of other LEAs.
+    `shares_across` tells whether somebody agreed to be with people of other LEAs, `welcomes` whether with people of the
+    asker's grades.
     """
     seat, mine = proposal.seat_of(educator_id), proposal.group_of(educator_id)
     if seat is None or mine is None:
@@ -47,6 +53,7 @@ def other_groups(proposal: Proposal, educator_id: str, shares_across: Callable[[
         group
         for group in near[:MOST_LOOKED_AT]
         if all(one.lea_id == seat.lea_id or shares_across(one) for one in group.members)
+        and all(map(welcomes, group.members))
     )
     return tuple(islice(told, MOST_ASKED_ABOUT))
 
@@ -70,12 +77,17 @@ def why_not(
     ranked = sorted(differences, key=lambda name: (-abs(differences[name]), name))
     return WhyNot(
         language=other.language != mine.language,
-        far=too_wide(people.all[me], [people.all[i] for i in there]),
+        far=_is_far(people.all[me], [people.all[i] for i in there]),
         full=len(other.members) >= policy.largest,
         needed_here=len(mine.members) <= policy.smallest,
         better=tuple(name for name in ranked if differences[name] > FELT)[:MOST_REASONS],
         worse=tuple(name for name in ranked if differences[name] < -FELT)[:MOST_REASONS],
     )
+
+
+def _is_far(me: Person, others: Sequence[Person]) -> bool:
+    """By the asker's own word alone."""
+    return too_wide(me, others) or (keeps_band(me) and any(other.band != me.band for other in others))
 
 
 def _people(proposal: Proposal, groups: Sequence[Group], policy: Policy, candidates: Sequence[Candidate]) -> People:

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from cohorts.forming.model import Candidate, Group
+from cohorts.forming.model import Candidate, Grades, Group
 from cohorts.people.model import Cohort, Educator, Interest
 from cohorts.ports import Transaction
 
-from .living.ladder_answers import reach_of
+from .living.ladder_answers import reach_of, widening_of
 from .sight import LIVE
 
 REPEAT_AFTER = timedelta(weeks=12)
@@ -62,6 +62,7 @@ def candidate_of(tx: Transaction, interest: Interest, closed: Collection[str]) -
     microcredential = tx.catalogue.get(interest.microcredential_id)
     account = next(iter(tx.people.accounts(person.id)), None)
     lea = tx.people.find_lea(person.lea_id)
+    grades: Grades = "own" if widening_of(tx, interest).own_grades else "any"
     return Candidate(
         interest_id=interest.id,
         educator_id=person.id,
@@ -80,6 +81,7 @@ def candidate_of(tx: Transaction, interest: Interest, closed: Collection[str]) -
         stack=microcredential.stack,
         family=microcredential.family,
         share_across_leas=interest.share_across_leas and person.lea_id not in closed,
+        grades=grades,
         start_from=interest.start_from,
         weekly_minutes=interest.weekly_minutes,
         platform=account.platform if account else "",

@@ -21,6 +21,7 @@ from cohorts.cards.joining import (
 from cohorts.catalogue.speak import in_language
 from cohorts.events import Done, FieldErrors, OpenForm, Response, Whisper
 from cohorts.evidence.student_data import find_student_data
+from cohorts.forming.ladder import Widening, choose_grades
 from cohorts.ids import make_id
 from cohorts.messages import ChoiceField, Message, shorten
 from cohorts.people.model import Educator, Interest
@@ -30,6 +31,7 @@ from cohorts.words import say
 from .ask import Ask, remember
 from .digest_slot import plan_digest_slot
 from .home import first_card
+from .living.ladder_answers import keep_widening, widening_of
 from .living.work import plan_wait
 from .membership import in_cohort
 from .spoken import call_cohort, read_microcredential
@@ -38,6 +40,8 @@ from .tell_standing import tell_standing
 
 BEFORE = "interest-before"
 """Under this key, with the interest's id, stands what somebody had told before they changed it."""
+LADDER_BEFORE = "ladder-told-before"
+"""The same of how far they had agreed to widen."""
 EMAIL = re.compile(r"[^@\s]++@[^@\s.]++(?:\.[^@\s.]++)++")
 
 
@@ -68,7 +72,8 @@ def explain_joining(tx: Transaction, ask: Ask) -> Response:  # noqa: ARG001 - ev
 def open_join_form(tx: Transaction, ask: Ask) -> Response:
     known = _interest(tx, ask)
     offered = [in_language(one, ask.language) for one in tx.catalogue.all()]
-    return OpenForm(form=join_form(ask.educator, offered, known))
+    own = known is not None and widening_of(tx, known).own_grades
+    return OpenForm(form=join_form(ask.educator, offered, known, own_grades=own))
 
 
 def join(tx: Transaction, ask: Ask) -> Response:
@@ -82,6 +87,7 @@ def join(tx: Transaction, ask: Ask) -> Response:
     tx.interests.save(interest.model_copy(update={"status": "placed"}) if placed else interest)
     if before and before.status in ("waiting", "placed"):
         tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", before.model_dump_json())
+    _keep_grades(tx, ask, interest)
     _withdraw_other(tx, ask, interest.id)
     if not placed:
         plan_wait(tx, interest, ask.now)
@@ -108,11 +114,21 @@ def undo_change(tx: Transaction, ask: Ask) -> Response:
     before = Interest.model_validate_json(kept)
     tx.interests.save(before.model_copy(update={"status": now_told.status}))
     tx.evidence.save_reading(ask.me, f"{BEFORE}/{ask.value}", "")
+    if widening := tx.evidence.readings(ask.me).get(f"{LADDER_BEFORE}/{ask.value}"):
+        keep_widening(tx, before, Widening.model_validate_json(widening))
     tx.people.save_educator(ask.educator.model_copy(update={"language": before.language}))
     remember(tx, ask, "change_undone")
     message = card(words(before.language, "joining.undone"), member_buttons(before.language, before.microcredential_id))
     tell_standing(tx, ask.me, f"{ask.me}:undone:{ask.key}", message, ask.now)
     return Done()
+
+
+def _keep_grades(tx: Transaction, ask: Ask, interest: Interest) -> None:
+    """Whether people of other grades are welcome. A form that did not ask changes nothing."""
+    before = widening_of(tx, interest)
+    tx.evidence.save_reading(ask.me, f"{LADDER_BEFORE}/{interest.id}", before.model_dump_json())
+    if said := ask.values.get("grades"):
+        keep_widening(tx, interest, choose_grades(before, own=said == "own"))
 
 
 def _interest(tx: Transaction, ask: Ask) -> Interest | None:

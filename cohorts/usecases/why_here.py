@@ -7,6 +7,7 @@ from cohorts.events import FieldErrors, OpenForm, Response, Whisper
 from cohorts.forming.explain import explain, explain_homes, explain_why_not
 from cohorts.forming.model import Group, Proposal, Seat
 from cohorts.forming.own_words import own_words
+from cohorts.forming.similarity import band
 from cohorts.forming.why_not import other_groups, why_not
 from cohorts.messages import ChoiceField, Form, Option, Section
 from cohorts.people.names import tidy_lea
@@ -15,6 +16,7 @@ from cohorts.words import say
 
 from .ask import Ask
 from .candidates import candidates_of
+from .living.ladder_answers import widening_of
 from .sight import homes_told
 from .spoken import read_microcredential
 from .tell import rhythm_of
@@ -82,7 +84,16 @@ def _others(tx: Transaction, ask: Ask, approved: Proposal) -> Mapping[int, Group
         interest = tx.interests.find(seat.interest_id)
         return interest is not None and interest.share_across_leas and seat.lea_id not in closed
 
-    return dict(enumerate(other_groups(approved, ask.me, shares_across), start=1))
+    mine = approved.seat_of(ask.me)
+    me = tx.interests.find(mine.interest_id) if mine else None
+
+    def welcomes(seat: Seat) -> bool:
+        interest = tx.interests.find(seat.interest_id)
+        if interest is None or me is None or not widening_of(tx, interest).own_grades:
+            return True
+        return band(interest.grade_band) in (None, band(me.grade_band))
+
+    return dict(enumerate(other_groups(approved, ask.me, shares_across, welcomes), start=1))
 
 
 def _label(tx: Transaction, ask: Ask, group: Group, number: int) -> str:

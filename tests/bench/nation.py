@@ -77,6 +77,7 @@ def nation(people: int, seed: int, microcredentials: int = MICROCREDENTIALS, con
         share=(chance.random(people) < consent).astype(np.uint8),
         level=np.where(alone, 2, np.where(alone_here, 1, 0)).astype(np.uint8),
         problem_level=np.zeros(people, np.uint8),
+        own_band=np.zeros(people, np.uint8),
         widest=np.full(people, 4, np.uint8),
         freed=np.zeros(people, np.uint8),
         week=_weeks(chance, people),

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from cohorts.events import Done
-from cohorts.messages import Message
+from cohorts.events import Done, OpenForm
+from cohorts.forming.ladder import Widening
+from cohorts.messages import ChoiceField, Message
+from cohorts.people.model import Interest
 from cohorts.usecases.living.ladder_answers import reach_of, widening_of
 from storage.chat_journal import Heard
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import MICROCREDENTIAL, START, Town, buttons, open_town, spoken, whispered
+from tests.scenarios.town import MICROCREDENTIAL, SIX, START, Town, buttons, joining, open_town, spoken, whispered
 
 FIRST_ANSWERS = {"wait.widen", "wait.keep", "wait.on"}
 
@@ -194,3 +196,89 @@ async def test_beginning_alone_is_taken_back_with_one_tap(tmp_path: Path) -> Non
         assert await town.press("ann", "coach.question.open") != before
         await town.press("ann", "wait.undo", interest)
         assert await town.press("ann", "coach.question.open") == before
+
+
+async def test_who_keeps_to_their_own_grades_is_asked_says_yes_and_is_seated(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX, "gil") as town:
+        await town.form(*SIX)
+        await town.join("gil", grade_band="3-5", grades="own")
+        await town.pass_days(0.5)
+        assert (await interest(town, "gil")).status == "waiting", "a free seat, but of other grades"
+        assert not await asked(town, "gil")
+        await town.pass_days(1)
+        ((text, answers),) = await asked(town, "gil")
+        assert answers == ["wait.widen microcredential", "wait.keep microcredential"]
+        assert "people of other grades on your microcredential" in text
+        about = f"{await interest_id(town, 'gil')}/microcredential"
+        assert isinstance(await town.press("gil", "wait.widen", about), Done)
+        await town.pass_days(1)
+        assert "gil" in (await town.cohort("gil")).active_members
+        assert (await interest(town, "gil")).status == "placed"
+
+
+async def test_who_stays_with_their_own_grades_waits_is_told_why_and_may_take_it_back(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX, "gil") as town:
+        await town.arrive("gil")
+        await town.join("gil", grade_band="3-5", grades="own")
+        await town.form(*SIX)
+        await town.pass_days(1)
+        about = f"{await interest_id(town, 'gil')}/microcredential"
+        await town.press("gil", "wait.keep", about)
+        assert "I keep looking for what you asked for" in await town.reads("gil")
+        await town.pass_days(9)
+        assert (await interest(town, "gil")).status == "waiting"
+        told = "\n".join(spoken(entry.message) for entry in await digests_of(town, "gil"))
+        assert "You asked for people of your own grades alone. 3 more people" in told
+        assert not [answers for _, answers in await asked(town, "gil") if "wait.widen microcredential" in answers][1:]
+        await town.press("gil", "wait.undo", about.partition("/")[0])
+        await town.press("gil", "wait.widen", about)
+        assert not (await widening(town, "gil")).own_grades
+        await town.press("gil", "wait.undo", about.partition("/")[0])
+        assert (await widening(town, "gil")).own_grades
+
+
+async def test_no_later_yes_takes_in_other_grades_and_the_choice_at_the_end_offers_them(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "gil") as town:
+        await town.join("gil", grade_band="3-5", grades="own")
+        await town.pass_days(4)
+        await town.press("gil", "wait.widen", f"{await interest_id(town, 'gil')}/stack")
+        found = await widening(town, "gil")
+        assert (found.widest, found.own_grades) == ("stack", True)
+        await town.pass_days(14)
+        await town.press("gil", "home.open")
+        answers = (await asked(town, "gil"))[-1][1]
+        assert answers == ["wait.widen microcredential", "wait.widen mixed", "wait.on mixed"]
+
+
+async def test_the_form_asks_about_grades_and_its_change_is_taken_back(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        assert not (await widening(town, "ann")).own_grades
+        await town.join("ann", grades="own")
+        assert await offered_grades(town, "ann") == ("own",)
+        assert not isinstance(await town.send("ann", "join.send", **joining(grades="none")), Done)
+        await town.join("ann", subject="Art")
+        assert (await widening(town, "ann")).own_grades, "a form that did not ask"
+        await town.join("ann", grades="any")
+        assert await offered_grades(town, "ann") == ("any",)
+        await town.press("ann", "join.undo", await interest_id(town, "ann"))
+        assert (await widening(town, "ann")).own_grades
+
+
+async def interest(town: Town, name: str) -> Interest:
+    (found,) = await town.ask(lambda tx: tx.interests.of(name))
+    return found
+
+
+async def widening(town: Town, name: str) -> Widening:
+    mine = await interest(town, name)
+    return await town.ask(lambda tx: widening_of(tx, mine))
+
+
+async def offered_grades(town: Town, name: str) -> Sequence[str]:
+    opened = await town.press(name, "join.open", MICROCREDENTIAL)
+    assert isinstance(opened, OpenForm)
+    (field,) = [field for field in opened.form.fields if field.id == "grades"]
+    assert isinstance(field, ChoiceField)
+    assert [option.id for option in field.options] == ["any", "own"]
+    return field.initial

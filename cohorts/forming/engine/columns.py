@@ -20,6 +20,7 @@ class Columns(NamedTuple):
     `week` (n, 6): bit s is set when the half-hours s and s + 1 of the UTC week are free, so an hour may begin there.
     `band` 0 to 3, NaN unknown; `stage` 0 to 4; `level` 0 none, 1 alone in the school, 2 alone in the LEA with
     the microcredential; `problem_level` the same with the problem of practice.
+    `own_band` is 1 for who is with their own grade band alone; never where that is unknown.
     `widest` is the farthest rung agreed to, 0 to 4; `freed` is 1 for who finds near peers only in the
     stack, so that the first step costs nothing more. `text` is a row of the texts below.
     `text_start`, `text_word`, `text_weight`: each text's words in rising order with weights of length 1, as
@@ -38,6 +39,7 @@ class Columns(NamedTuple):
     band: Floats
     stage: Floats
     share: Bytes
+    own_band: Bytes
     level: Bytes
     problem_level: Bytes
     widest: Bytes

@@ -126,11 +126,14 @@ def _listed(start: Ints, row: Ints, i: int, j: int) -> bool:
 
 @leaf
 def apart(people: Columns, i: int, j: int) -> bool:
-    """Whether a rule forbids one cohort: language, consent, a name on either one's list, a step nobody agreed to."""
+    """Whether a rule forbids one cohort: language, consent, grade band, a name on a list, a step nobody agreed to."""
     if people.language[i] != people.language[j]:
         return True
     same_lea = people.lea[i] >= 0 and people.lea[i] == people.lea[j]
     if not same_lea and not (people.share[i] and people.share[j]):
+        return True
+    # An unknown band, NaN, is another one.
+    if (people.own_band[i] or people.own_band[j]) and people.band[i] != people.band[j]:
         return True
     if rung(people, i, j) > max(people.widest[i], people.widest[j]):
         return True

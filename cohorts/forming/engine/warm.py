@@ -40,6 +40,7 @@ def _people() -> Columns:
         band=(rows % 4).astype(np.float64),
         stage=(rows % 5).astype(np.float64),
         share=(rows % 11 > 0).astype(np.uint8),
+        own_band=(rows % 13 == 0).astype(np.uint8),
         level=np.full(_PEOPLE, 2, np.uint8),
         problem_level=np.zeros(_PEOPLE, np.uint8),
         widest=np.full(_PEOPLE, 4, np.uint8),

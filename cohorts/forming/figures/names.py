@@ -12,6 +12,7 @@ Rule = Literal[
     "size",
     "language",
     "consent",
+    "grade_band",
     "avoid",
     "evaluator",
     "ladder",

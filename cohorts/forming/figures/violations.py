@@ -25,7 +25,13 @@ Lists = Mapping[str, tuple[Sequence[str], Sequence[str]]]
 def find_violations(division: Division, lists: Lists) -> list[Violation]:
     """What is wrong between the people of each cohort. `lists` has, for whoever names anybody, the ids they avoid and
     those of their evaluators."""
-    return [*_mixed_languages(division), *_strangers(division), *_too_wide(division), *_named(division, lists)]
+    return [
+        *_mixed_languages(division),
+        *_strangers(division),
+        *_other_grades(division),
+        *_too_wide(division),
+        *_named(division, lists),
+    ]
 
 
 def _ids(division: Division, rows: Sequence[int]) -> tuple[str, ...]:
@@ -57,6 +63,15 @@ def _strangers(division: Division) -> Iterator[Violation]:
         unasked = [row for row in members if not people.share[row]]
         if unasked:
             yield Violation("consent", number, _ids(division, unasked))
+
+
+def _other_grades(division: Division) -> Iterator[Violation]:
+    """Who asked for people of their own grade band alone, and has others beside them."""
+    people = division.population.columns
+    for number in _differing(division, np.nan_to_num(people.band, nan=UNKNOWN)[division.members]):
+        own = [row for row in _cohort(division, number) if people.own_band[row]]
+        if own:
+            yield Violation("grade_band", number, _ids(division, own))
 
 
 def _too_wide(division: Division) -> Iterator[Violation]:

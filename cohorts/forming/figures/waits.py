@@ -28,14 +28,16 @@ def _reason(counts: "_Counts", at: int, missing: int) -> Reason:
     speaking, here = int(counts.speaking[at]), int(counts.here[at])
     if speaking < missing:
         return _told("language" if counts.everybody[at] >= missing else "too_few", missing - speaking)
-    if not share and here < missing:
-        return _told("no_consent_alone", missing - here)
+    alone = counts.alone_by_wish(at)
+    for why, beside in alone.items():
+        if beside < missing:
+            return _told(why, missing - beside)
     consenting = int(counts.sharing[at]) if share else here
     if consenting < missing:
         return _told("too_few", missing - consenting)
     if consenting - counts.forbidden(at) < missing:
         return _told("all_conflict")
-    return _told("uneven" if share else "no_consent_alone")
+    return _told(next(iter(alone), "uneven"))
 
 
 @cache
@@ -46,17 +48,20 @@ def _told(code: ReasonCode, needed: int = 0) -> Reason:
 
 class _Counts:
     """For each of those who wait, how many others stand on the farthest step of the ladder they agreed to: at all, in
-    their language, of those the ones who share, and the ones in their LEA."""
+    their language, of those the ones who share, the ones in their LEA, and the ones of their grade band."""
 
     def __init__(self, people: Columns, waiting: Ints) -> None:
         self._people = people
         self._waiting = waiting
         self.share: Bytes = people.share[waiting]
         self.at_home: Flags = people.lea[waiting] != UNKNOWN
+        self._own_band: Bytes = people.own_band[waiting]
+        self._bands = np.unique(people.band, return_inverse=True)[1]
         self._kind = _kinds(people, waiting)
         size = len(waiting)
         self.everybody, self.speaking = np.zeros(size, np.int64), np.zeros(size, np.int64)
         self.sharing, self.here = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        self._grades = np.zeros(size, np.int64)
         self._codes = (people.topic, people.stack, people.family, np.zeros_like(people.topic))
         for kind, codes in enumerate(self._codes):
             mine = np.flatnonzero(self._kind == kind)
@@ -72,6 +77,16 @@ class _Counts:
         self.sharing[mine] = _alike((codes, people.language), people.share == 1, rows) - 1
         here = _alike((codes, people.language, people.lea), known, rows) - 1
         self.here[mine] = np.where(known[rows], here, 0)
+        self._grades[mine] = _alike((codes, people.language, self._bands), everybody, rows) - 1
+
+    def alone_by_wish(self, at: int) -> Mapping[ReasonCode, int]:
+        """See `Reasons._alone_by_wish`."""
+        found: dict[ReasonCode, int] = {}
+        if self._own_band[at]:
+            found["own_grades"] = int(self._grades[at])
+        if not self.share[at]:
+            found["no_consent_alone"] = int(self.here[at])
+        return found
 
     def forbidden(self, at: int) -> int:
         """How many of those a person could be with stand on one of the two lists."""

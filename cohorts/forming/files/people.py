@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cohorts.forming.availability import AvailabilityError, join_windows, parse_availability
-from cohorts.forming.model import RUNGS, Candidate, Policy, Rung
+from cohorts.forming.model import RUNGS, Candidate, Grades, Policy, Rung
 from cohorts.people.answers import GRADE_BANDS, UnknownZoneError, find_zone, parse_grade_band, parse_language, parse_yes
 from cohorts.people.model import Window
 from cohorts.people.rows import Problems, suggest
@@ -18,7 +18,7 @@ FIELDS = (
     *REQUIRED,
     *("lea", "school", "locale", "state", "subject", "grade_band", "stack", "family", "stage", "problem", "tags"),
     *("timezone", "availability", "platform", "workspace", "language", "avoid", "evaluators", "recent_peers"),
-    *("experience", "weekly_minutes", "start_from", "facilitator", "widest"),
+    *("experience", "weekly_minutes", "start_from", "facilitator", "widest", "grades"),
 )
 WINDOW = ("day", "start", "end")
 _LEAST_MINUTES, _MOST_MINUTES = 15, 600
@@ -127,6 +127,7 @@ class _Checked:
             start_from=self._start_from() or on,
             waiting_since=datetime.combine(on, time(), UTC),
             widest=self._widest(),
+            grades=self._grades(),
         )
         return None if self._wrong else PersonLine(self._number, told, leads)
 
@@ -315,9 +316,18 @@ class _Checked:
             return "mixed"
         return _RUNG_OF[text]
 
+    def _grades(self) -> Grades:
+        text = self._text("grades") or "any"
+        if text not in _GRADES_OF:
+            mend = "Write own for their own grade band alone, or any."
+            self._report("grades", f"{shown(text)} is neither own nor any.", mend)
+            return "any"
+        return _GRADES_OF[text]
+
 
 _KNOWN = frozenset(FIELDS)
 _RUNG_OF: Mapping[str, Rung] = {rung: rung for rung in RUNGS}
+_GRADES_OF: Mapping[str, Grades] = {"any": "any", "own": "own"}
 _grade_band_of: Callable[[str], str] = lru_cache(maxsize=1 << 10)(parse_grade_band)
 _zone_of: Callable[[str], str] = lru_cache(maxsize=1 << 10)(find_zone)
 _joined: Callable[[tuple[Window, ...]], tuple[Window, ...]] = lru_cache(maxsize=1 << 16)(join_windows)

@@ -17,11 +17,12 @@ from cohorts.forming.ladder import (
     Widening,
     decline,
     has_ended,
-    is_beyond,
+    is_open,
     rungs_to_ask,
     widen,
 )
 from cohorts.forming.model import RUNGS, Reason, Rung
+from cohorts.forming.similarity import band
 from cohorts.nudging.model import Choice, Thing
 from cohorts.people.model import Educator, Interest
 from cohorts.ports import MissingError, Transaction
@@ -53,7 +54,7 @@ def waiting_things(tx: Transaction, educator: Educator, now: datetime) -> Iterat
     rungs = rungs_to_ask(widening, days, _offered(tx, interest))
     if has_ended(widening, days):
         # What was declined before is offered once more: much has been waited since, and it is a choice among others.
-        wider = [rung for rung in RUNGS if rung in _offered(tx, interest) and is_beyond(rung, widening.widest)]
+        wider = [rung for rung in RUNGS if rung in _offered(tx, interest) and is_open(rung, widening)]
         yield _choice(tx, educator, interest, widening, wider)
     elif rungs:
         yield _question(tx, educator, interest, rungs)
@@ -139,7 +140,10 @@ def _answer(tx: Transaction, ask: Ask, said: str, change: Change) -> Response:
 
 
 def _up_to(name: str) -> Sequence[Rung]:
-    """The steps from the nearest to the one of this name; none for what is no step."""
+    """The steps from the nearest to the one of this name, other grades by their own name alone; none for what is no
+    step."""
+    if name == RUNGS[0]:
+        return RUNGS[:1]
     return RUNGS[1 : [*RUNGS].index(name) + 1] if name in RUNGS[1:] else ()
 
 
@@ -156,9 +160,10 @@ def _mine(tx: Transaction, ask: Ask) -> Interest:
 
 
 def _offered(tx: Transaction, interest: Interest) -> Collection[Rung]:
-    """The steps that mean something: a microcredential may have no stack, and a person no problem told."""
+    """The steps that mean something: a microcredential may have no stack, and a person no grades or problem told."""
     microcredential = tx.catalogue.get(interest.microcredential_id)
     has: dict[Rung, object] = {
+        "microcredential": band(interest.grade_band) is not None,
         "stack": microcredential.stack,
         "family": microcredential.family,
         "problem": interest.problem_of_practice,
@@ -184,7 +189,12 @@ def _choice(
     asked_at = _day_of(tx, educator, interest, widening.waits_on + ENDS_AFTER)
     name = read_microcredential(tx, interest.microcredential_id, educator.language).name
     params = {"days": str(ENDS_AFTER), "microcredential": name}
-    return _asking(interest, rungs[-2:], asked_at, "wait.on", params)
+    return _asking(interest, _two_of(rungs), asked_at, "wait.on", params)
+
+
+def _two_of(rungs: Sequence[Rung]) -> Sequence[Rung]:
+    """The two farthest; where other grades are still to be agreed to, those and the farthest."""
+    return (rungs[0], *rungs[1:][-1:]) if rungs and rungs[0] == RUNGS[0] else rungs[-2:]
 
 
 def _asking(

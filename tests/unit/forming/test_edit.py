@@ -127,6 +127,7 @@ def test_who_withdrew_is_gone_after_the_next_change(people: list[Candidate], pro
         ({"avoid": ("c@example.org",)}, "apart"),
         ({"evaluators": ("c@example.org",)}, "apart"),
         ({"share_across_leas": False}, "apart"),
+        ({"grade_band": "K-2", "grades": "own"}, "apart"),
         ({"language": "es"}, "language"),
     ],
 )

@@ -66,6 +66,25 @@ def test_the_search_measures_what_the_explanation_tells(seed: int, crowd: Crowd)
         ]
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_the_search_keeps_apart_whom_the_rules_keep_apart(seed: int, crowd: Crowd) -> None:
+    chance = random.Random(seed)
+    people = [
+        one.model_copy(
+            update={
+                "grades": chance.choice(["any", "own"]),
+                "grade_band": chance.choice([one.grade_band, one.grade_band, "", "K-5"]),
+                "avoid": (f"e{chance.randrange(40):04}@example.org",) if chance.random() < 0.2 else (),
+            }
+        )
+        for one in crowd(40, seed=seed)
+    ]
+    population, told = populate(people, STARTS), People(people, Policy(), STARTS)
+    places = [told.index[name] for name in population.ids]
+    found = {(i, j) for i in range(40) for j in range(40) if i != j and apart(population.columns, i, j)}
+    assert found == {(i, j) for i in range(40) for j in range(40) if i != j and told.apart(places[i], places[j])}
+
+
 def test_a_new_season_keeps_most_together(crowd: Crowd, now: datetime) -> None:
     """One in ten leaves, one in ten is new; without a price for moves most lose their peers, with it few do."""
     people = crowd(330, topics=1, leas=40)

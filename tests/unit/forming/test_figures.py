@@ -51,6 +51,7 @@ def varied(crowd: Crowd, size: int, seed: int) -> list[Candidate]:
             **{name: "" for name in ("stack", "family", "subject", "grade_band", "lea_id") if chance.random() < 0.2},
             "availability": person.availability if chance.random() < 0.8 else (),
             "stage": chance.randrange(5),
+            "grades": chance.choice(["any", "any", "own"]),
         }
         found.append(person.model_copy(update=changes))
     return found

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cohorts.forming.form import form_cohorts
+from cohorts.forming.merging import nearest
 from cohorts.forming.model import Candidate, DuplicateCandidateError, Policy, Proposal
 from cohorts.forming.objective import People, singleton_levels
+from cohorts.forming.seat import try_seat
 from cohorts.forming.terms import describe
 from cohorts.people.model import Window
 
@@ -147,6 +149,55 @@ def test_alone_without_consent_is_told_so(candidate: Make, now: datetime) -> Non
     people = [candidate(name) for name in NAMES[:6]]
     proposal = form([*people, candidate("z", share_across_leas=False)], now)
     assert (proposal.unplaced["z"].code, proposal.unplaced["z"].needed) == ("no_consent_alone", 3)
+
+
+def test_own_grades_alone_are_a_rule(candidate: Make, now: datetime) -> None:
+    """Exactly the same band: those one apart are near, and others all the same."""
+    own = [candidate(name, grade_band="3-5", grades="own") for name in "ab"]
+    own += [candidate(name, grade_band="3-5") for name in "cd"]
+    others = [candidate(name) for name in "mnopq"] + [candidate("r", grade_band="K-5"), candidate("s", grade_band="")]
+    proposal = form(own + others, now)
+    assert sorted(map(sorted, groups_of(proposal))) == [list("abcd"), list("mnopqrs")]
+
+
+def test_own_grades_bind_who_comes_later_and_who_merges(candidate: Make) -> None:
+    there = [candidate(name) for name in "abcd"]
+    own = candidate("z", grade_band="3-5", grades="own")
+    for newcomer, members in (
+        (own, there),
+        (candidate("y", grade_band="9-12"), [*there[:3], candidate("o", grades="own")]),
+    ):
+        assert try_seat(newcomer, "c", members, Policy(), newcomer.start_from) is None
+        assert nearest([newcomer], {"c": members}, Policy(), newcomer.start_from) is None
+        welcome = newcomer.model_copy(update={"grade_band": "6-8"})
+        assert try_seat(welcome, "c", members, Policy(), newcomer.start_from)
+        assert nearest([welcome], {"c": members}, Policy(), newcomer.start_from) == "c"
+
+
+def test_alone_with_own_grades_is_told_how_many_more(candidate: Make, now: datetime) -> None:
+    people = [candidate(name) for name in NAMES[:6]]
+    proposal = form([*people, candidate("z", grade_band="3-5", grades="own")], now)
+    assert (proposal.unplaced["z"].code, proposal.unplaced["z"].needed) == ("own_grades", 3)
+
+
+def test_own_grades_that_nobody_knows_bind_nobody(candidate: Make, now: datetime) -> None:
+    people = [
+        candidate(name, grade_band=band, grades="own") for name, band in zip("abcd", ["", "art", "", ""], strict=True)
+    ]
+    assert sizes_of(form(people, now)) == [4]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_own_grades_no_rule_is_broken_whatever_the_order(seed: int, crowd: Crowd, now: datetime) -> None:
+    chance = random.Random(seed)
+    people = [
+        one.model_copy(update={"grades": chance.choice(["any", "own"])}) for one in crowd(150, seed=seed, topics=2)
+    ]
+    proposal = form(people, now)
+    ready = People(people, Policy(), proposal.starts)
+    for group in groups_of(proposal):
+        assert not any(ready.apart(ready.index[one], ready.index[other]) for one, other in combinations(group, 2))
+    assert form(chance.sample(people, len(people)), now) == proposal
 
 
 def test_unknown_leas_are_nobodys_own(candidate: Make, now: datetime) -> None:

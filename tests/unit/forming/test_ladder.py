@@ -2,7 +2,7 @@
 
 import pytest
 
-from cohorts.forming.ladder import Widening, decline, has_ended, reach, rungs_to_ask, widen
+from cohorts.forming.ladder import Widening, choose_grades, decline, has_ended, reach, rungs_to_ask, widen
 from cohorts.forming.model import RUNGS, Rung
 
 
@@ -31,6 +31,26 @@ def test_yes_reaches_every_nearer_step_and_no_keeps_what_was_agreed_to() -> None
     assert yes == Widening(widest="family")
     assert decline(yes, ("stack", "family", "mixed")) == Widening(widest="family", declined=("mixed",))
     assert widen(yes, "stack") == yes
+
+
+def test_other_grades_are_asked_first_and_of_nobody_else() -> None:
+    own = Widening(own_grades=True)
+    assert rungs_to_ask(own, 0, RUNGS) == ()
+    assert rungs_to_ask(own, 1, RUNGS) == ("microcredential",)
+    assert rungs_to_ask(own, 3, RUNGS) == ("microcredential", "stack")
+    assert rungs_to_ask(own, 3, RUNGS[1:]) == ("stack",), "nobody knows their grades"
+    assert rungs_to_ask(Widening(), 2, RUNGS) == ()
+
+
+def test_other_grades_take_a_word_of_their_own() -> None:
+    own = Widening(own_grades=True)
+    no = decline(own, ("microcredential",))
+    assert no == Widening(own_grades=True, declined=("microcredential",))
+    assert widen(no, "family") == Widening(own_grades=True, declined=("microcredential",), widest="family")
+    assert widen(no, "microcredential") == Widening()
+    assert reach(own, 4) == "stack", "within their own grades"
+    assert choose_grades(no, own=True) == no
+    assert choose_grades(choose_grades(no, own=False), own=True) == own
 
 
 def test_a_seat_is_proposed_no_further_than_asked_by_now() -> None:

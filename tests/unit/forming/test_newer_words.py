@@ -45,3 +45,7 @@ def test_what_is_known_is_read_as_it_was(proposal: Proposal) -> None:
 def test_of_a_step_that_is_not_known_nothing_is_agreed_to() -> None:
     body = '{"widest": "anywhere", "declined": ["stack", "anywhere"], "waits_on": 10, "since": "May"}'
     assert Widening.model_validate_json(body) == Widening(declined=("stack",), waits_on=10)
+
+
+def test_who_answered_before_grades_were_asked_about_is_with_any() -> None:
+    assert not Widening.model_validate_json('{"widest": "stack", "declined": [], "waits_on": 0}').own_grades

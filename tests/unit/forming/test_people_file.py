@@ -88,6 +88,8 @@ def networks(draw: st.DrawFn) -> tuple[list[Person], Policy]:
         given: Person = {
             "lea": draw(st.sampled_from(["one", "two", "three", ""])),
             "school": draw(st.sampled_from(["", "s"])),
+            "grade_band": draw(st.sampled_from(["", "K-2", "6-8", "6-8"])),
+            "grades": draw(st.sampled_from(["any", "any", "own"])),
             "microcredential": draw(st.sampled_from(["a", "b", "c"])),
             "stack": draw(st.sampled_from(["", "x", "y"])),
             "language": draw(st.sampled_from(["en", "en", "es"])),
@@ -192,8 +194,14 @@ def check_pairs(people: Sequence[Person], cohorts: Sequence[Sequence[str]], poli
             assert one["language"] == other["language"]
             assert other["id"] not in (*one["avoid"], *one["evaluators"])
             assert one["id"] not in (*other["avoid"], *other["evaluators"])
+            bands = one["grade_band"], other["grade_band"]
+            assert bands[0] == bands[1] or "own" not in _kept(one) + _kept(other)
             at_home = one["lea"] == other["lea"] != ""
             assert at_home or (one["share_across_leas"] and other["share_across_leas"])
+
+
+def _kept(person: Person) -> list[str]:
+    return [person["grades"]] if person["grade_band"] else []
 
 
 def test_one_person_waits_and_hears_for_how_many() -> None:
@@ -295,7 +303,8 @@ def test_times_in_a_list_are_those_in_a_text() -> None:
         ("timezone", "Mars/Olympus"), ("availability", 5), ("availability", ["Mon"]), ("availability", "Mon"),
         ("availability", [{"day": "Mon", "start": "15:00", "end": "17:00", "room": "4"}]),
         ("language", "fr"), ("avoid", ["a"]), ("evaluators", ["A"]), ("start_from", "2027-02-30"),
-        ("facilitator", "perhaps"), ("widest", "all"), ("grade_band", "13-15"), ("subject", "\ud800"),
+        ("facilitator", "perhaps"), ("widest", "all"), ("grades", "mine"), ("grades", True),
+        ("grade_band", "13-15"), ("subject", "\ud800"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_by_line_and_field(field: str, value: object) -> None:

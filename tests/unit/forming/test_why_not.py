@@ -37,6 +37,8 @@ def test_whatever_anybody_asked_for_the_answer_is_the_same(pair: tuple[int, int,
         "evaluators": tuple(data.draw(st.lists(st.sampled_from([one.email for one in people]), max_size=9))),
     }
     changed = [one.model_copy(update=wishes) if data.draw(st.booleans()) else one for one in people]
+    own = {one.educator_id for one in people if one.educator_id != who and data.draw(st.booleans())}
+    changed = [one.model_copy(update={"grades": "own"}) if one.educator_id in own else one for one in changed]
     assert asked(changed, proposal, who, place) == plain
 
 
@@ -85,6 +87,17 @@ def test_cohorts_of_those_who_keep_to_their_district_are_not_spoken_of(candidate
     mine = proposal.group_of("e")
     assert other_groups(proposal, "a", lambda seat: seat.educator_id in sharing) == (mine,)
     assert other_groups(proposal, "nobody", lambda _: True) == ()
+
+
+def test_cohorts_of_those_who_keep_to_their_grades_are_not_spoken_of(candidate: Make, now: datetime) -> None:
+    own = [candidate(name, grade_band="K-2", grades="own") for name in "abcd"]
+    wide = [candidate(name) for name in "efghij"]
+    proposal = form_cohorts([*own, *wide], Policy(), 7, now)
+    assert other_groups(proposal, "e", lambda _: True, lambda seat: seat.educator_id not in "abcd") == ()
+    (theirs,) = other_groups(proposal, "a", lambda _: True)
+    why = why_not(proposal, "a", theirs, Policy(), [*own, *wide])
+    assert why is not None
+    assert why.far, "by the asker's own word"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
