@@ -52,8 +52,8 @@ class Reasons:
                 self._shy.setdefault(other, set()).add(email)
 
     def find(self, candidate: Candidate) -> Reason:
-        """The first cause that explains it: own LEA only and it is unknown, language, own grade band only, own LEA only,
-        rules between people, too few; else the numbers did not work out (`uneven`)."""
+        """The first cause that explains it: own LEA only and it is unknown, language, own grade band only, own LEA
+        only, rules between people, too few; else the numbers did not work out (`uneven`)."""
         if not candidate.share_across_leas and not candidate.lea_id:
             return Reason(code="no_district")
         widest = RUNGS.index(candidate.widest)
