@@ -14,7 +14,9 @@ from cohorts.forming.engine.columns import Columns
 from cohorts.forming.engine.cover import cheapest_cover
 from cohorts.forming.engine.descent import NONE
 from cohorts.forming.engine.measure import apart, count_hours, values_of
+from cohorts.forming.engine.partition import best_partition, worth_of
 from cohorts.forming.engine.standing import Standing
+from cohorts.forming.engine.table import lay
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.hours import ALWAYS, SLOTS
 from cohorts.forming.hours import count_hours as count_exactly
@@ -114,6 +116,34 @@ def test_the_cheapest_cover_is_found(seed: int, people: int, number: int) -> Non
     assert sum(int(mask) for mask in masks[chosen]) == (1 << people) - 1
     assert slacks[chosen].sum() == pytest.approx(least)
     assert not len(cheapest_cover(masks, slacks, people, least, 1_000_000)[0])
+
+
+@pytest.mark.parametrize(("size", "staying", "seed"), [(8, 0, 1), (9, 0, 2), (9, 1, 3), (10, 2, 4), (10, 2, 5)])
+def test_few_people_are_divided_as_well_as_by_trying_everything(
+    size: int, staying: int, seed: int, crowd: Crowd
+) -> None:
+    """`staying`: so many may only be with others of their LEA, of whom there are none."""
+    people = populate(crowd(size, seed=seed, leas=10_000), STARTS).columns
+    people = people._replace(share=(np.arange(size) >= staying).astype(np.uint8))
+    goods, nowhere, week = goods_of(Policy()), np.full(size, NONE), np.zeros(6, np.uint64)
+    table = lay(people, goods, np.arange(size), nowhere)
+
+    def worth(members: list[int]) -> float:
+        padded = np.array(members + [0] * (goods.largest - len(members)))
+        return float(worth_of(table, goods, padded, len(members), week) + table.seat[members].sum())
+
+    best = {0: 0.0}  # by who has been decided on, people from the lowest on
+    for decided in range((1 << size) - 1):
+        first = next(x for x in range(size) if not decided >> x & 1)
+        for others in range(1 << size) if decided in best else ():
+            members = [first] + [x for x in range(size) if others >> x & 1]
+            if others & (decided | 1 << first) or len(members) not in {1, *range(goods.smallest, goods.largest + 1)}:
+                continue
+            after = decided | others | 1 << first
+            gain = worth(members) if len(members) > 1 else 0.0
+            best[after] = max(best.get(after, 0.0), best[decided] + gain)
+    place = best_partition(people, goods, np.arange(size), nowhere, 6, ("few",), seed)
+    assert sum(worth(members.tolist()) for members in members_of(place)) == pytest.approx(best[(1 << size) - 1])
 
 
 def test_without_work_no_cover_is_found() -> None:
