@@ -1,9 +1,10 @@
 """The composition root: settings → database, chats, dispatcher, bell. The only file that knows all of them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 
@@ -24,9 +25,10 @@ from bot.dispatcher import Dispatcher
 from bot.metrics import Metrics
 from bot.scheduler import Bell
 from bot.settings import Settings
-from cohorts.events import Event, Response
+from cohorts.events import Begun, Event, Response, Whisper
 from cohorts.ports import Chat
 from cohorts.usecases.receive import receive
+from cohorts.usecases.tell import said_to
 from storage import handles
 from storage.away import why_away
 from storage.database import UNREACHABLE, Database, open_database
@@ -48,11 +50,20 @@ class House:
     installations: InstallationStore | None = None
     """Of Slack, where many workspaces install the app."""
 
-    async def handle(self, event: Event) -> Response:
-        """An event from a chat: decided and kept, then what it caused is delivered."""
+    async def handle(self, event: Event, patience: timedelta | None = None) -> Response:
+        """An event from a chat: decided and kept, then what it caused is delivered. What takes a while is waited for,
+        at most so long; what came of it by then is the answer."""
         response = await self.database.transact(receive, event, self.now())
+        if isinstance(response, Begun):
+            response = await self._ended(response, patience)
         await self.dispatcher.deliver_due()
         return response
+
+    async def _ended(self, begun: Begun, patience: timedelta | None) -> Response:
+        longest = None if patience is None else patience / timedelta(seconds=1)
+        await asyncio.wait({self.bell.search()}, timeout=longest)
+        told = await self.database.read(lambda tx: said_to(tx, begun.whom, begun.key))
+        return Whisper(message=told) if told else begun
 
 
 class DatabaseAwayError(Exception):

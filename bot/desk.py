@@ -1,7 +1,7 @@
 """The way from a page to the core: what `bot.web` asks of the house."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar, TypeVarTuple
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -20,6 +20,8 @@ from storage.transaction import SqlTransaction
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
+PATIENCE = timedelta(seconds=2)
+"""So long a page waits for what takes a while; after that it says that it is under way."""
 LINK_DAYS = 7
 LINK_SALT = "sign-in link"
 
@@ -41,7 +43,7 @@ class HouseDesk:
         return clock.token()
 
     async def handle(self, event: Event) -> Response:
-        return await self._house.handle(event)
+        return await self._house.handle(event, PATIENCE)
 
     async def transact(self, work: Callable[[SqlTransaction, *Ts], T], *args: *Ts) -> T:
         return await self._house.database.transact(work, *args)

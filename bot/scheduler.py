@@ -12,6 +12,7 @@ from apscheduler.triggers.date import DateTrigger
 from bot import clock
 from bot.dispatcher import Dispatcher
 from bot.metrics import Metrics
+from bot.searching import Searches
 from cohorts.ports import Transaction
 from cohorts.usecases.ask_facilitator import tell_of_stuck_work
 from cohorts.usecases.carry_out import advance_due_run
@@ -21,6 +22,7 @@ from cohorts.usecases.living.consent import part_due_cohort
 from cohorts.usecases.living.merge import move_due_merge
 from cohorts.usecases.living.rolling import propose_due_round
 from cohorts.usecases.living.work import settle_due_offer, watch_due_wait
+from cohorts.usecases.look_for_cohorts import SEARCH
 from cohorts.usecases.meet_due import watch_due_meeting
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
@@ -77,6 +79,10 @@ WORK: Mapping[str, Work] = {
 }
 
 
+KINDS = frozenset({*WORK, SEARCH})
+"""Of all work that this version does."""
+
+
 class NotMovedError(Exception):
     """The work was done and is still due at once: it would be done for ever."""
 
@@ -106,6 +112,7 @@ class Bell:
         self._noted: datetime | None = None
         """When the tick was last remembered."""
         self._stopped = False
+        self._searches = Searches(database, dispatcher.owner, now, self._put_off, self._metrics)
 
     @asynccontextmanager
     async def ringing(self) -> AsyncIterator[None]:
@@ -127,8 +134,9 @@ class Bell:
         await self.ring()
 
     async def stop(self) -> None:
-        """The batches under way are finished, and so is what is being sent; the rest is left to whoever is next."""
-        self._stopped = True
+        """The batches under way are finished, and so is what is being sent; the rest, and what was being searched for,
+        is left to whoever is next."""
+        self._stopped, searches = True, self._searches.stop()
         async with self._ringing:
             if self._scheduler.running:
                 self._scheduler.shutdown(wait=False)
@@ -136,6 +144,7 @@ class Bell:
                 self._at_the_latest.cancel()
         try:
             await self._dispatcher.stop(self._sending)
+            await searches
         finally:
             await self._database.transact(lambda tx: due.end_leases(tx.connection, self._dispatcher.owner))
 
@@ -152,7 +161,7 @@ class Bell:
             if self._stopped:
                 return
             try:
-                await self.do_due()
+                await self._work_off()
                 await self._plan_next()
             except Exception as error:  # noqa: BLE001 - the database may be away: it is asked again, for as long as it takes
                 log.warning("tick_failed", error=type(error).__name__)
@@ -172,8 +181,19 @@ class Bell:
         await self._dispatcher.deliver_due()
         return done
 
+    def search(self) -> asyncio.Task[int]:
+        """Does the searches that are due, beside everything else; how many they were."""
+        return self._searches.begin()
+
     async def do_due(self) -> int:
         """Everything due now that is nobody else's, until it is stopped; returns how many items were done."""
+        done = await self._work_off()
+        while searched := await self.search():
+            done += searched + await self._work_off()
+        return done
+
+    async def _work_off(self) -> int:
+        """All but searches."""
         begun, done = clock.elapsed(), 0
         under_way: list[asyncio.Task[None]] = []
         while not self._stopped:
@@ -223,10 +243,13 @@ class Bell:
             await self._database.transact(_perform, self._work[item.kind], item, now)
         except Exception as error:
             log.exception("due_failed", kind=item.kind, ref=item.ref)
-            await self._database.transact(_put_off_or_bury, item, type(error).__name__, now)
-            self._metrics.worked(item.kind, "failed")
+            await self._put_off(item, error, now)
         else:
             self._metrics.worked(item.kind, "done")
+
+    async def _put_off(self, item: DueItem, error: Exception, now: datetime) -> None:
+        await self._database.transact(_put_off_or_bury, item, type(error).__name__, now)
+        self._metrics.worked(item.kind, "failed")
 
     @property
     def rings_at(self) -> datetime | None:
@@ -236,9 +259,17 @@ class Bell:
         return at
 
     async def _plan_next(self) -> None:
-        """Ring at the next due instant, and at least once a minute."""
+        """Ring at the next due instant, and at least once a minute. A search that is due begins, beside it."""
+
+        def ask(tx: SqlTransaction) -> tuple[datetime | None, datetime | None]:
+            return due.next_at(tx.connection, self._work), due.next_at(tx.connection, (SEARCH,))
+
         now = self._now()
-        next_at = await self._database.transact(lambda tx: due.next_at(tx.connection, self._work))
+        next_at, search_at = await self._database.transact(ask)
+        if search_at and search_at <= now:
+            self.search()
+        elif search_at:
+            next_at = min(search_at, next_at or search_at)
         at = min(next_at or now + self._longest_silence, now + self._longest_silence)
         self._ring_at(clock.now() + max(at - now, timedelta(milliseconds=20)))
 

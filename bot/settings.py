@@ -152,6 +152,11 @@ class Settings(BaseSettings):
     cohorts_per_facilitator: int = Field(
         default=FORMING.cohorts_each, ge=1, le=50, description="The most cohorts one facilitator leads at a time."
     )
+    high_need_leas: str = Field(
+        default="",
+        pattern=r"^\s*(\d{7}\s*(,\s*\d{7}\s*)*)?$",
+        description="LEAIDs of districts of high need, by commas: reports of a round tell how their people fare.",
+    )
 
     @property
     def rules(self) -> Rules:
@@ -160,6 +165,7 @@ class Settings(BaseSettings):
             every_weeks=self.forming_weeks,
             first_day=self.forming_first_day,
             cohorts_each=self.cohorts_per_facilitator,
+            high_need=tuple(one.strip() for one in self.high_need_leas.split(",") if one.strip()),
         )
         return Rules(nudging=self.nudging, forming=forming)
 

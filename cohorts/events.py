@@ -166,6 +166,13 @@ class Whisper(Frozen):
     message: Message
 
 
+class Begun(Whisper):
+    """The same of something that takes a while: what comes of it is told `whom`, an educator, under `key`."""
+
+    whom: str
+    key: str
+
+
 class Unknown(Whisper):
     """The same to somebody whom nobody here knows. A platform that knows who it is may be asked (recognise)."""
 

@@ -51,11 +51,15 @@ def fixed_from(path: Path | None) -> Sequence[Sequence[str]]:
     first: dict[str, int] = {}
     twice = [
         Problem(
-            str(path), cohort.line, "members", f'"{who}" is in the cohort on line {first[who]} already.', "Keep one."
+            str(path),
+            cohort.line,
+            "members",
+            f'"{who}" is in the cohort on line {first[who.lower()]} already.',
+            "Keep one.",
         )
         for cohort in cohorts
         for who in cohort.members
-        if first.setdefault(who, cohort.line) != cohort.line
+        if first.setdefault(who.lower(), cohort.line) != cohort.line
     ]
     if twice:
         raise BadInputError(*twice)

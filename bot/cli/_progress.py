@@ -54,3 +54,16 @@ class Passed:
             self._bar = bar
             yield
             self._bar = None
+
+
+class Share:
+    """Hears of the share of a search that is done, and passes it on as so much of what is counted."""
+
+    def __init__(self, passed: Passed, worth: int) -> None:
+        self._passed, self._worth = passed, worth
+        self._told = 0
+
+    def __call__(self, _what: str, share: float) -> None:
+        now = round(min(1.0, share) * self._worth)
+        self._passed(now - self._told)
+        self._told = now

@@ -1,22 +1,30 @@
 """`cohortium form`: propose cohorts for everybody who waits, look, and approve."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from bot import clock
 from bot.chat.local.ids import PLATFORM, WORKSPACE
+from bot.searching import propose_now
 from cohorts.forming.explain import explain, explain_refusal, explain_unplaced, summarise
 from cohorts.forming.model import Proposal, Refusal
+from cohorts.people.model import Cohort
 from cohorts.ports import Transaction
-from cohorts.usecases.form import approve, propose
+from cohorts.usecases.form import approve
 from cohorts.usecases.let_in import let_in_interested
+from cohorts.usecases.living.found import count_asked
 from cohorts.usecases.tell import rhythm_of
 from cohorts.words import say
 from prompts.render import LANGUAGES
 from storage.database import Database
 
+from ._progress import Passed, Share
 from ._shared import out, problems_told, refusal, settings_here, with_database
+
+LONG = 2_000
+"""People who wait: of so many or more it is told how far the search is."""
 
 
 def form(
@@ -33,11 +41,14 @@ def form(
 
 async def _form(database: Database, seed: int, language: str, *, yes: bool) -> None:
     await database.transact(let_in_interested, PLATFORM, WORKSPACE, clock.now())
-    made = await database.transact(propose, seed, clock.now())
+    passed = Passed(LONG, "searched")
+    passed.total = await database.read(lambda tx: len(tx.interests.with_status("waiting")))
+    with passed.shown("Searching"):
+        made = await propose_now(database, seed, clock.now, Share(passed, passed.total))
     if made is None:
         out.print("Nobody is waiting for a cohort.")
         return
-    proposal_id, proposal = made
+    proposal_id, proposal, _ = made
     for line in await database.read(_tell, proposal, language):
         out.print(line)
     if not yes:
@@ -48,9 +59,8 @@ async def _form(database: Database, seed: int, language: str, *, yes: bool) -> N
     cohorts = await database.transact(approve, proposal_id, clock.now())
     if isinstance(cohorts, Refusal):
         raise refusal(proposal_id, explain_refusal(cohorts, language), "Move people on the forming page.")
-    alone = sum(not cohort.facilitator_id for cohort in cohorts)
-    told = say(language, "leading.approve.done", groups=len(cohorts), alone=alone)
-    out.print(f"\n{told.replace('**', '')}")
+    for line in await database.read(_tell_approved, proposal_id, cohorts, language):
+        out.print(f"\n{line}")
 
 
 def _tell(tx: Transaction, proposal: Proposal, language: str) -> list[str]:
@@ -65,3 +75,15 @@ def _tell(tx: Transaction, proposal: Proposal, language: str) -> list[str]:
         name = tx.people.get_educator(person_id).name
         lines.append(f"\nWaits: {name}: {' '.join(explain_unplaced(reason, language).split())}")
     return lines
+
+
+def _tell_approved(tx: Transaction, proposal_id: str, cohorts: Sequence[Cohort], language: str) -> list[str]:
+    """As the facilitators' button tells it, without marks."""
+    asked = count_asked(tx, proposal_id, cohorts)
+    lines = []
+    if cohorts or not asked:
+        alone = sum(not cohort.facilitator_id for cohort in cohorts)
+        lines.append(say(language, "leading.approve.done", groups=len(cohorts), alone=alone))
+    if asked:
+        lines.append(say(language, "living.approve_asked", asked=asked))
+    return [line.replace("**", "") for line in lines]

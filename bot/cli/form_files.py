@@ -14,7 +14,7 @@ from cohorts.forming.model import Policy
 from cohorts.words import say
 
 from ._forming_files import day_of, fixed_from, lines_of, policy_from, require_file, writing
-from ._progress import Passed
+from ._progress import Passed, Share
 from ._shared import err, out, problems_told
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def propose(  # noqa: PLR0913, PLR0917 - a parameter for each option
         passed = Passed(LONG, "done")
         size = people.stat().st_size
         passed.total = (TIMES_READ + WORTH_OF_SEARCH) * size
-        searched = _Searched(passed, WORTH_OF_SEARCH * size)
+        searched = Share(passed, WORTH_OF_SEARCH * size)
         with writing(file, [people, policy, fixed]) as opened, passed.shown(people.name):
             from cohorts.forming.files.propose import Asked, propose_lines  # noqa: PLC0415 - the search weighs a hundred megabytes: only who forms loads it
 
@@ -75,20 +75,6 @@ def propose(  # noqa: PLR0913, PLR0917 - a parameter for each option
 def policy() -> None:
     """The usual policy, as TOML with a word on each setting: change what you like and give it as --policy."""
     out.print(write_policy(Policy()), end="", soft_wrap=True)
-
-
-class _Searched:
-    """Hears of the share of the search that is done, and passes it on as characters."""
-
-    def __init__(self, passed: Passed, worth: int) -> None:
-        self._passed = passed
-        self._worth = worth
-        self._told = 0
-
-    def __call__(self, _what: str, share: float) -> None:
-        now = round(min(1.0, share) * self._worth)
-        self._passed(now - self._told)
-        self._told = now
 
 
 def _told(summary: "Summary", seconds: float) -> Iterator[str]:

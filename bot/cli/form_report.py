@@ -23,7 +23,8 @@ DIGITS = 7
 
 def report(
     high_need: Annotated[
-        Path | None, typer.Option(help="A CSV with a column leaid: the LEAs of high need.", show_default=False)
+        Path | None,
+        typer.Option(help="A CSV with a column leaid: the LEAs of high need.", show_default="those of the settings"),
     ] = None,
     language: Annotated[str, typer.Option(help="Language of the report: en or es.")] = "en",
 ) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from bot import clock
 from bot.app import DatabaseAwayError
-from bot.scheduler import WORK
+from bot.scheduler import KINDS
 from bot.settings import Settings
 from storage.away import why_away
 from storage.database import UNREACHABLE, open_database
@@ -154,7 +154,7 @@ def _tell(queues: Queues) -> None:
 
 
 def _why_due(work: PlannedWork) -> str:
-    return (work.error or WHY[""]) if work.name.partition("/")[0] in WORK else UNKNOWN
+    return (work.error or WHY[""]) if work.name.partition("/")[0] in KINDS else UNKNOWN
 
 
 def _why(delivery: QueuedDelivery) -> str:

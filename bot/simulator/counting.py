@@ -10,10 +10,10 @@ from bot.demo.summary import shared_in_time
 from bot.limits import Cell, Meter
 from cohorts.calendar.hours import hold
 from cohorts.calendar.model import Rhythm
-from cohorts.ports import Delivery
+from cohorts.messages import Message
 from cohorts.usecases.tell import rhythm_of
 from cohorts.usecases.unfinished import map_of
-from storage.queues.ledger import LedgerLine, ledger
+from storage.queues.ledger import LedgerLine, ledger, said_in
 from storage.transaction import SqlTransaction
 
 from .door import SimulatedDoor
@@ -34,8 +34,8 @@ def count(tx: SqlTransaction, chat: Workspace, door: SimulatedDoor, end: datetim
     figures, lines = Figures(), list(ledger(tx.connection))
     figures.counts.update(_people(tx))
     figures.counts.update(_traffic(chat, lines))
-    figures.counts.update(events=door.events, lost=_lost(chat, lines, end))
-    purposes = {line.delivery.key: line.delivery.purpose for line in lines}
+    figures.counts.update(events=door.events, lost=_lost(tx, chat, lines, end))
+    purposes = {line.key: line.purpose for line in lines}
     rhythms = {person.id: rhythm_of(tx, person) for person in tx.people.educators()}
     figures.counts["in_quiet_hours"] = sum(
         _is_held(message, purposes.get(message.key, ""), rhythms, door) for message in chat.standing.values()
@@ -83,25 +83,25 @@ def _traffic(chat: Workspace, lines: Iterable[LedgerLine]) -> Mapping[str, int]:
     }
 
 
-def _lost(chat: Workspace, lines: Sequence[LedgerLine], end: datetime) -> int:
+def _lost(tx: SqlTransaction, chat: Workspace, lines: Sequence[LedgerLine], end: datetime) -> int:
     """Meant to be read and not there; and messages that do not say what was last meant to stand in them."""
     standing = {message.key: message for message in chat.standing.values()}
     lost, last_said = 0, dict[str, LedgerLine]()
     for ready, line in _with_readiness(lines):
-        delivery = line.delivery
         if line.state in ("pending", "attempting") and ready > (end - SETTLED).timestamp():
             continue
-        if delivery.verb == "send":
-            lost += delivery.key not in standing
-        elif delivery.verb == "update":
-            last_said[delivery.about] = line
+        if line.verb == "send":
+            lost += line.key not in standing
+        elif line.verb == "update":
+            last_said[line.about] = line
         else:
             lost += line.state != "sent"
-    return lost + sum(_is_stale(standing.get(key), line.delivery) for key, line in last_said.items())
+    changed = ((standing[key], line) for key, line in last_said.items() if key in standing)
+    return lost + sum(_is_stale(message, said_in(tx.connection, line.number)) for message, line in changed)
 
 
-def _is_stale(message: Standing | None, update: Delivery) -> bool:
-    return bool(message and update.message and message.said != print_of(update.message))
+def _is_stale(message: Standing, meant: Message | None) -> bool:
+    return meant is not None and message.said != print_of(meant)
 
 
 def _is_held(message: Standing, purpose: str, rhythms: Mapping[str, Rhythm], door: SimulatedDoor) -> bool:
@@ -146,18 +146,17 @@ def _lateness(chat: Workspace, lines: Sequence[LedgerLine]) -> Counter[float]:
     late: Counter[float] = Counter()
     meter, limits = Meter(), chat.limits
     for ready, line in sorted(_with_readiness(lines), key=lambda pair: pair[0]):
-        delivery = line.delivery
         cells: list[Cell] = [
             ("platform", limits.platform),
-            (delivery.workspace, limits.workspace),
-            (delivery.conversation.removesuffix(":unasked"), limits.conversation),
+            (line.workspace, limits.workspace),
+            (line.conversation.removesuffix(":unasked"), limits.conversation),
         ]
-        if delivery.verb in limits.verbs:
-            cells.append((delivery.verb, limits.verbs[delivery.verb]))
+        if line.verb in limits.verbs:
+            cells.append((line.verb, limits.verbs[line.verb]))
         earliest = max(ready, meter.ready_at(cells))
         meter.take(cells, earliest)
-        if delivery.verb == "send" and delivery.key in arrived:
-            late[round(max(0.0, arrived[delivery.key] - earliest), 2)] += 1
+        if line.verb == "send" and line.key in arrived:
+            late[round(max(0.0, arrived[line.key] - earliest), 2)] += 1
     return late
 
 
@@ -166,7 +165,6 @@ def _with_readiness(lines: Iterable[LedgerLine]) -> Iterator[tuple[float, Ledger
     ready: dict[str, float] = defaultdict(float)
     for line in lines:
         if line.state != "dropped":
-            conversation = line.delivery.conversation
-            own = max(line.created_at, line.delivery.not_before).timestamp()
-            ready[conversation] = max(own, ready[conversation])
-            yield ready[conversation], line
+            own = max(line.created_at, line.not_before).timestamp()
+            ready[line.conversation] = max(own, ready[line.conversation])
+            yield ready[line.conversation], line

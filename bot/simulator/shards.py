@@ -21,8 +21,9 @@ from cohorts.values import Frozen
 from .figures import Figures
 from .life import Town, live_through
 
-TOWN = 200
-"""So many people at most have one workspace: about what a regional cooperative brings together."""
+TOWN = 100
+"""So many people at most have one workspace: what a small regional cooperative brings together, and few enough that two
+processes, each with the search for cohorts, stay below a gigabyte."""
 LEAST = 16
 
 OnDone = Callable[[], None]

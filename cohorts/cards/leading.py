@@ -89,7 +89,7 @@ def departure_card(cohort: Cohort, name: str, language: str) -> Message:
 
 WORK = frozenset(
     {"run", "begin", "reviews", "cohort", "digest", "return", "replan", "close"}
-    | {"wait", "offer", "merge", "round", "part", "meeting"}
+    | {"wait", "offer", "merge", "round", "search", "part", "meeting"}
 )
 
 

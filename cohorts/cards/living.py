@@ -13,10 +13,12 @@ CHOICES: Mapping[str, str] = {"wait.keep": "living.button.keep", "wait.on": "liv
 """The action that goes on waiting → what its button says."""
 
 
-def answered_card(language: str, said: str, interest_id: str) -> Message:
-    """What somebody who waits has answered, and the way back."""
-    undo = row(button(language, "joining.button.undo", "wait.undo", interest_id))
-    return card(words(language, f"living.answered_{said}"), undo)
+def answered_card(language: str, said: str, interest: Interest) -> Message:
+    """What somebody who waits has answered, and the way back; for whoever begins alone, the door to it."""
+    undo = button(language, "joining.button.undo", "wait.undo", interest.id)
+    begin = primary(language, "keeping.button.evidence", "evidence.open", interest.microcredential_id)
+    doors = (begin, undo) if said == "alone" else (undo,)
+    return card(words(language, f"living.answered_{said}"), row(*doors))
 
 
 def arrival_card(language: str, person: Educator, interest: Interest, lea_names: Mapping[str, str]) -> Message:

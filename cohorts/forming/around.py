@@ -5,7 +5,7 @@ from datetime import datetime
 from math import fsum
 
 from .edit import ground, places_of, rebuild
-from .form import form_cohorts, propose
+from .form import Progress, form_cohorts, propose
 from .model import RUNGS, Candidate, Policy, Proposal
 from .objective import People
 from .terms import describe, rung_between, too_wide
@@ -25,7 +25,7 @@ NEIGHBOURS = 40
 BETTER = 1e-6
 
 
-def form_around(
+def form_around(  # noqa: PLR0913 - the last says how it is told of, not what is done
     kept: Proposal,
     candidates: Sequence[Candidate],
     policy: Policy,
@@ -33,20 +33,20 @@ def form_around(
     now: datetime,
     *,
     fixed: Sequence[Sequence[str]] = (),
+    progress: Progress | None = None,
 ) -> Proposal:
     """A proposal for everybody: locked cohorts as they are, each pinned person with the others pinned to their cohort.
 
     Whoever no longer waits is in none of it. Pins that cannot make a cohort are kept all the same: they are the
-    facilitator's wish, and `unready` says what to mend. `fixed` is `form_cohorts`'s. Equal input gives an equal
-    proposal.
+    facilitator's wish, and `unready` says what to mend. `fixed` and `progress` are `form_cohorts`'s. Equal input gives
+    an equal proposal.
     """
     people = People(candidates, policy, kept.starts)
     places = places_of(kept, people)
     locked = {group_id: places[group_id] for group_id in kept.locked if places.get(group_id)}
     still = {i for members in locked.values() for i in members}
-    fresh = form_cohorts(
-        [one.candidate for i, one in enumerate(people.all) if i not in still], policy, seed, now, fixed=fixed
-    )
+    others = [one.candidate for i, one in enumerate(people.all) if i not in still]
+    fresh = form_cohorts(others, policy, seed, now, fixed=fixed, progress=progress)
     people = People(candidates, policy, max(kept.starts, fresh.starts))
     pins = {
         group_id: tuple(i for i in members if people.all[i].candidate.educator_id in kept.pinned)

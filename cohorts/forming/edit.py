@@ -112,6 +112,23 @@ def keep_waiting(proposal: Proposal, policy: Policy, candidates: Sequence[Candid
     return rebuild(proposal, people, places_of(proposal, people), "")
 
 
+def without(proposal: Proposal, policy: Policy, candidates: Sequence[Candidate], gone: Collection[str]) -> Proposal:
+    """The proposal with these educators in none of it, neither seated nor waiting. Cohorts that become too small
+    without them are dissolved, unless they are locked or somebody is pinned in them; whoever was in one waits. The
+    candidates are those it was formed from, without them."""
+    if all(proposal.group_of(person) is None for person in gone):
+        return _only(proposal, proposal.groups, {k: v for k, v in proposal.unplaced.items() if k not in gone})
+    people = People(candidates, policy, proposal.starts)
+    held = {*proposal.locked, *(group.id for person in proposal.pinned if (group := proposal.group_of(person)))}
+    sizes = {group.id: len(group.members) for group in proposal.groups}
+    places = {
+        group_id: members
+        for group_id, members in places_of(proposal, people).items()
+        if len(members) in (sizes[group_id], *range(policy.smallest, policy.largest + 1)) or group_id in held
+    }
+    return rebuild(proposal, people, places, "")
+
+
 def unready(proposal: Proposal, policy: Policy, candidates: Sequence[Candidate]) -> tuple[Refusal, ...]:
     """What keeps the proposal from being approved: each cohort whose size is not the policy's, or in which two may
     not be together by what they say now. The candidates are those who wait now."""

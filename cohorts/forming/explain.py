@@ -81,6 +81,8 @@ def explain_why_not(why: WhyNot, language: str) -> str:
 def explain_group(proposal: Proposal, group: Group, language: str, zone: str) -> str:
     """One cohort to whoever facilitates it: what they share, when all can meet, and where it is weak."""
     size = len(group.members)
+    if size == 1:
+        return say(language, "forming.group_alone")
     family = max((seat.terms.same_family for seat in group.members), default=0) + 1
     near = sum(seat.terms.near_peers >= ENOUGH_NEAR for seat in group.members)
     shared = say(language, "forming.group_shares", size=size, family=family, near=near, same=group.rung == RUNGS[0])
@@ -150,6 +152,9 @@ def _topic(group: Group, seat: Seat, language: str) -> str:
 
 
 def _hours(proposal: Proposal, group: Group, language: str, zone: str) -> str:
+    if len(group.members) == 1:
+        # What "all" of one can is when that one person is free.
+        return say(language, "forming.hours_alone")
     if not group.times_known:
         return say(language, "forming.hours_unknown")
     times = [_moment(minute, proposal, zone, language) for minute in group.meet_at[:MOST_TIMES]]

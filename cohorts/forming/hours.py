@@ -15,6 +15,7 @@ ALWAYS = (1 << SLOTS) - 1
 _LAST_MINUTE = time(23, 59)
 
 
+@lru_cache(maxsize=1 << 12)
 def offset_minutes(zone: str, on: date) -> int:
     """Minutes ahead of UTC at noon of that day. Raises ZoneInfoNotFoundError."""
     offset = datetime.combine(on, time(12), ZoneInfo(zone)).utcoffset() or timedelta()

@@ -2,10 +2,9 @@
 imposed: nobody is seated beyond what they agreed to."""
 
 from collections.abc import Collection, Mapping
+from typing import Annotated
 
-from cohorts.values import Frozen
-
-from .model import RUNGS, Group, Rung, Seat
+from .model import RUNGS, Group, Rung, Seat, Stored, known_among, only_known
 
 ASKED_ON: Mapping[Rung, int] = {"stack": 3, "family": 7, "problem": 10, "mixed": 10}
 """School days of waiting after which each step is asked. [D], domain.md 6."""
@@ -13,12 +12,12 @@ ENDS_AFTER = 10
 """School days of waiting after which it ends with a choice and a human's notice."""
 
 
-class Widening(Frozen):
+class Widening(Stored):
     """How far somebody agreed to widen, what they said no to, and after how many school days of waiting they last
-    chose to go on waiting (0: never)."""
+    chose to go on waiting (0: never). Of a step that is not known here nothing is taken as agreed to."""
 
-    widest: Rung = "microcredential"
-    declined: tuple[Rung, ...] = ()
+    widest: Annotated[Rung, known_among(Rung, "microcredential")] = "microcredential"
+    declined: Annotated[tuple[Rung, ...], only_known(Rung)] = ()
     waits_on: int = 0
 
 

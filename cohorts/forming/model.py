@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from cohorts.people.model import Window
 from cohorts.values import Frozen
@@ -17,6 +17,25 @@ ReasonCode = Literal["start_later", "no_consent_alone", "language", "all_conflic
 RefusalCode = Literal[
     "unknown_person", "unknown_group", "same_place", "full", "language", "apart", "ladder", "small", "pinned", "locked"
 ]
+
+
+class Stored(Frozen):
+    """A value that a newer version may have written, while workers of this one still read it: a field it does not know
+    is passed over, and so is a word (`known_among`)."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+def known_among(kind: object, otherwise: str) -> BeforeValidator:
+    """A word of this Literal; for one that only a newer version knows, `otherwise`."""
+    words = get_args(kind)
+    return BeforeValidator(lambda word: word if word in words else otherwise)
+
+
+def only_known(kind: object) -> BeforeValidator:
+    """Of several words those of this Literal."""
+    known = get_args(kind)
+    return BeforeValidator(lambda words: tuple(word for word in words if word in known))
 
 
 class Candidate(Frozen):
@@ -118,19 +137,20 @@ class Policy(Frozen):
         return self.size_value.get(size - self.target, 0.2)
 
 
-class Terms(Frozen):
-    """Why this person is here. Counts are of the others in the group; `value` is this person's share of the score."""
+class Terms(Stored):
+    """Why this person is here. Counts are of the others in the group; `value` is this person's share of the score. A
+    step of the ladder that is not known here counts as the widest: whoever it is about is asked."""
 
     same_microcredential: int
     same_subject: int
     same_family: int
     near_peers: int
-    traded: tuple[Traded, ...] = ()
-    rung: Rung = "microcredential"
+    traded: Annotated[tuple[Traded, ...], only_known(Traded)] = ()
+    rung: Annotated[Rung, known_among(Rung, "mixed")] = "microcredential"
     value: float = 0.0
 
 
-class Seat(Frozen):
+class Seat(Stored):
     educator_id: str
     interest_id: str
     lea_id: str
@@ -143,7 +163,7 @@ class Seat(Frozen):
         return self.terms.rung != "microcredential"
 
 
-class Group(Frozen):
+class Group(Stored):
     """A proposed cohort. `meet_at` are the starts of separate hours when all can meet, in minutes of the UTC week
     from Monday 00:00; empty with `times_known` false when somebody's times are unknown."""
 
@@ -166,15 +186,15 @@ class Group(Frozen):
         return max((seat.terms.rung for seat in self.members), key=RUNGS.index, default="microcredential")
 
 
-class Reason(Frozen):
+class Reason(Stored):
     """Why somebody waits. `needed` is how many more people would do; `start` a date; both only where they matter."""
 
-    code: ReasonCode
+    code: Annotated[ReasonCode, known_among(ReasonCode, "too_few")]
     needed: int = 0
     start: date | None = None
 
 
-class Proposal(Frozen):
+class Proposal(Stored):
     """`starts` is the day whose UTC offsets turn wall clocks into the UTC week. `score` is the mean value of all
     people, those who wait counting 0. Mappings are by educator id, in its order. `problem_singletons` are those who
     are alone with their problem of practice, as `singletons` are with their microcredential. `pinned` are educators who

@@ -1,11 +1,14 @@
 """Candidates into columns, in an order that depends on what people say of themselves and on no id."""
 
+import math
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +20,11 @@ from .engine.columns import UNKNOWN, WORDS, Bytes, Columns, Floats, Goods, Ints
 from .engine.measure import find_alone_with_problem
 from .hours import ALWAYS, SLOTS, week_of
 from .model import RUNGS, Candidate, DuplicateCandidateError, Policy
-from .similarity import bag, band, fold, problem_text, subject_family, weigh_bags
+from .similarity import bag, band, fold, problem_text, subject_family
 
 _STAGES = 4
 _ROUNDS_OF_COMPANY = 3
+LABELS = ("language", "lea", "school", "topic", "stack", "family", "subject", "kin", "platform")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,23 @@ class Population:
     came: Ints
 
 
-class _Codes:
-    """A number for each label, by its order: UNKNOWN for the empty one."""
+class _Column:
+    """Labels as numbers: of a million rows each label is kept once."""
 
-    def __init__(self, labels: Sequence[str]) -> None:
-        self.labels = sorted({label for label in labels if label})
-        numbers = {label: number for number, label in enumerate(self.labels)} | {"": UNKNOWN}
-        self.codes: Ints = np.fromiter((numbers[label] for label in labels), np.int64, len(labels))
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._rows = array("q")
+
+    def add(self, label: str) -> None:
+        self._rows.append(self._numbers.setdefault(label, len(self._numbers)))
+
+    def coded(self, order: Ints) -> tuple[Sequence[str], Ints]:
+        """The labels in their order, and of each row its label's place there: UNKNOWN for the empty one."""
+        labels = sorted(filter(None, self._numbers))
+        places = np.full(len(self._numbers) + 1, UNKNOWN, np.int64)
+        for place, label in enumerate(labels):
+            places[self._numbers[label]] = place
+        return labels, places[np.array(self._rows, np.int64)[order]]
 
 
 def populate(candidates: Iterable[Candidate], starts: date) -> Population:
@@ -58,10 +72,8 @@ class _Rows:
         self._keys: list[bytes] = []
         self._ids: list[str] = []
         self._emails: list[str] = []
-        self._labels: dict[str, list[str]] = {
-            name: [] for name in ("language", "lea", "school", "topic", "stack", "family", "subject", "kin", "platform")
-        }
-        self._numbers: list[tuple[float, float, bool, int]] = []
+        self._labels = {name: _Column() for name in LABELS}
+        self._numbers = array("d")
         self._weeks = bytearray()
         self._texts: list[str] = []
         self._shunned: list[tuple[str, ...]] = []
@@ -70,7 +82,7 @@ class _Rows:
     def add(self, candidate: Candidate) -> None:
         labels = _labels_of(candidate)
         for name, column in self._labels.items():
-            column.append(labels[name])
+            column.add(labels[name])
         place = band(candidate.grade_band)
         week = _hour_starts(candidate.availability, candidate.zone, self._starts)
         text = problem_text(candidate.problem_of_practice, candidate.problem_tags)
@@ -78,9 +90,10 @@ class _Rows:
         numbers = (np.nan if place is None else place, stage, candidate.share_across_leas)
         said = (*labels.values(), *numbers, candidate.widest, week.hex(), text, len(candidate.avoid))
         self._keys.append(blake2b(repr(said).encode(), digest_size=16).digest())
-        self._ids.append(candidate.educator_id)
-        self._emails.append(candidate.email.lower())
-        self._numbers.append((*numbers, RUNGS.index(candidate.widest)))
+        me, email = candidate.educator_id, candidate.email.lower()
+        self._ids.append(me)
+        self._emails.append(me if email == me else email)
+        self._numbers.extend((*numbers, RUNGS.index(candidate.widest)))
         self._weeks += week
         self._texts.append(text)
         self._shunned.append(tuple(email.lower() for email in (*candidate.avoid, *candidate.evaluators)))
@@ -91,25 +104,28 @@ class _Rows:
         refuse_twice(self._emails, "email")
         company = self._company()
         order = sorted(range(len(self._ids)), key=lambda row: (self._keys[row], company.get(row, b""), self._ids[row]))
-        codes = {name: _Codes([column[row] for row in order]) for name, column in self._labels.items()}
-        numbers = np.array([self._numbers[row] for row in order], np.float64).reshape(-1, 4)
+        rows = np.array(order, np.int64)
+        labels, codes = {}, {}
+        for name, column in self._labels.items():
+            labels[name], codes[name] = column.coded(rows)
+        numbers = np.array(self._numbers, np.float64).reshape(-1, 4)[rows]
         text, text_rows = _texts([self._texts[row] for row in order])
         shun = _pairs(order, self._emails, self._shunned)
         met = _pairs(order, self._ids, self._met)
-        week = np.frombuffer(bytes(self._weeks), "<u8").reshape(-1, WORDS)[order].astype(np.uint64)
+        week = np.frombuffer(bytes(self._weeks), "<u8").reshape(-1, WORDS)[rows].astype(np.uint64)
         columns = Columns(
-            language=codes["language"].codes,
-            lea=codes["lea"].codes,
-            topic=codes["topic"].codes,
-            stack=codes["stack"].codes,
-            family=codes["family"].codes,
-            subject=codes["subject"].codes,
-            subject_family=codes["kin"].codes,
-            platform=codes["platform"].codes,
+            language=codes["language"],
+            lea=codes["lea"],
+            topic=codes["topic"],
+            stack=codes["stack"],
+            family=codes["family"],
+            subject=codes["subject"],
+            subject_family=codes["kin"],
+            platform=codes["platform"],
             band=numbers[:, 0].copy(),
             stage=numbers[:, 1].copy(),
             share=numbers[:, 2].astype(np.uint8),
-            level=_levels(codes["lea"].codes, codes["school"].codes, codes["topic"].codes),
+            level=_levels(codes["lea"], codes["school"], codes["topic"]),
             problem_level=np.zeros(len(order), np.uint8),
             widest=numbers[:, 3].astype(np.uint8),
             freed=np.zeros(len(order), np.uint8),
@@ -123,9 +139,9 @@ class _Rows:
             met_start=met[0],
             met_row=met[1],
         )
-        columns = columns._replace(problem_level=_problem_levels(columns, codes["school"].codes))
-        names = Names(*(codes[name].labels for name in ("language", "topic", "stack", "family", "lea")))
-        return Population(columns, names, [self._ids[row] for row in order], np.array(order, np.int64))
+        columns = columns._replace(problem_level=_problem_levels(columns, codes["school"]))
+        names = Names(*(labels[name] for name in ("language", "topic", "stack", "family", "lea")))
+        return Population(columns, names, [self._ids[row] for row in order], rows)
 
     def _company(self) -> Mapping[int, bytes]:
         """What tells equal people apart before their ids do: whom they stand on a list with, and those in turn."""
@@ -211,15 +227,29 @@ def _same(codes: Ints, topic: Ints) -> npt.NDArray[np.int64]:
 
 
 def _texts(said: Sequence[str]) -> tuple[Ints, tuple[Ints, Ints, Floats]]:
-    """Each one's text by number, UNKNOWN without a word that means something, and the texts as compressed rows."""
+    """Each one's text by number, UNKNOWN without a word that means something, and the texts as compressed rows: words
+    by their order, weighed as `weigh_bags` does it, but never all of them as bags at once."""
     different = sorted(set(said))
-    bags = weigh_bags([bag(text) for text in different])
-    numbers = {text: number if bags[number] else UNKNOWN for number, text in enumerate(different)}
-    words = {word: number for number, word in enumerate(sorted({word for one in bags for word in one}))}
-    start = np.cumsum([0, *map(len, bags)]).astype(np.int64)
-    word = np.fromiter((words[word] for one in bags for word in one), np.int64, start[-1])
-    weight = np.fromiter((weight for one in bags for weight in one.values()), np.float64, start[-1])
-    return np.fromiter((numbers[text] for text in said), np.int64, len(said)), (start, word, weight)
+    known, starts, words, counts = dict[str, int](), array("q", [0]), array("q"), array("d")
+    for text in different:
+        one = bag(text)
+        words.extend(known.setdefault(word, len(known)) for word in one)
+        counts.extend(one.values())
+        starts.append(len(words))
+    start, word = np.array(starts, np.int64), np.array(words, np.int64)
+    found = np.bincount(word, minlength=len(known)).tolist()
+    rare = np.array([1 + math.log((1 + len(different)) / (1 + count)) for count in found], np.float64)
+    weight = np.array(counts, np.float64) * rare[word]
+    spans = list(pairwise(starts))
+    squares = weight * weight
+    lengths = np.array([math.sqrt(math.fsum(squares[first:last])) for first, last in spans], np.float64)
+    sizes = np.diff(start)
+    weight /= np.repeat(lengths, sizes)
+    places = np.empty(len(known), np.int64)
+    for place, name in enumerate(sorted(known)):
+        places[known[name]] = place
+    numbers = {text: number if sizes[number] else UNKNOWN for number, text in enumerate(different)}
+    return np.fromiter((numbers[text] for text in said), np.int64, len(said)), (start, places[word], weight)
 
 
 def _pairs(order: Sequence[int], names: Sequence[str], lists: Sequence[Sequence[str]]) -> tuple[Ints, Ints]:

@@ -75,8 +75,9 @@ def members_of(place: Ints) -> list[Ints]:
 def _bound(population: Population, fixed: Cohorts) -> Ints:
     bound = np.full(len(population.ids), NONE, np.int64)
     if fixed:
-        rows = {person: row for row, person in enumerate(population.ids)}
-        cohorts = [sorted(rows[person] for person in cohort if person in rows) for cohort in fixed]
+        rows = {person.lower(): row for row, person in enumerate(population.ids)}
+        named = [{person.lower() for person in cohort} for cohort in fixed]
+        cohorts = [sorted(rows[person] for person in cohort if person in rows) for cohort in named]
         for number, members in enumerate(sorted(filter(None, cohorts))):
             bound[members] = number
     return bound

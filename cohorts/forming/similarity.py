@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 Bag = Mapping[str, float]
 
@@ -26,6 +27,7 @@ _ENDINGS = (
     *("ed", "ly", "es", "s", "e", "o", "a"),
 )
 _SHORTEST_STEM = 4
+_WORD = re.compile(r"[^\W_]{2,}")
 # Chinese, Japanese, Thai, Lao, Burmese, Khmer: no spaces between words.
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 
@@ -49,10 +51,13 @@ _BANDS = {"primary": 0.0, "elementary": 0.5, "primaria": 0.5, "middle": 2.0, "se
 
 def fold(text: str) -> str:
     """Lower case, without accents, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(bare.lower().split())
 
 
+@lru_cache(maxsize=1 << 16)  # a hundred thousand texts are made of a few thousand words
 def stem(word: str) -> str:
     """A word without its commonest English or Spanish ending."""
     for ending in _ENDINGS:
@@ -66,7 +71,9 @@ def bag(text: str) -> Bag:
 
     Any script will do: where words are not parted by spaces, each two letters that stand side by side are one.
     """
-    words = [part for word in re.findall(r"[^\W_]{2,}", fold(text)) for part in _parts(word)]
+    words: Sequence[str] = _WORD.findall(folded := fold(text))
+    if not folded.isascii():
+        words = [part for word in words for part in _parts(word)]
     counts = Counter(stem(word) for word in words if word not in _STOP)
     length = math.sqrt(sum(count * count for count in counts.values()))
     return {word: counts[word] / length for word in sorted(counts)}
@@ -111,6 +118,7 @@ def subject_family(subject: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=1 << 10)
 def band(grade_band: str) -> float | None:
     """Where the grades lie on the four bands K–2, 3–5, 6–8, 9–12 (0 to 3); None when unknown."""
     folded = fold(grade_band)

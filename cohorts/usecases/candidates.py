@@ -7,7 +7,6 @@ from cohorts.forming.model import Candidate, Group
 from cohorts.people.model import Cohort, Educator, Interest
 from cohorts.ports import Transaction
 
-from .living.again import seasons
 from .living.ladder_answers import reach_of
 from .sight import LIVE
 
@@ -21,11 +20,13 @@ def waiting_candidates(tx: Transaction) -> list[Candidate]:
     return [candidate_of(tx, one, closed) for one in tx.interests.with_status("waiting")]
 
 
-def candidates_to_form(tx: Transaction, now: datetime) -> list[Candidate]:
-    """The same for forming: each with the farthest step of the ladder a seat may be proposed at, and with whom they
-    were together of late."""
-    closed, waiting = tx.living.closed_leas(), tx.interests.with_status("waiting")
-    mates = {person: group for group in seasons(tx, waiting) for person in group}
+def candidates_to_form(
+    tx: Transaction, waiting: Sequence[Interest], together: Sequence[Sequence[str]], now: datetime
+) -> list[Candidate]:
+    """Those who wait, for forming: each with the farthest step of the ladder a seat may be proposed at, and with whom
+    they were together of late; but for those of whom both want to go on `together`."""
+    closed = tx.living.closed_leas()
+    mates = {person: group for group in together for person in group}
     found = [ready(tx, one, now, closed) for one in waiting]
     return [one.model_copy(update={"recent_peers": _others(one, mates.get(one.educator_id, ()))}) for one in found]
 

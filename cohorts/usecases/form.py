@@ -3,64 +3,32 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cohorts.cards.basics import button, card, row, whisper, words
-from cohorts.events import Recorded, Response, Whisper
-from cohorts.forming.around import form_around
+from cohorts.cards.basics import card, whisper, words
+from cohorts.events import Begun, Recorded, Response, Whisper
 from cohorts.forming.edit import keep_waiting, unready
-from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Policy, Proposal, Refusal
-from cohorts.ids import make_id
 from cohorts.people.model import Cohort
 from cohorts.ports import MissingError, Transaction
 from cohorts.protocols.engine import RunIdentity
 from cohorts.protocols.load import latest
 
 from .ask import Ask
-from .candidates import candidates_to_form, waiting_candidates
+from .candidates import waiting_candidates
 from .carry_out import begin_run
-from .living.again import seasons
 from .living.found import CYCLE, count_asked, cycle_id, found_all
+from .look_for_cohorts import begin_search
 from .sight import may_approve, people_in, unseen
 
 
-def propose(tx: Transaction, seed: int, now: datetime) -> tuple[str, Proposal] | None:
-    """A proposal for everybody who waits, kept for a facilitator to look at; None when nobody waits.
-
-    An older proposal that nobody approved is replaced; where somebody is pinned in it or a cohort locked, it goes on
-    as one more version, which can be undone, and they stay as they are.
-    """
-    candidates = candidates_to_form(tx, now)
-    if not candidates:
-        return None
-    together = seasons(tx, tx.interests.with_status("waiting"))
-    older = tx.proposals.newest("open")
-    if older and (older[1].pinned or older[1].locked):
-        around = form_around(older[1], candidates, Policy(), seed, now, fixed=together)
-        tx.proposals.save(older[0], around, "open", now)
-        return older[0], around
-    proposal = form_cohorts(candidates, Policy(), seed, now, fixed=together)
-    proposal_id = make_id("proposal", now.isoformat(), str(seed))
-    while tx.proposals.find(proposal_id):  # made again at the same instant: undoing a move must never reach that one
-        proposal_id = make_id("proposal", proposal_id)
-    if older:
-        tx.proposals.save(older[0], older[1], "replaced", now)
-    tx.proposals.save(proposal_id, proposal, "open", now)
-    return proposal_id, proposal
-
-
 def propose_cohorts(tx: Transaction, ask: Ask) -> Response:
-    """The facilitator's button."""
+    """The facilitator's button. It is searched for beside this transaction, and they are told of what was found."""
     if not may_form(ask):
         return whisper(ask.language, "leading.not.you")
-    made = propose(tx, 7, ask.now)
-    if made is None:
+    waiting = len(tx.interests.with_status("waiting"))
+    if not waiting:
         return whisper(ask.language, "leading.propose.none")
-    seated = sum(len(group.members) for group in made[1].groups)
-    if not made[1].groups:
-        return whisper(ask.language, "leading.propose.nobody", waiting=len(made[1].unplaced))
-    counts = {"groups": len(made[1].groups), "people": seated, "waiting": len(made[1].unplaced)}
-    look = row(button(ask.language, "leading.button.proposal", "form.look.open"))
-    return Whisper(message=card(words(ask.language, "leading.propose.done", **counts), look))
+    message = card(words(ask.language, "leading.propose.begun", waiting=waiting))
+    return Begun(message=message, whom=ask.me, key=begin_search(tx, ask.me, ask.now))
 
 
 def approve_proposal(tx: Transaction, ask: Ask) -> Response:

@@ -26,7 +26,7 @@ from .leave import leave, undo_leave
 from .living.merge import ask_both
 from .living.offers import accept_offer, refuse_offer
 from .living.season import go_on_with_new_people
-from .living.waiting import agree_to_widen, keep_waiting, undo_answer, wait_on
+from .living.waiting import agree_to_widen, begin_alone, keep_waiting, undo_answer, wait_on
 from .meet import open_meet_form, set_meeting
 from .meet_change import ask_to_call_off, call_off_meeting, move_meeting, open_move_meeting
 from .meet_reply import come_to_meeting, look_at_meeting, miss_meeting, take_meeting
@@ -150,6 +150,7 @@ ACTIONS: Mapping[str, Act] = {
     "wait.widen": agree_to_widen,
     "wait.keep": keep_waiting,
     "wait.on": wait_on,
+    "wait.alone": begin_alone,
     "wait.undo": undo_answer,
     "wait.another.open": open_join_form,
     "member.message": open_member_form,

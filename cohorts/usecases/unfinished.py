@@ -21,7 +21,7 @@ from cohorts.words import say
 
 from .candidates import work_of
 from .living.offers import offer_things
-from .living.waiting import waiting_things
+from .living.waiting import waiting_things, works_alone
 from .meet_things import meeting_things
 from .spoken import call_cohort, read_microcredential
 
@@ -43,7 +43,9 @@ def unfinished(tx: Transaction, educator: Educator, now: datetime) -> list[Thing
                 things += _reviews(tx, cohort, educator)
                 things += meeting_things(tx, cohort, educator, now)
             things += _ratings(tx, cohort, educator, now)
-            things += _evidence(tx, cohort, educator, now)
+            things += _evidence(tx, work_of(tx, cohort, educator.id), educator, now)
+    for alone in works_alone(tx, educator):
+        things += _evidence(tx, alone, educator, now)
     return things
 
 
@@ -161,9 +163,9 @@ def _ratings(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime)
                 )
 
 
-def _evidence(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
-    """One unfinished criterion and one question; or, when nothing is missing, the last check or the result."""
-    it = work_of(tx, cohort, educator.id)
+def _evidence(tx: Transaction, it: str, educator: Educator, now: datetime) -> Iterator[Thing]:
+    """Of one microcredential: one unfinished criterion and one question; or, when nothing is missing, the last check or
+    the result."""
     results = tx.evidence.results(educator.id, it)
     if results and results[-1].status == "earned":
         return

@@ -91,6 +91,11 @@ def give_back(connection: Connection, item: DueItem) -> None:
     _change(connection, item, owner="", lease_until=None)
 
 
+def renew(connection: Connection, item: DueItem, until: datetime) -> bool:
+    """Whoever has it needs longer. False when it is no longer ours."""
+    return _change(connection, item, lease_until=until)
+
+
 def put_off(connection: Connection, item: DueItem, until: datetime, error: str) -> bool:
     """A run that failed backs off alone. False when it is no longer ours."""
     return _change(connection, item, at=until, attempts=item.attempts + 1, error=error, owner="", lease_until=None)

@@ -10,17 +10,22 @@ from typing import Any
 
 from bot.chat.local.ids import PLATFORM, WORKSPACE, direct_id
 from bot.scheduler import WORK
+from bot.searching import propose_now, search_for_cohorts
 from bot.web.desk import Persona, Reader
 from cohorts import events
 from cohorts.calendar.model import CalendarEntry, SchoolCalendar
 from cohorts.catalogue.pack import read_pack
 from cohorts.events import AccountRef, Place, Pressed, Response, Sent
+from cohorts.forming.model import Proposal
 from cohorts.people.model import Account, Educator, Interest, Lea, Window
 from cohorts.protocols.run import Run
 from cohorts.usecases.board.cohort import CohortBoard, cohort_board
-from cohorts.usecases.form import approve, propose
+from cohorts.usecases.form import approve
 from cohorts.usecases.let_in import let_in_interested
+from cohorts.usecases.look_for_cohorts import SEARCH, end_search
+from cohorts.usecases.propose import SEED, Wanted
 from cohorts.usecases.receive import receive
+from cohorts.usecases.tell import said_to
 from storage.database import Database, SqliteDatabase
 from storage.queues import due
 from storage.transaction import SqlTransaction
@@ -49,7 +54,20 @@ class SmallNetwork(SmallCore):
 
     async def handle(self, event: events.Event) -> Response:
         self.heard.append(event)
-        return await self.database.transact(receive, event, self.now())
+        response = await self.database.transact(receive, event, self.now())
+        if isinstance(response, events.Begun):
+            await self._search(response.whom)
+            told = await self.read(lambda tx: said_to(tx, response.whom, response.key))
+            return events.Whisper(message=told) if told else response
+        return response
+
+    async def _search(self, whose: str) -> None:
+        """As the bell does it."""
+
+        def keep(tx: SqlTransaction, wanted: Wanted | None, found: Proposal | None, at: datetime, anyhow: bool) -> bool:
+            return end_search(tx, whose, wanted, found, at, anyhow=anyhow)
+
+        await search_for_cohorts(self.database, SEED, self.now, keep)
 
     async def reader(self, user: str) -> Reader | None:
         person = await self.read(lambda tx: _found(tx, user))
@@ -76,7 +94,10 @@ class SmallNetwork(SmallCore):
                 break
             self._move(max(at, self.now()))
             for item in await self.database.transact(_take, self.now()):
-                await self.database.transact(WORK[item.kind], item.ref, self.now())
+                if item.kind == SEARCH:
+                    await self._search(item.ref)
+                else:
+                    await self.database.transact(WORK[item.kind], item.ref, self.now())
         self._move(until)
 
     async def board(self, user: str, cohort_id: str) -> CohortBoard:
@@ -134,7 +155,9 @@ async def lay(core: SmallNetwork) -> None:
 
 async def live(core: SmallNetwork) -> tuple[str, str]:
     """Three weeks: answers and shared drafts in one cohort, silence in the other. Their ids, that of ann first."""
-    await core.database.transact(lambda tx: approve(tx, _proposed(tx), core.now()))
+    made = await propose_now(core.database, SEED, core.now)
+    assert made is not None
+    await core.database.transact(approve, made.proposal_id, core.now())
     await core.pass_time(START + timedelta(days=2))
     cohorts = {user: await core.read(lambda tx, user=user: tx.cohorts.of(educator_id(user))) for user in MEMBERS}
     mine = cohorts["ann"][0]
@@ -236,12 +259,6 @@ def _interest(user: str, microcredential_id: str) -> Interest:
         start_from=START.date(),
         since=START,
     )
-
-
-def _proposed(tx: SqlTransaction) -> str:
-    made = propose(tx, 7, START)
-    assert made is not None
-    return made[0]
 
 
 def _first_prompt(tx: SqlTransaction, user: str) -> tuple[str, str]:

@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.searching import SEARCH_LEASE
 from cohorts.events import AccountRef, Event, OpenForm, Place, Pressed, Response, Sent
 from cohorts.people.model import Account, Educator
 from cohorts.protocols.engine import RunIdentity
 from cohorts.protocols.load import latest
 from cohorts.usecases.carry_out import begin_run
+from cohorts.usecases.look_for_cohorts import SEARCH
 from storage.database import Database, SqliteDatabase
 from storage.migrate import upgrade
 from storage.queues import due, outbox
@@ -139,6 +141,19 @@ def ticks_to(span: timedelta) -> Step:
     return act
 
 
+async def propose(world: World) -> None:
+    """Whoever searched may have died: then somebody else does, once the lease is over."""
+    await world.living.handle(event(Pressed, "fay", "propose", "form.propose"))
+    await world.living.bell.search()
+    if await world.living.database.transact(_is_searched):
+        world.clock.go_to(world.clock.now() + SEARCH_LEASE)
+        await world.living.bell.search()
+
+
+def _is_searched(tx: SqlTransaction) -> bool:
+    return tx.due.at(SEARCH, "fay") is not None
+
+
 async def approve(world: World) -> None:
     found = await world.living.database.transact(_open_proposal)
     if found is not None:
@@ -163,7 +178,7 @@ def _begin_round(tx: SqlTransaction, now: datetime) -> None:
 
 SETTING_OUT: Sequence[Step] = [joins(name) for name in SIX]
 JOURNEY: Sequence[Step] = [
-    acts(Pressed, "fay", "propose", "form.propose"),
+    propose,
     approve,
     ticks_to(timedelta(days=1)),
     begin_round,

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Policy
-from cohorts.usecases.candidates import candidates_to_form, waiting_candidates
+from cohorts.usecases.candidates import waiting_candidates
+from cohorts.usecases.propose import SEED, read_wanted
 from storage.transaction import SqlTransaction
 from tests.scenarios.town import SIX, START, Town, open_town, whispered
 
@@ -72,4 +73,5 @@ async def test_who_was_together_lately_is_known_to_forming(tmp_path: Path) -> No
 
 
 def _peers(tx: SqlTransaction, town: Town) -> dict[str, tuple[str, ...]]:
-    return {one.educator_id: one.recent_peers for one in candidates_to_form(tx, town.clock.now())}
+    wanted = read_wanted(tx, SEED, town.clock.now())
+    return {one.educator_id: one.recent_peers for one in wanted.candidates} if wanted else {}

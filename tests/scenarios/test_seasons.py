@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cohorts.people.model import Cohort
 from cohorts.people.offers import Offer
-from cohorts.usecases.candidates import candidates_to_form
+from cohorts.usecases.propose import SEED, read_wanted
 from storage.transaction import SqlTransaction
 from tests.scenarios.town import SIX, Town, live_cycle, open_town, whispered
 
@@ -46,7 +46,8 @@ async def test_everybody_is_asked_and_each_answer_counts_for_one(tmp_path: Path)
 
 
 def _peers(tx: SqlTransaction, town: Town) -> dict[str, tuple[str, ...]]:
-    return {one.educator_id: one.recent_peers for one in candidates_to_form(tx, town.clock.now())}
+    wanted = read_wanted(tx, SEED, town.clock.now())
+    return {one.educator_id: one.recent_peers for one in wanted.candidates} if wanted else {}
 
 
 async def test_who_has_finished_joins_again_by_the_form(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from cohorts.messages import Message
 from cohorts.usecases.living.ladder_answers import reach_of, widening_of
 from storage.chat_journal import Heard
 from storage.transaction import SqlTransaction
-from tests.scenarios.town import START, Town, buttons, open_town, spoken, whispered
+from tests.scenarios.town import MICROCREDENTIAL, START, Town, buttons, open_town, spoken, whispered
 
 FIRST_ANSWERS = {"wait.widen", "wait.keep", "wait.on"}
 
@@ -139,3 +139,58 @@ async def test_a_pause_is_no_waiting(tmp_path: Path) -> None:
         assert await widest(town, "ann") == "microcredential/microcredential"
         await town.pass_days(2)
         assert await widest(town, "ann") == "microcredential/stack"
+
+
+async def test_at_the_end_of_waiting_every_way_has_its_button(tmp_path: Path) -> None:
+    """Wider once more, though it was declined; go on waiting; begin alone; something else."""
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        interest = await interest_id(town, "ann")
+        await town.pass_days(15)
+        await town.press("ann", "wait.on", f"{interest}/mixed")
+        await town.pass_days(1)
+        await town.press("ann", "home.open")
+        await town.pass_days(16)
+        last = (await digests_of(town, "ann"))[-1].message
+        said = [(one.action, one.value) for one in buttons(last) if one.action.startswith("wait.")]
+        assert said[:4] == [
+            ("wait.widen", f"{interest}/problem"),
+            ("wait.widen", f"{interest}/mixed"),
+            ("wait.on", f"{interest}/mixed"),
+            ("wait.alone", f"{interest}/mixed"),
+        ]
+        assert said[4][0] == "wait.another.open"
+
+
+async def test_who_begins_alone_is_asked_about_the_next_piece_and_keeps_their_place(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann", "ben", "cam", "dee") as town:
+        await town.join("ann")
+        interest = await interest_id(town, "ann")
+        await town.pass_days(15)
+        assert isinstance(await town.press("ann", "wait.alone", f"{interest}/mixed"), Done)
+        assert "You begin on your own" in await town.reads("ann")
+        assert ("evidence.open", MICROCREDENTIAL) in await town.actions("ann")
+        asked_now = whispered(await town.press("ann", "coach.question.open"))
+        await town.write_draft("ann")
+        await town.pass_days(7)
+        assert any(
+            "evidence.open" in {one.action for one in buttons(entry.message)} for entry in await digests_of(town, "ann")
+        )
+        assert "?" in asked_now
+        await town.join("ben", "cam", "dee")
+        await town.press("fay", "form.propose")
+        await town.press("fay", "form.approve", await town.open_proposal())
+        assert "ann" in (await town.cohort("ann")).active_members
+        assert await town.ask(lambda tx: tx.evidence.drafts("ann", MICROCREDENTIAL)), "what she has comes along"
+
+
+async def test_beginning_alone_is_taken_back_with_one_tap(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        interest = await interest_id(town, "ann")
+        await town.pass_days(15)
+        before = await town.press("ann", "coach.question.open")
+        await town.press("ann", "wait.alone", f"{interest}/mixed")
+        assert await town.press("ann", "coach.question.open") != before
+        await town.press("ann", "wait.undo", interest)
+        assert await town.press("ann", "coach.question.open") == before

@@ -35,7 +35,10 @@ def read_cohorts(file_name: str, lines: Iterable[str]) -> Iterator[CohortLine]:
             absent = [field for field in FIELDS if field not in entry]
             mend = suggest(name, absent, "Only members is needed; id names the cohort.")
             problems.add(number, shown(name).strip('"'), "There is no such field.", mend)
-        if "waiting" not in entry and not strangers:
+        if "waiting" in entry and entry.get("members"):
+            what = "The line is both a cohort and somebody who waits."
+            problems.add(number, "waiting", what, "Remove waiting, or members.")
+        elif "waiting" not in entry and not strangers:
             cohort = _cohort(number, entry, problems)
             if cohort is not None:
                 yield cohort

@@ -50,7 +50,7 @@ def read_objects(lines: Iterable[str], problems: Problems) -> Iterator[tuple[int
 
 def _object(number: int, line: str, problems: Problems) -> Entry | None:
     try:
-        entry = json.loads(line, object_pairs_hook=_once)
+        entry = _DECODER.decode(line)
     except _TwiceError as error:
         problems.add(number, str(error), "The field is there twice.", "Keep one of the two.")
     except json.JSONDecodeError as error:
@@ -74,6 +74,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+_DECODER = json.JSONDecoder(object_pairs_hook=_once)
+
+
 def broken(text: str) -> str:
     """What keeps a text from being a name or a label, or ""."""
     return "There is a control character, or half of one character, in it." if _UNSAYABLE.search(text) else ""
@@ -83,5 +86,5 @@ def shown(value: object) -> str:
     """A value for a problem's text: as JSON has it, on one line, at most 40 characters of it."""
     if isinstance(value, str):
         return quoted(_UNSAYABLE.sub("�", " ".join(value[:80].split())))
-    text = json.dumps(value, ensure_ascii=True)
+    text = json.dumps(value, ensure_ascii=True, default=str)
     return text if len(text) <= 40 else text[:39] + "…"

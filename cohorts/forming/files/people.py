@@ -58,7 +58,7 @@ def read_people(file_name: str, lines: Iterable[str], on: date) -> Iterator[Pers
 
 def latest_of(policy: Policy, on: date) -> date:
     """Who starts after this day waits for it."""
-    return on + timedelta(days=policy.start_within_days)
+    return on + min(timedelta(days=policy.start_within_days), date.max - on)
 
 
 def latest_start(lines: Iterable[str], on: date, latest: date) -> date:
@@ -279,7 +279,16 @@ class _Checked:
 
     def _windows(self, text: str, place: str) -> tuple[Window, ...]:
         try:
-            return _windows_of(text)
+            # Each piece is one that many write; all of somebody's together are theirs alone.
+            pieces = [_windows_of(piece) for piece in text.split(";")]
+            return pieces[0] if len(pieces) == 1 else _joined(tuple(window for each in pieces for window in each))
+        except AvailabilityError:
+            return self._told_windows(text, place)
+
+    def _told_windows(self, text: str, place: str) -> tuple[Window, ...]:
+        """As a whole: where in it something is wrong."""
+        try:
+            return parse_availability(text)
         except AvailabilityError as error:
             where = place or f"At character {error.position}: "
             self._report("availability", f"{where}{error.what()}", error.mend())

@@ -62,7 +62,7 @@ class _Seen:
                 continue
             self.people += 1
             early = candidate.start_from > latest
-            if early and candidate.educator_id not in seats:
+            if early and candidate.educator_id.lower() not in seats:
                 continue
             if early:
                 self.later.append(candidate.educator_id)
@@ -80,15 +80,16 @@ def score_cohorts(
     seats, twice = _seats(cohorts)
     seen = _Seen()
     population = populate(seen.sift(people, seats, latest), starts)
-    place = np.fromiter((seats.get(who, NONE) for who in population.ids), np.int64, len(population.ids))
+    place = np.fromiter((seats.get(who.lower(), NONE) for who in population.ids), np.int64, len(population.ids))
     division = divide(population, place)
     numbers = place[division.members[division.starts[:-1]]].tolist()
     found = [each._replace(cohort=numbers[each.cohort]) for each in find_violations(division, seen.lists)]
     found += [*twice, *_sizes(cohorts, policy)]
     found += _misled(division, [(number, cohorts[number].facilitator) for number in numbers], seen.leads, policy)
-    found += [Violation("start_later", seats[who], (who,)) for who in seen.later]
-    lines = _lines_of(population, seen.lines, {who for each in found for who in each.who} | set(seats))
-    found += [Violation("unknown_id", number, (who,)) for who, number in seats.items() if who not in lines]
+    found += [Violation("start_later", seats[who.lower()], (who,)) for who in seen.later]
+    lines = _lines_of(population, seen.lines, {who.lower() for each in found for who in each.who} | set(seats))
+    strangers = {who: None for each in cohorts for who in each.members if who.lower() not in lines}
+    found += [Violation("unknown_id", seats[who.lower()], (who,)) for who in strangers]
     ordered = sorted(found, key=lambda each: (each.cohort, each.rule, each.who))
     return Scored(
         people=seen.people,
@@ -101,43 +102,46 @@ def score_cohorts(
 
 
 def _seats(cohorts: Sequence[CohortLine]) -> tuple[Mapping[str, int], Sequence[Violation]]:
-    """The first cohort of everybody who stands in one, by number, and each further time somebody does."""
+    """The first cohort of everybody who stands in one, by id in small letters; each further time somebody does."""
     seats: dict[str, int] = {}
     twice: dict[Violation, None] = {}
     for number, cohort in enumerate(cohorts):
         for member in cohort.members:
-            if member in seats:
+            if member.lower() in seats:
                 twice[Violation("twice_seated", number, (member,))] = None
-            seats.setdefault(member, number)
+            seats.setdefault(member.lower(), number)
     return seats, list(twice)
 
 
 def _sizes(cohorts: Sequence[CohortLine], policy: Policy) -> Iterator[Violation]:
     for number, cohort in enumerate(cohorts):
-        if not policy.smallest <= len(set(cohort.members)) <= policy.largest:
-            yield Violation("size", number, tuple(sorted(set(cohort.members))))
+        members = {member.lower(): member for member in cohort.members}
+        if not policy.smallest <= len(members) <= policy.largest:
+            yield Violation("size", number, tuple(sorted(members.values())))
 
 
 def _misled(division: Division, led: Sequence[tuple[int, str]], leads: Leads, policy: Policy) -> Iterator[Violation]:
     """Cohorts led by who may not lead them, and those beyond what one facilitator leads. `led`: the division's cohorts
     by number in the file, and who leads them."""
-    known = {lead.id: lead for lead in leads.people}
+    known = {lead.id.lower(): lead for lead in leads.people}
     counts = Counter[str]()
     for at, (number, who) in sorted(enumerate(led), key=lambda each: each[1][0]):
         if not who:
             continue
-        counts[who] += 1
-        if who not in known or not may_lead(team_of(division, at), known[who], leads.listed):
+        lead = known.get(who.lower())
+        counts[who.lower()] += 1
+        if lead is None or not may_lead(team_of(division, at), lead, leads.listed):
             yield Violation("facilitator", number, (who,))
-        if counts[who] > policy.cohorts_each:
+        if counts[who.lower()] > policy.cohorts_each:
             yield Violation("capacity", number, (who,))
 
 
 def _lines_of(population: Population, lines: "array[int]", wanted: set[str]) -> Mapping[str, int]:
-    """Where in the people file each of those wanted stands, as far as they are in it."""
+    """Where in the people file each of those wanted stands, as far as they are in it; ids in small letters."""
     came = population.came.tolist()
-    return {who: lines[came[row]] for row, who in enumerate(population.ids) if who in wanted}
+    ids = map(str.lower, population.ids)
+    return {who: lines[came[row]] for row, who in enumerate(ids) if who in wanted}
 
 
 def _fault(each: Violation, cohort: CohortLine, lines: Mapping[str, int]) -> Fault:
-    return Fault(each.rule, cohort.line, cohort.id, tuple((who, lines.get(who, 0)) for who in each.who))
+    return Fault(each.rule, cohort.line, cohort.id, tuple((who, lines.get(who.lower(), 0)) for who in each.who))

@@ -10,6 +10,7 @@ from cohorts.people.model import Educator, Interest
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
 from cohorts.usecases.candidates import waiting_candidates
+from cohorts.usecases.look_for_cohorts import is_searched
 from cohorts.usecases.sight import may_approve, people_in, unseen
 from cohorts.values import Frozen
 
@@ -34,7 +35,7 @@ class FormingBoard(Frozen):
     `tongues` are the languages of those microcredentials' names that there are not in the reader's.
     `newcomers` wait and are not in it; `undoable`: something was changed; `redoable`: something was undone last;
     `approvable`: nobody with a seat is hidden from this reader, or they are an operator. `points` is what all seats
-    are worth together.
+    are worth together. `searching`: somebody has asked for a new one, or its round has come, and it is not there yet.
     """
 
     waiting: int
@@ -49,6 +50,7 @@ class FormingBoard(Frozen):
     redoable: bool
     points: int
     approvable: bool
+    searching: bool
 
 
 def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
@@ -71,6 +73,7 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
         redoable=proposal is not None and tx.proposals.undone(proposal_id) is not None,
         points=total_points(proposal) if proposal else 0,
         approvable=proposal is not None and may_approve(reader, proposal, hidden),
+        searching=is_searched(tx, reader.id),
     )
 
 

@@ -31,6 +31,8 @@ def look_at_forming(tx: Transaction, ask: Ask) -> Response:
     board, language = forming_board(tx, ask.educator), ask.language
     again = button(language, "pages.propose_again" if board.proposal else "pages.propose", "form.propose")
     if board.proposal is None or not board.proposal.groups:
+        if board.searching:
+            return whisper(language, "leading.propose.begun", waiting=board.waiting)
         doors = [row(again)] if board.waiting else []
         return Whisper(message=card(words(language, "leading.forming.none", waiting=board.waiting), *doors))
     return Whisper(message=card(*_drawn(board, board.proposal, language, again)))

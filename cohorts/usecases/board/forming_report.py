@@ -38,7 +38,7 @@ def report_board(tx: Transaction, reader: Educator) -> ReportBoard | None:
 def report_open(tx: Transaction, high_need: Collection[str] | None) -> Report | None:
     """Of the newest open proposal, without those who have left since; None when there is none.
 
-    `high_need` are LEAIDs; None when it is not known.
+    `high_need` are LEAIDs; None: those of the settings, and where there are none it is not known.
     """
     found = tx.proposals.newest("open")
     return _report(tx, found[1], waiting_candidates(tx), high_need) if found else None
@@ -60,7 +60,8 @@ def _report(
 ) -> Report:
     known = people_in(proposal)
     placed = [_placed(tx, one) for one in candidates if one.educator_id in known]
-    return report_on(keep_waiting(proposal, Policy(), placed), Policy(), placed, high_need)
+    needy = tx.forming.high_need or None if high_need is None else high_need
+    return report_on(keep_waiting(proposal, Policy(), placed), Policy(), placed, needy)
 
 
 def _placed(tx: Transaction, candidate: Candidate) -> Candidate:

@@ -5,16 +5,13 @@ from datetime import datetime, time, timedelta
 from cohorts.calendar.days import is_school_day
 from cohorts.calendar.hours import to_instant
 from cohorts.calendar.instants import local
-from cohorts.forming.model import Proposal
 from cohorts.forming.rounds import next_round
 from cohorts.ports import Transaction
-from cohorts.usecases.ask_facilitator import tell_of_round
-from cohorts.usecases.form import propose
+from cohorts.usecases.look_for_cohorts import ROUND, begin_search, changed_by_hand, tell_round
 
 REF = "forming"
 MORNING = time(5)
 """Before anybody's digest of the day."""
-SEED = 7
 
 
 def plan_round(tx: Transaction, now: datetime) -> None:
@@ -26,7 +23,7 @@ def plan_round(tx: Transaction, now: datetime) -> None:
 
 
 def propose_due_round(tx: Transaction, ref: str, now: datetime) -> None:
-    """A proposal for everybody who waits, once the schools of most of them are open; nobody waiting, none."""
+    """A search for everybody who waits, once the schools of most of them are open; nobody waiting, none."""
     due = tx.due.at("round", ref)
     if due is None or due > now:
         return
@@ -38,17 +35,10 @@ def propose_due_round(tx: Transaction, ref: str, now: datetime) -> None:
         tx.due.set("round", ref, now + timedelta(days=1))
         return
     tx.due.set("round", ref, _next(tx, now))
-    proposal_id, proposal = _open(tx) or propose(tx, SEED, now) or ("", None)
-    if proposal and proposal.groups:
-        seated = sum(len(group.members) for group in proposal.groups)
-        counts = (len(proposal.groups), seated, len(proposal.unplaced))
-        tell_of_round(tx, proposal_id, counts, now)
-
-
-def _open(tx: Transaction) -> tuple[str, Proposal] | None:
-    """One that somebody has begun to change by hand: their work is not thrown away."""
-    found = tx.proposals.newest("open")
-    return found if found and len(tx.proposals.versions(found[0])) > 1 else None
+    if changed_by_hand(tx):
+        tell_round(tx, None, now)
+    else:
+        begin_search(tx, ROUND, now)
 
 
 def _next(tx: Transaction, now: datetime) -> datetime:

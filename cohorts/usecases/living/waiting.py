@@ -17,6 +17,7 @@ from cohorts.forming.ladder import (
     Widening,
     decline,
     has_ended,
+    is_beyond,
     rungs_to_ask,
     widen,
 )
@@ -35,6 +36,8 @@ from .ladder_answers import LADDER, topics_within, waited, widening_of
 TITLES = {"wait.keep": "nudging.title_widen", "wait.on": "nudging.title_wait_over"}
 BEFORE = "ladder-before"
 """Under this key, with the interest's id, stands what had been so before their last answer."""
+ALONE = "ladder-alone"
+"""Under this key, with the interest's id, stands that they have begun on their own."""
 FIRST_WORD = 5
 """School days before the weekly word begins: whoever has just joined was told what comes."""
 TOLD_WITHIN = timedelta(days=7)
@@ -49,7 +52,9 @@ def waiting_things(tx: Transaction, educator: Educator, now: datetime) -> Iterat
     widening, days = widening_of(tx, interest), waited(tx, interest, now)
     rungs = rungs_to_ask(widening, days, _offered(tx, interest))
     if has_ended(widening, days):
-        yield _choice(tx, educator, interest, widening, rungs)
+        # What was declined before is offered once more: much has been waited since, and it is a choice among others.
+        wider = [rung for rung in RUNGS if rung in _offered(tx, interest) and is_beyond(rung, widening.widest)]
+        yield _choice(tx, educator, interest, widening, wider)
     elif rungs:
         yield _question(tx, educator, interest, rungs)
     if why := _why(tx, educator, interest, days):
@@ -82,6 +87,22 @@ def wait_on(tx: Transaction, ask: Ask) -> Response:
     return _answer(tx, ask, "on", lambda widening, _, due: decline(widening, due))
 
 
+def begin_alone(tx: Transaction, ask: Ask) -> Response:
+    """The same, and meanwhile they begin their microcredential on their own: the coach asks, and what they write is
+    theirs to bring along when a cohort comes."""
+    answered = _answer(tx, ask, "alone", lambda widening, _, due: decline(widening, due))
+    if isinstance(answered, Done):
+        tx.evidence.save_reading(ask.me, f"{ALONE}/{_mine(tx, ask).id}", "yes")
+    return answered
+
+
+def works_alone(tx: Transaction, educator: Educator) -> Iterator[str]:
+    """The microcredentials that somebody who waits has begun on their own."""
+    live = [one for one in tx.interests.of(educator.id) if one.status in ("waiting", "proposed")]
+    said = tx.evidence.readings(educator.id) if live else {}
+    yield from (one.microcredential_id for one in live if said.get(f"{ALONE}/{one.id}"))
+
+
 def undo_answer(tx: Transaction, ask: Ask) -> Response:
     interest = _mine(tx, ask)
     kept = tx.evidence.readings(ask.me).get(f"{BEFORE}/{interest.id}", "")
@@ -89,6 +110,7 @@ def undo_answer(tx: Transaction, ask: Ask) -> Response:
         return whisper(ask.language, "leading.undo.none")
     tx.evidence.save_reading(ask.me, f"{LADDER}/{interest.id}", kept)
     tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", "")
+    tx.evidence.save_reading(ask.me, f"{ALONE}/{interest.id}", "")
     return whisper(ask.language, "living.undone")
 
 
@@ -111,7 +133,7 @@ def _answer(tx: Transaction, ask: Ask, said: str, change: Change) -> Response:
     tx.evidence.save_reading(ask.me, f"{LADDER}/{interest.id}", after.model_dump_json())
     tx.due.set("wait", interest.id, ask.now)
     remember(tx, ask, "ladder", interest=interest.id, said=said, step=after.widest)
-    message = answered_card(ask.language, said, interest.id)
+    message = answered_card(ask.language, said, interest)
     tell_standing(tx, ask.me, f"{ask.me}:ladder:{ask.key}", message, ask.now)
     return Done()
 
@@ -172,8 +194,9 @@ def _asking(
     farthest = rungs[-1] if rungs else ""
     yes = [Choice(label=f"living.button.{rung}", action="wait.widen", value=f"{interest.id}/{rung}") for rung in rungs]
     last = Choice(label=CHOICES[otherwise], action=otherwise, value=f"{interest.id}/{farthest}")
+    alone = Choice(label="living.button.alone", action="wait.alone", value=f"{interest.id}/{farthest}")
     another = Choice(label="living.button.another", action="wait.another.open", value=interest.microcredential_id)
-    first, *others = [*yes, last, another] if otherwise == "wait.on" else [*yes, last]
+    first, *others = [*yes, last, alone, another] if otherwise == "wait.on" else [*yes, last]
     return Thing(
         kind="widen",
         educator_id=interest.educator_id,

@@ -326,6 +326,33 @@ def test_somebody_in_two_cohorts_now_is_told(run: Run, give: Give) -> None:
     assert lines == [f'{fixed}:2:members: "a" is in the cohort on line 1 already. Keep one.']
 
 
+def test_capitals_make_no_other_id_of_one(run: Run, give: Give) -> None:
+    people = give([person(name) for name in ("Ana", "bo", "cy", "dee", "fay")])
+    now = give([{"members": ["ana", "BO", "cy", "Dee"]}], "now.jsonl")
+    scored = run("form", "score", "--people", people, "--cohorts", now, *ON)
+    assert "No rule is broken." in scored.output
+    assert "5 people: 4 with a seat" in scored.output
+    twice = give([{"members": ["ana", "bo"]}, {"members": ["Ana", "cy"]}], "twice.jsonl")
+    told = run("form", "propose", "--people", people, "--fixed", twice, "--out", people.with_name("c.jsonl"), *ON)
+    assert 'twice.jsonl:2:members: "Ana" is in the cohort on line 1 already.' in told.output
+    again = run("form", "score", "--people", people, "--cohorts", twice, "--json", *ON)
+    rules = [fault["rule"] for fault in json.loads(again.stdout)["violations"]]
+    assert rules == ["size", "size", "twice_seated"]
+
+
+def test_a_day_at_the_end_of_all_days_is_a_day(run: Run, give: Give) -> None:
+    out = give("", "c.jsonl")
+    people = give([person(name) for name in ("ana", "bo", "cy", "dee")])
+    done = run("form", "propose", "--people", people, "--out", out, "--on", "9999-12-31", *QUICK)
+    assert done.exit_code == 0, done.output
+
+
+def test_a_cohort_that_waits_is_neither(run: Run, give: Give) -> None:
+    cohorts = give([{"waiting": "ana", "members": ["ana", "bo", "cy", "dee"]}], "c.jsonl")
+    told = run("form", "score", "--people", give([person("ana")]), "--cohorts", cohorts, *ON)
+    assert "c.jsonl:1:waiting: The line is both a cohort and somebody who waits." in told.output
+
+
 def test_a_policy_that_cannot_be_is_told(run: Run, give: Give) -> None:
     policy = give("smallest = 5\ntarget = 4\nlargest = 3\n", "policy.toml")
     lines = refused(*propose(run, give([person("a")]), "--policy", policy))

@@ -73,6 +73,22 @@ def test_two_districts_would_know_each_other(form_report: Run, proposed: Path) -
     assert told.count("fewer than 5, or not told beside it") == 2
 
 
+@pytest.mark.usefixtures("proposed")
+def test_districts_of_high_need_are_named_once_in_the_settings(
+    form_report: Run, proposed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "By need of the district" not in form_report().stdout
+    monkeypatch.setenv("COHORTIUM_HIGH_NEED_LEAS", "4800001, 4800009")
+    assert "High need" in form_report().stdout
+    nobody = proposed / "needy.csv"
+    nobody.write_text("leaid\n4800009\n", "utf-8")
+    assert "High need" not in form_report("--high-need", nobody).stdout
+    monkeypatch.setenv("COHORTIUM_HIGH_NEED_LEAS", "Spur")
+    refused = form_report()
+    assert refused.exit_code == 2
+    assert "COHORTIUM_HIGH_NEED_LEAS" in refused.stderr
+
+
 def test_a_list_that_is_none_is_refused(form_report: Run, proposed: Path) -> None:
     needy = proposed / "needy.csv"
     needy.write_text("leaid\nSpur\n4800001\n", "utf-8")

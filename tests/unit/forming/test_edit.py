@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from cohorts.forming.edit import NEW, WAITING, keep_waiting, move, unready
+from cohorts.forming.edit import NEW, WAITING, keep_waiting, lock, move, unready, without
 from cohorts.forming.explain import explain_refusal
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal, Refusal
@@ -143,3 +143,26 @@ def test_who_wants_something_else_by_now_gives_the_seat_up(people: list[Candidat
     other = {"interest_id": "i-other", "microcredential_id": "other"}
     now = [person.model_copy(update=other) if person.educator_id == "a" else person for person in people]
     assert keep_waiting(proposal, Policy(), now).seat_of("a") is None
+
+
+def test_without_somebody_all_the_others_keep_their_seats(people: list[Candidate], proposal: Proposal) -> None:
+    others = [one for one in people if one.educator_id != "c"]
+    after = without(proposal, Policy(), others, {"c"})
+    assert after.group_of("c") is None
+    assert not {"c"} & {*after.unplaced, *after.singletons}
+    assert {*after.unplaced} == {*proposal.unplaced}
+    assert all(home(after, one) == home(proposal, one) for one in "abdefghijkl")
+
+
+def test_without_two_a_cohort_too_small_is_dissolved_unless_it_is_locked(
+    people: list[Candidate], proposal: Proposal
+) -> None:
+    here = home(proposal, "c")
+    (mates,) = ([seat.educator_id for seat in group.members] for group in proposal.groups if group.id == here)
+    gone = {*mates[3:]}
+    others = [one for one in people if one.educator_id not in gone]
+    after = without(proposal, Policy(), others, gone)
+    assert {*mates[:3]} <= {*after.unplaced}
+    kept = without(changed(lock(proposal, here)), Policy(), others, gone)
+    assert {home(kept, one) for one in mates[:3]} == {here}
+    assert kept.locked == (here,)

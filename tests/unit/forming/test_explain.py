@@ -6,9 +6,10 @@ from typing import get_args
 
 import pytest
 
-from cohorts.forming.explain import explain, explain_refusal, explain_unplaced, summarise
+from cohorts.forming.edit import NEW, move
+from cohorts.forming.explain import explain, explain_group, explain_refusal, explain_unplaced, summarise
 from cohorts.forming.form import form_cohorts
-from cohorts.forming.model import Candidate, Policy, Reason, ReasonCode, Refusal, RefusalCode
+from cohorts.forming.model import Candidate, Policy, Proposal, Reason, ReasonCode, Refusal, RefusalCode
 from cohorts.people.model import Window
 from cohorts.words import LANGUAGES
 
@@ -54,6 +55,20 @@ def test_nobodys_wishes_or_hours_are_told(language: str, candidate: Make, now: d
     assert told(share_across_leas=False) == plain
     more = (Window(weekday=1, start=time(16), end=time(18)), Window(weekday=4, start=time(7), end=time(9)))
     assert told(availability=more) == plain
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_put_alone_does_not_show_their_hours(language: str, candidate: Make, now: datetime) -> None:
+    people = [candidate(name) for name in NAMES]
+    alone = move(form_cohorts(people, Policy(), 7, now), "a", NEW, Policy(), people)
+    assert isinstance(alone, Proposal)
+    group = alone.group_of("a")
+    assert group
+    assert group.meet_at
+    for told in (explain(alone, "a", language, "UTC"), explain_group(alone, group, language, "UTC")):
+        assert told
+        assert ":" not in told
+        assert not any(letter.isdigit() for letter in told)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -86,7 +86,7 @@ def test_days_and_times_are_read_as_people_write_them(written: str, read: str) -
         ("Mon 9-1 Uhr", 7, "“1 Uhr” is no time of day.", "Write hours and minutes, like 15:30 or 3:30pm."),
         ("Mon 15:00-24:00", 11, "“24:00” is no time of day.", "Write hours and minutes, like 15:30 or 3:30pm."),
         ("Mon 17:00-15:30", 5, "“17:00-15:30” ends before it begins.",
-         "Put the earlier time first, within one day."),
+         "Put the earlier time first; past midnight, write two: Mon 22:00-23:59;Tue 00:00-02:00."),
         ("Mon 3:30-5:00", 5, "“3:30” could be in the morning or in the afternoon.",
          "Write 15:30 or 3:30pm for the afternoon, 03:30 or 3:30am for the night."),
     ],

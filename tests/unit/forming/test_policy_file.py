@@ -30,6 +30,7 @@ def test_what_is_left_out_is_usual() -> None:
         ("largest = 99", "largest (99) is more than 30"),
         ("smallest = ", "1: This is no TOML: Invalid value."),
         ("smallest = 'x'", '1:smallest: "x" cannot be: '),
+        ("smallest = 2026-01-01", '1:smallest: "2026-01-01" cannot be: '),
         ("[size_value]\nx = 1", "2:size_value.x: "),
     ],
 )
