@@ -46,7 +46,7 @@ def form_around(  # noqa: PLR0913 - the last says how it is told of, not what is
     locked = {group_id: places[group_id] for group_id in kept.locked if places.get(group_id)}
     still = {i for members in locked.values() for i in members}
     others = [one.candidate for i, one in enumerate(people.all) if i not in still]
-    fresh = form_cohorts(others, policy, seed, now, fixed=fixed, progress=progress)
+    fresh = form_cohorts(_kept_apart(others, kept), policy, seed, now, fixed=fixed, progress=progress)
     people = People(candidates, policy, max(kept.starts, fresh.starts))
     pins = {
         group_id: tuple(i for i in members if people.all[i].candidate.educator_id in kept.pinned)
@@ -67,6 +67,23 @@ def form_around(  # noqa: PLR0913 - the last says how it is told of, not what is
         update={"pinned": kept.pinned, "locked": kept.locked, "problem_singletons": fresh.problem_singletons}
     )
     return rebuild(marked, people, places_of(marked, people), "")
+
+
+def _kept_apart(candidates: Sequence[Candidate], kept: Proposal) -> list[Candidate]:
+    """As they are, but that those pinned to different cohorts avoid each other: else the search would bring some
+    together, and parting them afterwards costs more than never having counted on it."""
+    homes = {seat.educator_id: group.id for group in kept.groups for seat in group.members}
+    homes = {who: homes[who] for who in kept.pinned if who in homes}
+    if len(homes) > MANY:
+        return list(candidates)
+    pinned = [(one.email, homes[one.educator_id]) for one in candidates if one.educator_id in homes]
+
+    def apart(one: Candidate) -> Candidate:
+        home = homes.get(one.educator_id)
+        others = tuple(email for email, other in pinned if home and other != home)
+        return one.model_copy(update={"avoid": (*one.avoid, *others)}) if others else one
+
+    return [apart(one) for one in candidates]
 
 
 def _later(people: People, fresh: Proposal) -> Iterator[int]:

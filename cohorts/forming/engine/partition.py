@@ -42,17 +42,30 @@ def best_partition(
     people: Columns, goods: Goods, rows: Ints, bound: Ints, replicas: int, key: Sequence[str], seed: int
 ) -> Ints:
     """Each one's cohort by number, NONE for who waits; at most ONE_TABLE rows."""
-    if len(rows) < goods.smallest:
-        return np.full(len(rows), NONE, np.int64)
-    table = lay(people, goods, rows, bound)
+    place = np.full(len(rows), NONE, np.int64)
+    seated = _with_company(lay(people, goods, rows, bound), goods.smallest)
+    if not len(seated):
+        return place
+    table = lay(people, goods, rows[seated], bound)
     seen: Words = np.zeros(_SEEN, np.uint64)
     worth: Floats = np.zeros(_SEEN)
     state = np.array([seed_of(seed, *key)], np.uint64)
     label, count = explore(table, goods, _ROUNDS, replicas, NOISE, seen, worth, state)
     masks, first = np.unique(seen[:count], return_index=True)
-    if len(masks) < 2:
-        return label
-    return _put_together(table, goods, label, masks, worth[first], thorough=replicas >= _THOROUGH)
+    if count:
+        label = _put_together(table, goods, label, masks, worth[first], thorough=replicas >= _THOROUGH)
+    place[seated] = label
+    return place
+
+
+def _with_company(table: Table, smallest: int) -> Ints:
+    """Who may be with enough others for a cohort, of those of whom the same is true; the others wait in any case, and
+    would be counted on when the number of cohorts is chosen."""
+    together = table.apart == 0
+    left = np.ones(len(together), bool)
+    while not (together[left][:, left].sum(axis=1) >= smallest).all():
+        left &= together[:, left].sum(axis=1) >= smallest
+    return np.flatnonzero(left).astype(np.int64)
 
 
 class _Programme:

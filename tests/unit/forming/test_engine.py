@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohorts.forming.engine.arrange import usual_effort
-from cohorts.forming.engine.columns import Columns
+from cohorts.forming.engine.columns import Columns, Goods, Ints
 from cohorts.forming.engine.cover import cheapest_cover
 from cohorts.forming.engine.descent import NONE
 from cohorts.forming.engine.measure import apart, count_hours, values_of
+from cohorts.forming.engine.partition import best_partition, worth_of
 from cohorts.forming.engine.standing import Standing
+from cohorts.forming.engine.table import Table, lay
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.hours import ALWAYS, SLOTS
 from cohorts.forming.hours import count_hours as count_exactly
@@ -133,6 +135,53 @@ def test_the_cheapest_cover_is_found(seed: int, people: int, number: int) -> Non
     assert sum(int(mask) for mask in masks[chosen]) == (1 << people) - 1
     assert slacks[chosen].sum() == pytest.approx(least)
     assert not len(cheapest_cover(masks, slacks, people, least, 1_000_000)[0])
+
+
+@pytest.mark.parametrize("leas", [3, 10_000])
+@pytest.mark.parametrize(
+    ("size", "staying"), [(5, 1), (6, 2), (7, 0), (8, 3), (9, 1), (10, 2), (11, 4), (12, 0), (13, 1), (14, 5)]
+)
+def test_few_people_are_divided_as_well_as_by_trying_everything(
+    size: int, staying: int, leas: int, crowd: Crowd
+) -> None:
+    """`staying`: so many may only be with others of their LEA, of whom there are some or none."""
+    people = populate(crowd(size, seed=size, leas=leas), STARTS).columns
+    people = people._replace(share=(np.arange(size) >= staying).astype(np.uint8))
+    goods, nowhere, everybody = goods_of(Policy()), np.full(size, NONE), np.arange(size)
+    table = lay(people, goods, everybody, nowhere)
+    replicas = usual_effort(size).replicas
+    found = members_of(best_partition(people, goods, everybody, nowhere, replicas, ("few",), 7))
+    measure = sum(_worth(table, goods, members) for members in found)
+    ours = measure + sum(table.seat[members].sum() for members in found)
+    lost = _best_of_all(table, goods) - ours
+    assert lost <= 0.002 * (measure + lost)  # less than any seat
+
+
+def _worth(table: Table, goods: Goods, members: Ints) -> float:
+    padded = np.concatenate([members, np.zeros(goods.largest - len(members), np.int64)])
+    return float(worth_of(table, goods, padded, len(members), np.zeros(6, np.uint64)))
+
+
+def _best_of_all(table: Table, goods: Goods) -> float:
+    """By trying everything: of each set of people what its best division is worth, with seats."""
+    size = len(table.seat)
+    masks, worths = [], []
+    for mask in range(1 << size):
+        members = np.flatnonzero(mask >> np.arange(size) & 1)
+        if goods.smallest <= len(members) <= goods.largest:
+            worth = _worth(table, goods, members)
+            if np.isfinite(worth):
+                masks.append(mask)
+                worths.append(worth + table.seat[members].sum())
+    cohorts, gains = np.array(masks, np.int64), np.array(worths)
+    of_first = [np.flatnonzero(cohorts & -cohorts == 1 << first) for first in range(size)]
+    best = np.zeros(1 << size)
+    for those in range(1, 1 << size):
+        first = (those & -those).bit_length() - 1
+        inside = of_first[first][cohorts[of_first[first]] & ~those == 0]
+        with_first = gains[inside] + best[those ^ cohorts[inside]]
+        best[those] = max(best[those & (those - 1)], with_first.max(initial=0.0))
+    return float(best[-1])
 
 
 def test_without_work_no_cover_is_found() -> None:
