@@ -67,7 +67,7 @@ def usual_effort(people: int, seconds: float | None = None) -> Effort:
 def _replicas(people: int, seconds: float) -> int:
     """Most for those who fit one table; of several tables each gets its part."""
     if people <= ONE_TABLE:
-        return max(1, min(20, 1 + people // 2, round(40 * seconds)))
+        return max(1, min(24, 1 + people // 2, round(40 * seconds)))
     return min(8, round(600 * seconds / people))
 
 
