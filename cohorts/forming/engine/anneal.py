@@ -25,7 +25,7 @@ def _gain(table: Table, goods: Goods, groups: Groups, i: int, j: int, moving: bo
     """What it is worth that i goes to the cohort of j, or that the two change places; at most `least` if no more."""
     a, b = groups.place[i], groups.place[j]
     if moving:
-        if groups.parted[i, b] or not goods.smallest <= groups.size[b] < goods.largest:
+        if groups.parted[b, i] or not goods.smallest <= groups.size[b] < goods.largest:
             return _IMPOSSIBLE
         if a == NONE:
             return table.seat[i] + gain_of_joining(table, goods, groups, i, b, week)
@@ -33,9 +33,9 @@ def _gain(table: Table, goods: Goods, groups: Groups, i: int, j: int, moving: bo
             return _IMPOSSIBLE
         return gain_of_leaving(table, goods, groups, i, week) + gain_of_joining(table, goods, groups, i, b, week)
     if a == NONE:
-        return gain_of_relief(table, goods, groups, j, i, week) if groups.parted[i, b] <= table.apart[i, j] else least
+        return gain_of_relief(table, goods, groups, j, i, week) if groups.parted[b, i] <= table.apart[i, j] else least
     if b == NONE:
-        return gain_of_relief(table, goods, groups, i, j, week) if groups.parted[j, a] <= table.apart[j, i] else least
+        return gain_of_relief(table, goods, groups, i, j, week) if groups.parted[a, j] <= table.apart[j, i] else least
     return gain_of_swap(table, goods, groups, i, j, least, week)
 
 

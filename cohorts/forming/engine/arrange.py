@@ -21,6 +21,8 @@ _LEVELS = 5
 # A round has costs of its own, so that few people have few rounds of more depth.
 _ROUNDS_A_SECOND = 12
 _EXCHANGE_EVERY = 2
+# At first an exchange gains far more than rebuilding does: of so few rounds all are exchanges.
+_FEW_ROUNDS = 3
 
 Progress = Callable[[str, float], None]
 
@@ -39,8 +41,8 @@ class Names:
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How long to search. `tile` is how many people are divided at once at first; then so many `rounds`, in every
-    other one of which each cohort is rebuilt with some neighbours `depth` times; `replicas` searches of a table that
-    fits one, 0 for none."""
+    other one of which, unless they are few, each cohort is rebuilt with some neighbours `depth` times; `replicas`
+    searches of a table that fits one, 0 for none."""
 
     tile: int
     rounds: int
@@ -52,8 +54,8 @@ def usual_effort(people: int, seconds: float | None = None) -> Effort:
     """Work, not time, is bounded, so that a slow machine finds the same. `seconds` are those of two usual cores."""
     if seconds is None:
         seconds = min(20.0, 0.6 + people / 400)
-    tile = 400 if people < 20_000 * seconds else 264 if people < 30_000 * seconds else 176
-    left = max(0.0, seconds - people * tile * 1.7e-7)
+    tile = 400 if people <= 50_000 * seconds else 264 if people <= 75_000 * seconds else 176
+    left = max(0.0, seconds - people * tile * 5e-8)
     turns = left * 45_000 / max(people, 1)
     rounds = min(round(turns), max(2, round(_ROUNDS_A_SECOND * seconds)))
     return Effort(
@@ -97,7 +99,8 @@ def arrange(
         return shop.place
     tell("improving", 0.3)
     for turn in range(effort.rounds):
-        depth = 0.0 if turn % _EXCHANGE_EVERY == 0 else effort.depth
+        exchange = effort.rounds <= _FEW_ROUNDS or turn % _EXCHANGE_EVERY == 0
+        depth = 0.0 if exchange else effort.depth
         shop.refine(_mixed_pools(shop, names), f"round {turn}", depth, goods._replace(mixing=MIXING))
         tell("improving", 0.3 + 0.7 * (turn + 1) / effort.rounds)
     withdraw(people, goods, shop.place)

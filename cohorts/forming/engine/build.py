@@ -34,8 +34,8 @@ def _promise(table: Table, goods: Goods, groups: Groups, x: int, g: int, week: n
     hours = count_hours(week, FORESEEN_HOURS)
     most = len(goods.hours_worth) - 1
     worth = goods.hours_worth[min(hours, most)] + FORESIGHT * goods.hours_worth[most] * hours / FORESEEN_HOURS
-    closely = goods.closeness * groups.to[x, g] / size
-    peers = goods.isolation * groups.peers[x, g] / size / 2 if table.lonely[x] else 0.0
+    closely = goods.closeness * groups.to[g, x] / size
+    peers = goods.isolation * groups.peers[g, x] / size / 2 if table.lonely[x] else 0.0
     return worth + closely + peers
 
 
@@ -90,7 +90,7 @@ def build(
         while groups.size[g] < wanted:
             best, chosen = -1e9, NONE
             for x in pool:
-                if groups.place[x] != NONE or groups.parted[x, g]:
+                if groups.place[x] != NONE or groups.parted[g, x]:
                     continue
                 promise = _promise(table, goods, groups, x, g, week)
                 if noise > 0:
@@ -120,7 +120,7 @@ def _seat_rest(table: Table, goods: Goods, groups: Groups, pool: Ints, week: npt
             continue
         best, chosen = -1e9, NONE
         for g in range(len(groups.size)):
-            if goods.smallest <= groups.size[g] < goods.largest and not groups.parted[x, g]:
+            if goods.smallest <= groups.size[g] < goods.largest and not groups.parted[g, x]:
                 gain = gain_of_joining(table, goods, groups, x, g, week)
                 if gain > best:
                     best, chosen = gain, g

@@ -10,6 +10,8 @@ from .kernels import kernel, leaf
 from .measure import ENOUGH_NEAR, count_hours
 from .table import Table, below
 
+Shorts = npt.NDArray[np.int16]
+
 BETTER = 1e-9
 NONE = -1
 FULL = 0xFFFFFFFFFFFFFFFF
@@ -20,7 +22,8 @@ class Groups(NamedTuple):
 
     `place` (m,) is each one's cohort, NONE for who waits; `slot` (m,) their seat in it. `member` (k, largest).
     `without` (k, largest + 1, 6): the hours of all but the one in that seat; the last is of all.
-    `to`, `peers`, `parted` (m, k): summed closeness, near peers and forbidden people of anybody in each cohort.
+    `ceiling` (m,): what hours give each of one's own cohort with oneself gone, more than with anybody in one's stead.
+    `to`, `peers`, `parted` (k, m): summed closeness, near peers and forbidden people of anybody in each cohort.
     `pairs`, `worth`, `alone` (k,): closeness of its pairs, what hours and size give each member, cost of isolation.
     """
 
@@ -29,9 +32,10 @@ class Groups(NamedTuple):
     member: Ints
     size: Ints
     without: Words
+    ceiling: Floats
     to: Floats
-    peers: Ints
-    parted: Ints
+    peers: Shorts
+    parted: Shorts
     pairs: Floats
     hours: Floats
     alone: Floats
@@ -45,9 +49,10 @@ def no_groups(people: int, number: int, largest: int) -> Groups:
         np.zeros((number, largest), np.int64),
         np.zeros(number, np.int64),
         np.full((number, largest + 1, WORDS), np.uint64(FULL)),
-        np.zeros((people, number)),
-        np.zeros((people, number), np.int64),
-        np.zeros((people, number), np.int64),
+        np.zeros(people),
+        np.zeros((number, people)),
+        np.zeros((number, people), np.int16),
+        np.zeros((number, people), np.int16),
         np.zeros(number),
         np.zeros(number),
         np.zeros(number),
@@ -74,19 +79,22 @@ def _refresh(table: Table, goods: Goods, groups: Groups, g: int) -> None:
     pairs, alone = 0.0, 0
     for seat in range(size):
         x = groups.member[g, seat]
-        pairs += groups.to[x, g]
+        groups.ceiling[x] = goods.hours_worth[count_hours(groups.without[g, seat], most)]
+        pairs += groups.to[g, x]
         if table.lonely[x]:
-            alone += max(0, ENOUGH_NEAR - groups.peers[x, g])
+            alone += max(0, ENOUGH_NEAR - groups.peers[g, x])
     groups.pairs[g] = pairs / 2
     groups.alone[g] = goods.isolation * alone / ENOUGH_NEAR
 
 
 @leaf
 def _sum(table: Table, groups: Groups, pool: Ints, x: int, g: int, sign: int) -> None:
+    to, peers, parted = groups.to[g], groups.peers[g], groups.parted[g]
+    close, near, apart = table.close[x], table.near[x], table.apart[x]
     for other in pool:
-        groups.to[other, g] += sign * table.close[other, x]
-        groups.peers[other, g] += sign * table.near[other, x]
-        groups.parted[other, g] += sign * table.apart[other, x]
+        to[other] += sign * close[other]
+        peers[other] += sign * near[other]
+        parted[other] += sign * apart[other]
 
 
 @leaf
@@ -110,7 +118,7 @@ def unseat(table: Table, goods: Goods, groups: Groups, pool: Ints, x: int) -> No
     _sum(table, groups, pool, x, g, -1)
     if groups.size[g] == 0:  # no rounding is carried over into the next cohort of this number
         for other in pool:
-            groups.to[other, g] = 0.0
+            groups.to[g, other] = 0.0
     _refresh(table, goods, groups, g)
 
 
@@ -153,14 +161,14 @@ def _alone_with(table: Table, goods: Goods, groups: Groups, g: int, out: int, in
     for place in range(groups.size[g]):
         x = groups.member[g, place]
         if x != out and table.lonely[x]:
-            peers = groups.peers[x, g]
+            peers = groups.peers[g, x]
             if out != NONE:
                 peers -= table.near[x, out]
             if into != NONE:
                 peers += table.near[x, into]
             alone += max(0, ENOUGH_NEAR - peers)
     if into != NONE and table.lonely[into]:
-        peers = groups.peers[into, g]
+        peers = groups.peers[g, into]
         if out != NONE:
             peers -= table.near[into, out]
         alone += max(0, ENOUGH_NEAR - peers)
@@ -171,12 +179,12 @@ def _alone_with(table: Table, goods: Goods, groups: Groups, g: int, out: int, in
 def gain_of_swap(table: Table, goods: Goods, groups: Groups, i: int, j: int, least: float, week: Words) -> float:
     """What it is worth that i and j, in two cohorts, change places; anything at most `least` when it is no more."""
     a, b = groups.place[i], groups.place[j]
-    if groups.parted[j, a] > table.apart[j, i] or groups.parted[i, b] > table.apart[i, j]:
+    if groups.parted[a, j] > table.apart[j, i] or groups.parted[b, i] > table.apart[i, j]:
         return least
     na, nb = groups.size[a], groups.size[b]
     between = table.close[i, j]
-    pairs_a = groups.to[j, a] - groups.to[i, a] - between
-    pairs_b = groups.to[i, b] - groups.to[j, b] - between
+    pairs_a = groups.to[a, j] - groups.to[a, i] - between
+    pairs_b = groups.to[b, i] - groups.to[b, j] - between
     gain = 2 * goods.closeness * (pairs_a / (na - 1) + pairs_b / (nb - 1)) if na > 1 and nb > 1 else 0.0
     best = goods.hours_worth[-1]
     alone = groups.alone[a] + groups.alone[b]
@@ -197,9 +205,18 @@ def gain_of_joining(table: Table, goods: Goods, groups: Groups, x: int, b: int, 
     """What it is worth to the cohort that x comes, not counting the seat; the cohort has room and nobody apart."""
     size = groups.size[b]
     hours = _hours_with(table, goods, groups, b, groups.without.shape[1] - 1, x, week)
-    closely = 2 * goods.closeness * (groups.pairs[b] + groups.to[x, b]) / size if size else 0.0
+    closely = 2 * goods.closeness * (groups.pairs[b] + groups.to[b, x]) / size if size else 0.0
     value = (size + 1) * (hours + goods.size_worth[size + 1]) + closely
     return value - _alone_with(table, goods, groups, b, NONE, x) - worth(goods, groups, b)
+
+
+@leaf
+def _most_of_joining(goods: Goods, groups: Groups, x: int, b: int) -> float:
+    """No less than `gain_of_joining`: as if x had all the hours of the cohort and nobody were alone in it."""
+    size = groups.size[b]
+    closely = 2 * goods.closeness * (groups.pairs[b] + groups.to[b, x]) / size
+    value = (size + 1) * (groups.hours[b] + goods.size_worth[size + 1]) + closely
+    return value - worth(goods, groups, b) + BETTER
 
 
 @leaf
@@ -210,7 +227,7 @@ def gain_of_leaving(table: Table, goods: Goods, groups: Groups, x: int, week: Wo
     if size == 1:
         return -worth(goods, groups, a)
     hours = _hours_with(table, goods, groups, a, groups.slot[x], NONE, week)
-    closely = 2 * goods.closeness * (groups.pairs[a] - groups.to[x, a]) / (size - 2) if size > 2 else 0.0
+    closely = 2 * goods.closeness * (groups.pairs[a] - groups.to[a, x]) / (size - 2) if size > 2 else 0.0
     value = (size - 1) * (hours + goods.size_worth[size - 1]) + closely
     return value - _alone_with(table, goods, groups, a, x, NONE) - worth(goods, groups, a)
 
@@ -220,11 +237,37 @@ def gain_of_relief(table: Table, goods: Goods, groups: Groups, i: int, x: int, w
     """What it is worth that x, who waits, takes the seat of i; the cohort has nobody else apart from x."""
     a = groups.place[i]
     size = groups.size[a]
-    pairs = groups.pairs[a] - groups.to[i, a] + groups.to[x, a] - table.close[i, x]
+    pairs = groups.pairs[a] - groups.to[a, i] + groups.to[a, x] - table.close[i, x]
     hours = _hours_with(table, goods, groups, a, groups.slot[i], x, week)
     closely = 2 * goods.closeness * pairs / (size - 1) if size > 1 else 0.0
     value = size * (hours + goods.size_worth[size]) + closely - _alone_with(table, goods, groups, a, i, x)
     return value - worth(goods, groups, a) + table.seat[x] - table.seat[i]
+
+
+@leaf
+def _best_swap(
+    table: Table, goods: Goods, groups: Groups, i: int, b: int, least: float, week: Words
+) -> tuple[float, int]:
+    """The best swap of i with one of another cohort, if it is worth more than `least`, and with whom, else NONE.
+
+    Most cannot be: closeness with the ceilings of hours shows it, before anything is counted.
+    """
+    a, partner = groups.place[i], NONE
+    na, nb = groups.size[a], groups.size[b]
+    per_a = 2 * goods.closeness / (na - 1) if na > 1 and nb > 1 else 0.0
+    per_b = 2 * goods.closeness / (nb - 1) if na > 1 and nb > 1 else 0.0
+    room = na * (groups.ceiling[i] - groups.hours[a]) - nb * groups.hours[b] + groups.alone[a] + groups.alone[b]
+    room += per_b * groups.to[b, i] - per_a * groups.to[a, i] + BETTER
+    both = per_a + per_b
+    member, to_a, to_b = groups.member[b], groups.to[a], groups.to[b]
+    close = table.close[i]
+    for place in range(nb):
+        j = member[place]
+        if room + per_a * to_a[j] - per_b * to_b[j] - both * close[j] + nb * groups.ceiling[j] > least:
+            found = gain_of_swap(table, goods, groups, i, j, least, week)
+            if found > least:
+                least, partner = found, j
+    return least, partner
 
 
 @leaf
@@ -245,24 +288,26 @@ def _best_change(
     for b in range(len(groups.size)):
         if b == a or changed[b] <= since or groups.size[b] == 0:
             continue
-        if groups.parted[i, b] <= 1:
-            for place in range(groups.size[b]):
-                j = groups.member[b, place]
-                if a != NONE:
-                    found = gain_of_swap(table, goods, groups, i, j, gain, week)
-                elif groups.parted[i, b] <= table.apart[i, j]:
-                    found = gain_of_relief(table, goods, groups, j, i, week)
-                else:
-                    continue
-                if found > gain:
+        if groups.parted[b, i] <= 1:
+            if a != NONE:
+                found, j = _best_swap(table, goods, groups, i, b, gain, week)
+                if j != NONE:
                     gain, partner, target = found, j, NONE
-        if may_leave and goods.smallest <= groups.size[b] < goods.largest and not groups.parted[i, b]:
+            for place in range(groups.size[b] if a == NONE else 0):
+                j = groups.member[b, place]
+                if groups.parted[b, i] <= table.apart[i, j]:
+                    found = gain_of_relief(table, goods, groups, j, i, week)
+                    if found > gain:
+                        gain, partner, target = found, j, NONE
+        if may_leave and goods.smallest <= groups.size[b] < goods.largest and not groups.parted[b, i]:
+            if leaving + _most_of_joining(goods, groups, i, b) <= gain:
+                continue
             found = leaving + gain_of_joining(table, goods, groups, i, b, week)
             if found > gain:
                 gain, partner, target = found, NONE, b
     if a != NONE and since == NONE:
         for j in waiting:
-            if groups.place[j] == NONE and groups.parted[j, a] <= table.apart[j, i]:
+            if groups.place[j] == NONE and groups.parted[a, j] <= table.apart[j, i]:
                 found = gain_of_relief(table, goods, groups, i, j, week)
                 if found > gain:
                     gain, partner, target = found, j, NONE

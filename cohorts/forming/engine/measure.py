@@ -160,17 +160,22 @@ def closeness(people: Columns, goods: Goods, shared: Words, i: int, j: int) -> f
     """w of a pair. `shared` (6,) is scratch space. What is unknown of either counts as half or nothing."""
     for word in range(WORDS):
         shared[word] = people.week[i, word] & people.week[j, word]
-    hours = count_hours(shared, ENOUGH_HOURS) / ENOUGH_HOURS
+    return closeness_given(people, goods, count_hours(shared, ENOUGH_HOURS), same_problem(people, i, j), i, j)
+
+
+@leaf
+def closeness_given(people: Columns, goods: Goods, hours: int, cosine: float, i: int, j: int) -> float:
+    """`closeness` of a pair of whom the hours in common, at most ENOUGH_HOURS, and `same_problem` are known."""
     bands = abs(people.band[i] - people.band[j])
     grade = 0.5 if np.isnan(bands) else 1.0 - bands / BANDS
     total = goods.subject * subject_alike(people, i, j) + goods.grade_band * grade
-    total += goods.problem * same_problem(people, i, j)
+    total += goods.problem * cosine
     total += goods.stage * (1.0 - min(STAGES, abs(people.stage[i] - people.stage[j])) / STAGES)
     if people.platform[i] >= 0 and people.platform[i] == people.platform[j]:
         total += goods.platform
     if people.lea[i] >= 0 and people.lea[j] >= 0 and people.lea[i] != people.lea[j]:
         total += goods.other_lea
-    total += goods.shared_hours * hours
+    total += goods.shared_hours * (hours / ENOUGH_HOURS)
     if people.topic[i] != people.topic[j]:
         total -= goods.other_microcredential
         if goods.mixing > 0:

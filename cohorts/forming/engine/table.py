@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from .columns import WORDS, Bytes, Columns, Floats, Goods, Ints, Words
 from .kernels import kernel, leaf
-from .measure import apart, closeness, near
+from .measure import ENOUGH_HOURS, apart, closeness_given, count_hours, near
 
 
 class Table(NamedTuple):
@@ -30,6 +30,47 @@ SEAT = 10.0
 PROBLEM = 0.25
 
 
+class _Said(NamedTuple):
+    """Everybody's words, those of a at `word[start[a] : start[a + 1]]`, numbered from 0 at this table."""
+
+    start: Ints
+    word: Ints
+    weight: Floats
+    number: int
+
+
+@kernel
+def _listen(people: Columns, members: Ints) -> _Said:
+    start = np.zeros(len(members) + 1, np.int64)
+    for a in range(len(members)):
+        text = people.text[members[a]]
+        start[a + 1] = start[a] + (people.text_start[text + 1] - people.text_start[text] if text >= 0 else 0)
+    word, weight = np.empty(start[-1], np.int64), np.empty(start[-1])
+    for a in range(len(members)):
+        text = people.text[members[a]]
+        for place in range(start[a + 1] - start[a]):
+            word[start[a] + place] = people.text_word[people.text_start[text] + place]
+            weight[start[a] + place] = people.text_weight[people.text_start[text] + place]
+    words = np.unique(word)
+    return _Said(start, np.searchsorted(words, word), weight, len(words))
+
+
+@leaf
+def _speak(said: _Said, a: int, voice: Floats, loud: float) -> None:
+    """Write one's words down in `voice` by their number, so many times their weight; with 0 they are gone again."""
+    for at in range(said.start[a], said.start[a + 1]):
+        voice[said.word[at]] = loud * said.weight[at]
+
+
+@leaf
+def _cosine(said: _Said, b: int, voice: Floats) -> float:
+    total = 0.0
+    # In the order of words, and nothing for those of one of the two alone: to the last bit what `same_problem` is.
+    for at in range(said.start[b], said.start[b + 1]):
+        total += voice[said.word[at]] * said.weight[at]
+    return min(1.0, total)
+
+
 @kernel
 def lay(people: Columns, goods: Goods, members: Ints, bound: Ints) -> Table:
     """The table of these people. `bound`: per person the cohort that they are in now, or -1; pairs of one are closer
@@ -42,21 +83,30 @@ def lay(people: Columns, goods: Goods, members: Ints, bound: Ints) -> Table:
     lonely = np.empty(size, np.uint8)
     seat = np.empty(size)
     shared = np.empty(WORDS, np.uint64)
+    said = _listen(people, members)
+    voice = np.zeros(said.number)
     for a in range(size):
         i = members[a]
         week[a] = people.week[i]
         lonely[a] = people.level[i] > 0
         seat[a] = SEAT + people.level[i] + PROBLEM * people.problem_level[i]
+        _speak(said, a, voice, 1.0)
         for b in range(a):
             j = members[b]
             if apart(people, i, j):
                 parted[a, b] = parted[b, a] = 1
                 continue
-            worth = closeness(people, goods, shared, min(i, j), max(i, j))
+            for word in range(WORDS):
+                shared[word] = week[a, word] & week[b, word]
+            same = people.text[i] >= 0 and people.text[i] == people.text[j]
+            cosine = 1.0 if same else _cosine(said, b, voice)
+            hours = count_hours(shared, ENOUGH_HOURS)
+            worth = closeness_given(people, goods, hours, cosine, min(i, j), max(i, j))
             if bound[i] >= 0 and bound[i] == bound[j]:
                 worth += goods.kept
             close[a, b] = close[b, a] = worth
             nearby[a, b] = nearby[b, a] = near(people, i, j)
+        _speak(said, a, voice, 0.0)
     return Table(close, nearby, parted, week, lonely, seat)
 
 

@@ -20,7 +20,7 @@ from .search import refine_tiles, seat_tiles
 
 SEATING_TILE = 176
 REFINING_TILE = 8
-EXCHANGE_TILE = 40
+EXCHANGE_TILE = 80
 WAITING_IN_TILE = 4
 REBUILDS = 24
 PARTS_PER_WORKER = 8
