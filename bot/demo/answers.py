@@ -84,6 +84,7 @@ def _choice(field: ChoiceField, person: DemoPerson, seed: int, about: str) -> st
     known = {
         "microcredential": person.microcredential_id,
         "grade_band": person.grade_band,
+        "grades": "any",
         "language": person.educator.language,
         "minutes": "60",
         "start": "now",
