@@ -1,10 +1,12 @@
 """The demo's network in the database: real LEAs, made-up calendars, our catalogue, made-up people."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 
 from bot.chat.local.ids import PLATFORM, WORKSPACE
 from cohorts.calendar.ics import read_calendar
+from cohorts.catalogue.model import Microcredential
 from cohorts.catalogue.pack import read_pack
 from cohorts.people.leas import cooperative_of, read_leas
 from cohorts.people.model import Account
@@ -17,6 +19,12 @@ DATA = files("bot.demo") / "data"
 
 class RealPeopleError(Exception):
     """This database holds real people, and in the demo anybody may become anybody."""
+
+
+@cache
+def demo_catalogue() -> tuple[Microcredential, ...]:
+    """What people of a demo work on; nobody can change it, so one reading serves every network of a process."""
+    return read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8"))
 
 
 def lay_network(
@@ -36,7 +44,7 @@ def lay_network(
     for name, part in (("calendar-a.ics", leas[::2]), ("calendar-b.ics", leas[1::2])):
         ids = tuple(lea.id for lea in part)
         tx.calendars.save(read_calendar(name, (DATA / name).read_bytes(), ids, "America/Chicago"))
-    for microcredential in read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8")):
+    for microcredential in demo_catalogue():
         tx.catalogue.save(microcredential)
     people = make_people(educators, [lea.id for lea in leas], seed)
     for person in people:

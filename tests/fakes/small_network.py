@@ -4,17 +4,16 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from bot.chat.local.ids import PLATFORM, WORKSPACE, direct_id
+from bot.demo.network import demo_catalogue
 from bot.scheduler import WORK
 from bot.searching import propose_now, search_for_cohorts
 from bot.web.desk import Persona, Reader
 from cohorts import events
 from cohorts.calendar.model import CalendarEntry, SchoolCalendar
-from cohorts.catalogue.pack import read_pack
 from cohorts.events import AccountRef, Place, Pressed, Response, Sent
 from cohorts.forming.model import Proposal
 from cohorts.people.model import Account, Educator, Interest, Lea, Window
@@ -229,7 +228,7 @@ def _lay(tx: SqlTransaction) -> None:
         tx.people.save_lea(Lea(id=number, name=name, state="TX", zone="America/Chicago"))
     calendar = {"zone": "America/Chicago", "entries": (HOLIDAY, TESTING)}
     tx.calendars.save(SchoolCalendar(id="cal-a", lea_ids=(LEAS[0][0], LEAS[1][0]), name="West", **calendar))
-    for microcredential in read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8")):
+    for microcredential in demo_catalogue():
         tx.catalogue.save(microcredential)
     for user, (role, language) in LEADERS.items():
         _person(tx, user, roles=("teacher", role), language=language)

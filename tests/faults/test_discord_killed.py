@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,9 @@ import pytest
 from bot.app import open_house
 from bot.chat.discord.permissions import BOT
 from bot.clock import now
+from bot.demo.network import demo_catalogue
 from bot.serve import free_port
 from bot.settings import Settings
-from cohorts.catalogue.pack import read_pack
 from cohorts.meeting.model import Meeting
 from cohorts.messages import Button, Buttons, Message, Section
 from cohorts.people.model import Account, Cohort, Educator, Lea, Member
@@ -47,7 +46,7 @@ def lay(tx: SqlTransaction, guild: str, user: str) -> None:
     tx.people.save_lea(Lea(id="4800001", name="Presidio", state="TX", zone="America/Chicago"))
     tx.people.save_educator(Educator(id="ann", given_name="Ann", family_name="Lee", email="a@x.org", lea_id="4800001"))
     tx.people.link_account(Account(platform="discord", workspace=guild, user=user, educator_id="ann"))
-    for one in read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8")):
+    for one in demo_catalogue():
         tx.catalogue.save(one)
     facts = {"id": "sotol", "name": "Sotol", "microcredential_id": "formative-assessment", "language": "en"}
     cohort = Cohort(**facts, facilitator_id="", members=(Member(educator_id="ann"),), formed_at=now())

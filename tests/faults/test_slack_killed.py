@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ import pytest
 from bot.app import open_house
 from bot.chat.slack.hearing.http import EVENTS
 from bot.clock import now
+from bot.demo.network import demo_catalogue
 from bot.serve import free_port
 from bot.settings import Settings
-from cohorts.catalogue.pack import read_pack
 from cohorts.messages import Button, Buttons, Message
 from cohorts.people.model import Account, Cohort, Educator, Lea, Member
 from cohorts.ports import Delivery
@@ -39,7 +38,7 @@ def lay(tx: SqlTransaction, user: str) -> None:
     tx.people.save_lea(Lea(id="4800001", name="Presidio", state="TX", zone="America/Chicago"))
     tx.people.save_educator(Educator(id="ann", given_name="Ann", family_name="Lee", email="a@x.org", lea_id="4800001"))
     tx.people.link_account(Account(platform="slack", workspace="T1", user=user, educator_id="ann"))
-    for one in read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8")):
+    for one in demo_catalogue():
         tx.catalogue.save(one)
     facts = {"id": "sotol", "name": "Sotol", "microcredential_id": "formative-assessment", "language": "en"}
     cohort = Cohort(**facts, facilitator_id="", members=(Member(educator_id="ann"),), formed_at=now())

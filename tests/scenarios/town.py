@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,9 +10,9 @@ from typing import Any, TypeVar
 from bot.app import House, open_house
 from bot.chat.local.ids import PLATFORM, WORKSPACE, direct_id
 from bot.chat.local.people import written
+from bot.demo.network import demo_catalogue
 from bot.settings import Settings
 from cohorts.calendar.model import CalendarEntry, SchoolCalendar
-from cohorts.catalogue.pack import read_pack
 from cohorts.events import AccountRef, Arrived, OpenForm, Place, Posted, Pressed, Response, Sent, Whisper
 from cohorts.messages import Buttons, ChoiceField, Facts, FileField, Form, FormField, Message, TextField
 from cohorts.people.model import Account, Cohort, Educator, Lea
@@ -345,5 +344,5 @@ def _lay(tx: SqlTransaction, holidays: Sequence[CalendarEntry] = (), holidays_in
         tx.calendars.save(
             SchoolCalendar(id="calendar", lea_ids=(lea_id,), name=name, zone=zone, entries=tuple(holidays))
         )
-    for microcredential in read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8")):
+    for microcredential in demo_catalogue():
         tx.catalogue.save(microcredential)

@@ -4,7 +4,6 @@ import json as js
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from discord.http import Route
 from bot.app import House, open_house
 from bot.chat.discord.adapter import DiscordChat
 from bot.chat.discord.listen import Listener
+from bot.demo.network import demo_catalogue
 from bot.discord import listener_for
 from bot.settings import Settings
-from cohorts.catalogue.pack import read_pack
 from cohorts.people.model import Account, Educator, Lea
 from storage.transaction import SqlTransaction
 from tests.adapters.discord_hearing.made_up import ANA, GUILD, Json
@@ -104,7 +103,7 @@ def lay(tx: SqlTransaction, language: str) -> None:
     person = Educator(id="ann", given_name="Ann", family_name="Lee", email="ann@x.org", lea_id="4800001")
     tx.people.save_educator(person.model_copy(update={"language": language}))
     tx.people.link_account(Account(platform="discord", workspace=GUILD, user=ANA, educator_id="ann"))
-    for one in read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8")):
+    for one in demo_catalogue():
         tx.catalogue.save(one)
 
 

@@ -1,7 +1,6 @@
 import json
 from collections.abc import Mapping
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -9,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft201909Validator
 
+from bot.demo.network import demo_catalogue
 from cohorts.catalogue.model import ArtifactRequest, Criterion, Issuer, Level, Microcredential, Part, Prompt
 from cohorts.catalogue.openbadges import OfficialSchema, read_achievement, write_achievement
-from cohorts.catalogue.pack import read_pack
 
-DEMO = read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8"))
+DEMO = demo_catalogue()
 ANOTHER_DAY = date(2001, 1, 1)
 
 

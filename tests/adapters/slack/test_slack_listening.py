@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 
 import aiohttp
@@ -19,10 +18,10 @@ from bot.chat.slack.hearing.socket import Socket
 from bot.chat.slack.listen import Listener
 from bot.chat.slack.render_form import modal
 from bot.chat.words.pieces import Voice
+from bot.demo.network import demo_catalogue
 from bot.desk import HouseDesk
 from bot.settings import Settings
 from bot.slack import listening
-from cohorts.catalogue.pack import read_pack
 from cohorts.events import AccountRef, Done, Download, Event, Held, Notice, Place, Posted, Profile, Response, Whisper
 from cohorts.messages import Button, Buttons, Message
 from cohorts.people.model import Account, Educator, Lea
@@ -90,7 +89,7 @@ async def open_town(
         person = Educator(id="ann", given_name="Ann", family_name="Lee", email="ann@x.org", lea_id="4800001")
         tx.people.save_educator(person.model_copy(update={"language": language}))
         tx.people.link_account(Account(platform="slack", workspace="T1", user=ann.id, educator_id="ann"))
-        for one in read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8")):
+        for one in demo_catalogue():
             tx.catalogue.save(one)
 
     async with open_house(settings, now, "OFF") as house:

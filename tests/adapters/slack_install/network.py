@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,13 +16,13 @@ from bot.app import House, open_house
 from bot.chat.slack.hearing.http import EVENTS, MOST_BYTES
 from bot.chat.slack.install.paths import INSTALL, INSTALLED, NOT_INSTALLED
 from bot.chat.slack.install.sealing import new_key
+from bot.demo.network import demo_catalogue
 from bot.desk import HouseDesk
 from bot.settings import Settings
 from bot.slack import listening
 from bot.web.app import build_web
 from bot.web.desk import WebSettings
 from bot.web.installing import installing
-from cohorts.catalogue.pack import read_pack
 from cohorts.people.model import Account, Educator, Lea
 from storage import installations
 from storage.installations import INSTALLATION, Installation
@@ -181,7 +180,7 @@ async def open_network(
         for one in people:
             tx.people.save_educator(one)
             tx.people.link_account(Account(platform="local", workspace="local", user=one.id, educator_id=one.id))
-        for one in read_pack("demo.yaml", (files("prompts") / "catalogue" / "demo.yaml").read_text("utf-8")):
+        for one in demo_catalogue():
             tx.catalogue.save(one)
 
     async with open_house(settings, hands.now, "OFF") as house:
