@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from cohorts.calendar.model import SchoolCalendar
 from cohorts.catalogue.model import Microcredential
+from cohorts.due_ports import Due
 from cohorts.events import Recorded
 from cohorts.evidence.model import Artifact, Draft, Result
 from cohorts.feedback.model import Assignment, Rating, Review
@@ -272,17 +273,6 @@ class Outbox(Protocol):
         ...
 
     def wake(self, platform: str, workspace: str, logical: str, now: datetime) -> None: ...
-
-
-class Due(Protocol):
-    """What the clock must come back to. One row for each (kind, ref)."""
-
-    def set(self, kind: str, ref: str, at: datetime) -> None: ...
-    def clear(self, kind: str, ref: str) -> None: ...
-    def at(self, kind: str, ref: str) -> datetime | None: ...
-    def revive(self, kind: str, ref: str, now: datetime) -> bool:
-        """What failed on its last try is due now; False when nothing of this name rests."""
-        ...
 
 
 class History(Protocol):

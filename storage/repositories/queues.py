@@ -5,7 +5,7 @@ before the commit (`flush`).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cohorts.due_ports import Failed
 from cohorts.events import Recorded
 from cohorts.messages import Message
 from cohorts.ports import Delivery
@@ -194,6 +195,10 @@ class Due:
             return self._planned[kind, ref]
         row = find_row(self._connection, DueRow, kind=kind, ref=ref)
         return row and row.at
+
+    def failed(self, kind: str) -> Mapping[str, Failed]:
+        self.flush()
+        return due.failed(self._connection, kind)
 
     def revive(self, kind: str, ref: str, now: datetime) -> bool:
         self.flush()

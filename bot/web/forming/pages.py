@@ -9,6 +9,7 @@ from bot.web.desk import Reader
 from bot.web.pages_frame import leader_of, pressable_page
 from bot.web.session import desk_of, reader_of
 from bot.web.views import live
+from cohorts.cards.leading import why_failed
 from cohorts.forming.alternatives import Alternative, Exchange
 from cohorts.forming.explain import explain_refusal, summarise
 from cohorts.forming.tell_report import tell_report
@@ -29,7 +30,7 @@ async def show_forming(request: Request) -> Response:
     reader = await reader_of(request)
     board = await desk_of(request).read(_board, reader.user)
     if board.proposal is None:
-        return await pressable_page(request, "forming_none.html", reader, board=board)
+        return await pressable_page(request, "forming_none.html", reader, board=board, why=_why(board, reader))
     problems = _problems(board, reader)
     look = Look(reader.language, reader.zone, request.query_params.get("find", "")[:LONGEST_SEARCH].strip())
     return await pressable_page(
@@ -37,6 +38,7 @@ async def show_forming(request: Request) -> Response:
         "forming.html",
         reader,
         board=board,
+        why=_why(board, reader),
         summary=summarise(board.proposal, reader.language),
         groups=groups_shown(board, look, problems),
         waiting=waiting_shown(board, look),
@@ -110,6 +112,11 @@ async def show_approval(request: Request) -> Response:
         value=f"{board.proposal_id}/{','.join(group.id for group in chosen)}" if some else board.proposal_id,
         problems=[(number, text) for number, text in _problems(board, reader) if number in numbers],
     )
+
+
+def _why(board: FormingBoard, reader: Reader) -> str:
+    """Why the search failed."""
+    return why_failed(board.failed.error, reader.language) if board.failed else ""
 
 
 def _board(tx: Transaction, user: str) -> FormingBoard:

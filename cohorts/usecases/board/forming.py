@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from cohorts.catalogue.speak import in_language, tongue_of
+from cohorts.due_ports import Failed
 from cohorts.forming.alternatives import Alternative, Exchange, alternatives, best_exchanges, total_points
 from cohorts.forming.edit import keep_waiting, unready
 from cohorts.forming.model import Proposal, Refusal, SingletonLevel
@@ -10,7 +11,7 @@ from cohorts.people.model import Educator, Interest
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
 from cohorts.usecases.candidates import waiting_candidates
-from cohorts.usecases.look_for_cohorts import is_searched
+from cohorts.usecases.look_for_cohorts import look_at_search
 from cohorts.usecases.sight import may_approve, people_in, unseen
 from cohorts.values import Frozen
 
@@ -35,7 +36,8 @@ class FormingBoard(Frozen):
     `tongues` are the languages of those microcredentials' names that there are not in the reader's.
     `newcomers` wait and are not in it; `undoable`: something was changed; `redoable`: something was undone last;
     `approvable`: nobody with a seat is hidden from this reader, or they are an operator. `points` is what all seats
-    are worth together. `searching`: somebody has asked for a new one, or its round has come, and it is not there yet.
+    are worth together. `searching`: this reader has asked for a new one, or its round has come, and it is not there
+    yet; `failed`: searching for it failed.
     """
 
     waiting: int
@@ -51,6 +53,7 @@ class FormingBoard(Frozen):
     points: int
     approvable: bool
     searching: bool
+    failed: Failed | None
 
 
 def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
@@ -59,6 +62,7 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
     proposal_id, proposal = found or ("", None)
     known = people_in(proposal) if proposal else frozenset[str]()
     hidden = unseen(tx, reader, known)
+    look = look_at_search(tx, reader.id)
     catalogue = [in_language(one, reader.language) for one in tx.catalogue.all()]
     return FormingBoard(
         waiting=len(interests),
@@ -73,7 +77,8 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
         redoable=proposal is not None and tx.proposals.undone(proposal_id) is not None,
         points=total_points(proposal) if proposal else 0,
         approvable=proposal is not None and may_approve(reader, proposal, hidden),
-        searching=is_searched(tx, reader.id),
+        searching=look.under_way,
+        failed=look.failed if interests else None,
     )
 
 
