@@ -34,6 +34,7 @@ def speaks(tx: Transaction, person: Educator, language: str) -> bool:
 def unseen(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> frozenset[str]:
     """Those of them whom this reader may not see."""
     people = tx.people.known_educators(sorted(educator_ids))
+    tx.interests.warm(people.keys())
     return frozenset(person.id for person in people.values() if not may_see(tx, reader, person))
 
 
@@ -41,6 +42,7 @@ def homes_told(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -
     """Educator → the name of their LEA, where it may be told to somebody of the reader's: their own, or that of
     whoever agreed to be with people of other LEAs."""
     people = tx.people.known_educators(sorted(educator_ids))
+    tx.interests.warm(people.keys())
     told = [one for one in people.values() if _same_lea(reader, one) or not _stays(tx, one)]
     leas = {lea_id: tx.people.find_lea(lea_id) for lea_id in {one.lea_id for one in told}}
     return {one.id: tidy_lea(lea.name) for one in told if (lea := leas[one.lea_id])}
