@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -223,12 +224,23 @@ class Proposal(Stored):
     problem_singletons: Mapping[str, SingletonLevel] = Field(default_factory=dict)
 
     def group_of(self, educator_id: str) -> Group | None:
-        return next(
-            (group for group in self.groups if any(seat.educator_id == educator_id for seat in group.members)), None
-        )
+        found = self._seats.get(educator_id)
+        return found and found[0]
 
     def seat_of(self, educator_id: str) -> Seat | None:
-        return next((seat for group in self.groups for seat in group.members if seat.educator_id == educator_id), None)
+        found = self._seats.get(educator_id)
+        return found and found[1]
+
+    @cached_property
+    def _seats(self) -> Mapping[str, tuple[Group, Seat]]:
+        """By educator id: a page asks for everybody's."""
+        return {seat.educator_id: (group, seat) for group in self.groups for seat in group.members}
+
+    def __copy__(self) -> Self:
+        """A copy may be given other groups, so it finds its seats anew."""
+        copied = super().__copy__()
+        copied.__dict__.pop("_seats", None)
+        return copied
 
 
 class Refusal(Frozen):

@@ -81,7 +81,7 @@ def end_search(
 def changed_by_hand(tx: Transaction) -> Kept | None:
     """A proposal that somebody has begun to change: the round does not throw their work away."""
     found = tx.proposals.newest("open")
-    return Kept(*found) if found and len(tx.proposals.versions(found[0])) > 1 else None
+    return Kept(*found) if found and tx.proposals.count_versions(found[0]) > 1 else None
 
 
 def tell_round(tx: Transaction, kept: Kept | None, now: datetime) -> None:

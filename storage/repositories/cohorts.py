@@ -21,6 +21,8 @@ class Interests:
         self._connection = connection
         self._of: dict[str, Sequence[Interest]] = {}
         """Of those whom somebody announced."""
+        self._loaded: dict[str, tuple[str, Interest]] = {}
+        """By id, with the body it was read from: of all who wait, each is read once."""
 
     def save(self, interest: Interest) -> Saved:
         self._of.pop(interest.educator_id, None)
@@ -37,12 +39,12 @@ class Interests:
         by_person: dict[str, list[Row]] = {person: [] for person in educator_ids if person not in self._of}
         for row in find_in(self._connection, InterestRow, "educator_id", by_person):
             by_person[row.educator_id].append(row)
-        self._of |= {person: _sorted(rows) for person, rows in by_person.items()}
+        self._of |= {person: self._sorted(rows) for person, rows in by_person.items()}
 
     def of(self, educator_id: str) -> Sequence[Interest]:
         if educator_id in self._of:
             return self._of[educator_id]
-        return _sorted(find_rows(self._connection, InterestRow, educator_id=educator_id))
+        return self._sorted(find_rows(self._connection, InterestRow, educator_id=educator_id))
 
     def count_waiting(self, microcredential_ids: Collection[str] | None, language: str) -> int:
         """Who waits for one of these, or for anything where it is None, in this language."""
@@ -53,7 +55,17 @@ class Interests:
 
     def with_status(self, *statuses: str) -> Sequence[Interest]:
         found = (find_rows(self._connection, InterestRow, status=status) for status in statuses)
-        return _sorted([row for rows in found for row in rows])
+        return self._sorted([row for rows in found for row in rows])
+
+    def _sorted(self, rows: Sequence[Row]) -> Sequence[Interest]:
+        return sorted(map(self._load, rows), key=lambda interest: interest.id)
+
+    def _load(self, row: Row) -> Interest:
+        body, interest = self._loaded.get(row.id, ("", None))
+        if interest is None or body != row.body:
+            interest = load(Interest, row.body)
+            self._loaded[row.id] = row.body, interest
+        return interest
 
 
 class Cohorts:
@@ -133,7 +145,3 @@ class Cohorts:
     def _select(self, **key: str) -> Sequence[Cohort]:
         found = [load(Cohort, row.body) for row in find_rows(self._connection, CohortRow, **key)]
         return sorted(found, key=lambda cohort: cohort.id)
-
-
-def _sorted(rows: Sequence[Row]) -> Sequence[Interest]:
-    return sorted((load(Interest, row.body) for row in rows), key=lambda interest: interest.id)
