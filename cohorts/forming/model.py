@@ -120,6 +120,7 @@ class Policy(Frozen):
     """Sizes and weights. `hours_value` is the worth of 0, 1, 2, … weekly hours when all can meet, the last for more;
     `size_value` that of a size by its distance from the target. `start_within_days`: who starts later waits.
     `move_price` is what a pair that stays together is worth more than a new one when cohorts are formed again.
+    `seat_gain` is what all in a running cohort and the newcomer must gain together for a free seat to be given at once.
     `cohorts_each` is the most that one facilitator leads."""
 
     smallest: int = 4
@@ -130,6 +131,7 @@ class Policy(Frozen):
     size_value: Mapping[int, Part] = Field(default={-2: 0.3, -1: 0.8, 0: 1.0, 1: 0.9, 2: 0.6})
     start_within_days: Annotated[int, Field(ge=0, le=3650)] = 28
     move_price: Part = 0.15
+    seat_gain: Part = 0.25
     cohorts_each: Annotated[int, Field(ge=0, le=100)] = 4
 
     @model_validator(mode="after")
