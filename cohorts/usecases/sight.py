@@ -1,6 +1,6 @@
 """Who may see whom while cohorts are formed, and who may then be with whom."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from cohorts.forming.model import Proposal
 from cohorts.people.model import Educator, Interest
@@ -33,21 +33,17 @@ def speaks(tx: Transaction, person: Educator, language: str) -> bool:
 
 def unseen(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> frozenset[str]:
     """Those of them whom this reader may not see."""
-    people = _read(tx, educator_ids)
-    return frozenset(person.id for person in people if not may_see(tx, reader, person))
-
-
-def _read(tx: Transaction, educator_ids: Iterable[str]) -> Sequence[Educator]:
-    """These people and what they want, in a few questions."""
     people = tx.people.warm(sorted(educator_ids))
-    tx.interests.warm([one.id for one in people])
-    return people
+    if "operator" not in reader.roles:  # of the others their consent is asked
+        tx.interests.warm([one.id for one in people])
+    return frozenset(person.id for person in people if not may_see(tx, reader, person))
 
 
 def homes_told(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> Mapping[str, str]:
     """Educator → the name of their LEA, where it may be told to somebody of the reader's: their own, or that of
     whoever agreed to be with people of other LEAs."""
-    people = _read(tx, educator_ids)
+    people = tx.people.warm(sorted(educator_ids))
+    tx.interests.warm([one.id for one in people])
     told = [one for one in people if _same_lea(reader, one) or not _stays(tx, one)]
     leas = {lea_id: tx.people.find_lea(lea_id) for lea_id in {one.lea_id for one in told}}
     return {one.id: tidy_lea(lea.name) for one in told if (lea := leas[one.lea_id])}
