@@ -16,9 +16,11 @@ REPEAT_AFTER = timedelta(weeks=12)
 """So long after they parted two people are not put together again where it can be helped."""
 
 
-def waiting_candidates(tx: Transaction) -> list[Candidate]:
-    """Everybody who waits, to be looked at and moved by hand: what is wider than they agreed to is offered to them."""
+def waiting_candidates(tx: Transaction, among: Collection[str] | None = None) -> list[Candidate]:
+    """Everybody who waits, to be looked at and moved by hand: what is wider than they agreed to is offered to them.
+    `among`: of these interests alone."""
     closed, waiting = tx.living.closed_leas(), tx.interests.with_status("waiting")
+    waiting = [one for one in waiting if among is None or one.id in among]
     read_candidates(tx, [one.educator_id for one in waiting])
     return [candidate_of(tx, one, closed) for one in waiting]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cohorts.catalogue.speak import in_language, tongue_of
 from cohorts.due_ports import Failed
 from cohorts.forming.alternatives import Alternative, Exchange, alternatives, best_exchanges, total_points
-from cohorts.forming.edit import keep_waiting, unready
+from cohorts.forming.edit import unready
 from cohorts.forming.model import Proposal, Refusal, SingletonLevel
 from cohorts.people.model import Educator, Interest
 from cohorts.people.names import tidy_lea
@@ -115,8 +115,8 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
 
 def _problems(tx: Transaction, proposal: Proposal) -> tuple[Refusal, ...]:
     """What an approval would say now, of those who still wait."""
-    candidates = waiting_candidates(tx)
-    return unready(keep_waiting(proposal, tx.forming.policy, candidates), tx.forming.policy, candidates)
+    seated = {seat.interest_id for group in proposal.groups for seat in group.members}
+    return unready(proposal, tx.forming.policy, waiting_candidates(tx, seated))
 
 
 def places_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tuple[Alternative, ...]:
