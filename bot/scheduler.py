@@ -22,7 +22,7 @@ from cohorts.usecases.living.consent import part_due_cohort
 from cohorts.usecases.living.merge import move_due_merge
 from cohorts.usecases.living.rolling import propose_due_round
 from cohorts.usecases.living.work import settle_due_offer, watch_due_wait
-from cohorts.usecases.look_for_cohorts import SEARCH
+from cohorts.usecases.look_for_cohorts import SEARCH, tell_of_failed_search
 from cohorts.usecases.meet_due import watch_due_meeting
 from cohorts.usecases.nudge import send_due_digest
 from cohorts.usecases.pause import return_from_pause
@@ -317,4 +317,7 @@ def _put_off_or_bury(tx: SqlTransaction, item: DueItem, error: str, now: datetim
     if item.attempts < len(BACKOFF):
         due.put_off(tx.connection, item, now + BACKOFF[item.attempts], error)
     elif due.bury(tx.connection, item, error, now):
-        tell_of_stuck_work(tx, item.kind, item.ref, error, now)
+        asked_by = (item.ref,) if item.kind == SEARCH else ()
+        for asker in asked_by:
+            tell_of_failed_search(tx, asker, error, now)
+        tell_of_stuck_work(tx, item.kind, item.ref, error, now, asked_by)

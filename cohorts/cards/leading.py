@@ -1,6 +1,7 @@
 """What a facilitator reads, and the buttons that answer it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from cohorts.messages import Divider, Form, Message, TextField
@@ -15,6 +16,17 @@ from .running import RunView, step_words
 
 Failure = Literal["away", "unsure", "refused"]
 """Why something could not be delivered. away: no answer; unsure: none that says whether it arrived."""
+
+
+SEARCH_FAILS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "memory": frozenset({"MemoryError"}),
+        "gone": frozenset({"MissingError"}),
+        "kept": frozenset({"DuplicateCandidateError", "ValidationError", "JSONDecodeError"}),
+        "database": frozenset({"OperationalError", "InterfaceError", "DatabaseError", "TimeoutError"}),
+    }
+)
+"""Why a search for cohorts failed → the kinds of error that say so."""
 
 
 def step_card(view: RunView, step: Step, language: str) -> Message:
@@ -96,6 +108,12 @@ WORK = frozenset(
 def work_words(kind: str, language: str) -> str:
     """What a piece of due work does."""
     return say(language, f"queues.work_{kind}" if kind in WORK else "queues.work_other")
+
+
+def why_failed(error: str, language: str) -> str:
+    """Why a search for cohorts failed, in plain words; `error` is the kind of error."""
+    reason = next((reason for reason, errors in SEARCH_FAILS.items() if error in errors), "other")
+    return say(language, f"leading.propose.failed_{reason}")
 
 
 def failure_of(kept: str) -> Failure:

@@ -131,9 +131,12 @@ def without(proposal: Proposal, policy: Policy, candidates: Sequence[Candidate],
 
 def unready(proposal: Proposal, policy: Policy, candidates: Sequence[Candidate]) -> tuple[Refusal, ...]:
     """What keeps the proposal from being approved: each cohort whose size is not the policy's, or in which two may
-    not be together by what they say now. The candidates are those who wait now."""
-    people = People(candidates, policy, proposal.starts)
-    found = ((group_id, _unfit(people, members)) for group_id, members in places_of(proposal, people).items())
+    not be together by what they say now. The candidates are those who wait now; of whom all have left is no cohort."""
+    seated = {seat.interest_id for group in proposal.groups for seat in group.members}
+    here = [one for one in candidates if one.interest_id in seated]
+    people = People(here, policy, proposal.starts, words=False)
+    places = places_of(proposal, people)
+    found = ((group_id, _unfit(people, members)) for group_id, members in places.items() if members)
     return tuple(Refusal(reason=reason, group_id=group_id) for group_id, reason in found if reason)
 
 

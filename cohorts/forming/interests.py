@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal, get_args
 
 from cohorts.evidence.student_data import find_student_data
 from cohorts.ids import make_id
@@ -14,6 +15,7 @@ from cohorts.people.rows import Columns, Problems, Row, fold, parse_date, quoted
 from cohorts.values import Frozen
 
 from .availability import AvailabilityError, parse_availability, write_availability
+from .model import Grades
 
 __all__ = [
     "AvailabilityError",
@@ -37,6 +39,7 @@ COLUMNS = Columns(
         "start_from",
         "language",
         "avoid",
+        "grades",
     ),
 )
 _LEAST_MINUTES, _MOST_MINUTES = 15, 600
@@ -59,7 +62,8 @@ class Known:
 class InterestRow(Frozen):
     """A row, checked. `availability` () is unknown, not always; `start_from` None is as soon as possible.
 
-    `language` "" is that of the person, as they are known.
+    `language` "" is that of the person, as they are known. `grades` "own" asks for people of their own grade band
+    alone, which means nothing where that is blank; "" says nothing of it.
     """
 
     line: int
@@ -75,6 +79,7 @@ class InterestRow(Frozen):
     language: str
     share_across_leas: bool
     avoid: tuple[str, ...]
+    grades: Literal["", Grades]
 
 
 def read_interests(file_name: str, lines: Iterable[str], known: Known) -> Iterator[InterestRow]:
@@ -101,7 +106,7 @@ def interest_of(row: InterestRow, since: datetime, language: str = "en") -> Inte
     `language` counts where the row names none.
     """
     educator_id = make_id("educator", row.email)
-    told = row.model_dump(exclude={"line", "email", "start_from", "availability", "language"})
+    told = row.model_dump(exclude={"line", "email", "start_from", "availability", "language", "grades"})
     return Interest(
         id=make_id("interest", educator_id, row.microcredential_id),
         educator_id=educator_id,
@@ -134,6 +139,7 @@ class _Checked:
             "language": self._language(),
             "share_across_leas": self._share(),
             "avoid": self._avoid(email),
+            "grades": self._grades(),
         }
         texts = {column: self._sayable(column) for column in ("subject", "problem_of_practice")}
         if self._wrong:
@@ -233,6 +239,13 @@ class _Checked:
             what = f"{quoted(text)} is neither yes nor no." if text else "It is not said whether to share across LEAs."
             self._report("share_across_leas", what, "Write yes or no.")
         return bool(answer)
+
+    def _grades(self) -> str:
+        text = self._row.get("grades")
+        if fold(text) not in ("", *get_args(Grades)):
+            mend = "Write own for their own grade band alone, any, or leave it blank."
+            self._report("grades", f"{quoted(text)} is neither own nor any.", mend)
+        return fold(text)
 
     def _avoid(self, email: str) -> tuple[str, ...]:
         avoided: dict[str, None] = {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
@@ -119,6 +120,7 @@ class Policy(Frozen):
     """Sizes and weights. `hours_value` is the worth of 0, 1, 2, … weekly hours when all can meet, the last for more;
     `size_value` that of a size by its distance from the target. `start_within_days`: who starts later waits.
     `move_price` is what a pair that stays together is worth more than a new one when cohorts are formed again.
+    `seat_gain` is what all in a running cohort and the newcomer must gain together for a free seat to be given at once.
     `cohorts_each` is the most that one facilitator leads."""
 
     smallest: int = 4
@@ -129,6 +131,7 @@ class Policy(Frozen):
     size_value: Mapping[int, Part] = Field(default={-2: 0.3, -1: 0.8, 0: 1.0, 1: 0.9, 2: 0.6})
     start_within_days: Annotated[int, Field(ge=0, le=3650)] = 28
     move_price: Part = 0.15
+    seat_gain: Part = 0.25
     cohorts_each: Annotated[int, Field(ge=0, le=100)] = 4
 
     @model_validator(mode="after")
@@ -223,12 +226,23 @@ class Proposal(Stored):
     problem_singletons: Mapping[str, SingletonLevel] = Field(default_factory=dict)
 
     def group_of(self, educator_id: str) -> Group | None:
-        return next(
-            (group for group in self.groups if any(seat.educator_id == educator_id for seat in group.members)), None
-        )
+        found = self._seats.get(educator_id)
+        return found and found[0]
 
     def seat_of(self, educator_id: str) -> Seat | None:
-        return next((seat for group in self.groups for seat in group.members if seat.educator_id == educator_id), None)
+        found = self._seats.get(educator_id)
+        return found and found[1]
+
+    @cached_property
+    def _seats(self) -> Mapping[str, tuple[Group, Seat]]:
+        """By educator id: a page asks for everybody's."""
+        return {seat.educator_id: (group, seat) for group in self.groups for seat in group.members}
+
+    def __copy__(self) -> Self:
+        """A copy may be given other groups, so it finds its seats anew."""
+        copied = super().__copy__()
+        copied.__dict__.pop("_seats", None)
+        return copied
 
 
 class Refusal(Frozen):

@@ -60,15 +60,16 @@ def refuse_duplicates(candidates: Sequence[Candidate]) -> None:
 
 
 class People:
-    """All candidates by index, in the order of their educator ids."""
+    """All candidates by index, in the order of their educator ids. Without `words` nobody's problem is compared: who
+    may not be with whom needs none."""
 
-    def __init__(self, candidates: Sequence[Candidate], policy: Policy, starts: date) -> None:
+    def __init__(self, candidates: Sequence[Candidate], policy: Policy, starts: date, *, words: bool = True) -> None:
         refuse_duplicates(candidates)
         levels = singleton_levels(candidates)
         ordered = sorted(candidates, key=lambda candidate: candidate.educator_id)
         self.policy = policy
         self.starts = starts
-        problems = _problems(ordered)
+        problems = _problems(ordered) if words else [{}] * len(ordered)
         self.all = [
             _prepare(candidate, levels[candidate.educator_id], starts, problem)
             for candidate, problem in zip(ordered, problems, strict=True)

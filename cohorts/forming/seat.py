@@ -11,9 +11,6 @@ from .model import Candidate, Group, Policy
 from .objective import People
 from .terms import describe
 
-ENOUGH = 0.25
-"""What the newcomer and those who are there must gain together. [D], matching.md."""
-
 
 class Found(Frozen):
     """The cohort with the newcomer in it; `gain` is what all of it are worth more, the newcomer included."""
@@ -27,9 +24,9 @@ def find_seat(
     newcomer: Candidate, cohorts: Mapping[str, Sequence[Candidate]], policy: Policy, starts: date
 ) -> Found | None:
     """The best of the cohorts with room in which nobody may not be with the newcomer, and which is no wider than the
-    newcomer agreed to; None where no gain is enough. `cohorts`: id → who has a seat."""
+    newcomer agreed to; None where no gain is as much as the policy asks. `cohorts`: id → who has a seat."""
     found = (try_seat(newcomer, cohort_id, members, policy, starts) for cohort_id, members in sorted(cohorts.items()))
-    worth = [one for one in found if one and one.gain >= ENOUGH]
+    worth = [one for one in found if one and one.gain >= policy.seat_gain]
     return max(worth, key=lambda one: one.gain, default=None)
 
 

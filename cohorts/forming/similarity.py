@@ -108,6 +108,7 @@ def cosine(one: Bag, other: Bag) -> float:
     return min(1.0, math.fsum(weight * other[word] for word, weight in one.items() if word in other))
 
 
+@lru_cache(maxsize=1 << 10)
 def subject_family(subject: str) -> str:
     """The family a subject belongs to; "" when it is not known."""
     folded = fold(subject)

@@ -4,7 +4,7 @@ A question is kept when it arises and told at the facilitator's own slot, all of
 stands then (tell_facilitator). What keeps the installation itself from working is told to its operators at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -204,11 +204,16 @@ def _concerned(tx: Transaction, kind: str, ref: str) -> tuple[Sequence[Cohort], 
         return (), f"{kind}:{ref}"
 
 
-def tell_of_stuck_work(tx: Transaction, kind: str, ref: str, error: str, now: datetime) -> None:
-    """Due work failed on its last try: the operators and, where it is a cohort's, its facilitator get a card."""
+def tell_of_stuck_work(
+    tx: Transaction, kind: str, ref: str, error: str, now: datetime, known_by: Collection[str] = ()
+) -> None:
+    """Due work failed on its last try: the operators and, where it is a cohort's, its facilitator get a card, but for
+    those who were told already."""
     cohort = cohort_of_work(tx, kind, ref)
     leader = [cohort.facilitator_id] if cohort and cohort.facilitator_id else []
     for reader in dict.fromkeys((*leader, *operators_of(tx))):
+        if reader in known_by:
+            continue
         educator = tx.people.get_educator(reader)
         name = call_cohort(tx, cohort, educator.language).name if cohort else ""
         message = stuck_card(educator, name, kind, ref, error)

@@ -3,21 +3,26 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
+from cohorts.forming.ladder import Widening, reach
 from cohorts.forming.model import Candidate, Grades, Group
 from cohorts.people.model import Cohort, Educator, Interest
 from cohorts.ports import Transaction
 
-from .living.ladder_answers import reach_of, widening_of
+from .living.ladder_answers import waited, widening_of
+from .read_ahead import read_candidates
 from .sight import LIVE
 
 REPEAT_AFTER = timedelta(weeks=12)
 """So long after they parted two people are not put together again where it can be helped."""
 
 
-def waiting_candidates(tx: Transaction) -> list[Candidate]:
-    """Everybody who waits, to be looked at and moved by hand: what is wider than they agreed to is offered to them."""
-    closed = tx.living.closed_leas()
-    return [candidate_of(tx, one, closed) for one in tx.interests.with_status("waiting")]
+def waiting_candidates(tx: Transaction, among: Collection[str] | None = None) -> list[Candidate]:
+    """Everybody who waits, to be looked at and moved by hand: what is wider than they agreed to is offered to them.
+    `among`: of these interests alone."""
+    closed, waiting = tx.living.closed_leas(), tx.interests.with_status("waiting")
+    waiting = [one for one in waiting if among is None or one.id in among]
+    read_candidates(tx, [one.educator_id for one in waiting])
+    return [candidate_of(tx, one, closed) for one in waiting]
 
 
 def candidates_to_form(
@@ -39,15 +44,18 @@ def _others(candidate: Candidate, mates: Collection[str]) -> tuple[str, ...]:
 def candidates_of(tx: Transaction, groups: Iterable[Group]) -> list[Candidate]:
     """Those with a seat in these, as far as they still want what they were seated for."""
     closed = tx.living.closed_leas()
-    interests = (tx.interests.find(seat.interest_id) for group in groups for seat in group.members)
+    seats = [seat for group in groups for seat in group.members]
+    read_candidates(tx, [seat.educator_id for seat in seats])
+    interests = (tx.interests.find(seat.interest_id) for seat in seats)
     return [candidate_of(tx, one, closed) for one in interests if one and one.status in LIVE]
 
 
 def ready(tx: Transaction, interest: Interest, now: datetime, closed: Collection[str]) -> Candidate:
     """Somebody who waits, as forming may place them now."""
+    widening = widening_of(tx, interest)
     peers = recent_peers(tx, tx.people.get_educator(interest.educator_id), now)
-    told = {"widest": reach_of(tx, interest, now), "recent_peers": peers}
-    return candidate_of(tx, interest, closed).model_copy(update=told)
+    told = {"widest": reach(widening, waited(tx, interest, now)), "recent_peers": peers}
+    return _candidate(tx, interest, closed, widening).model_copy(update=told)
 
 
 def member_candidates(tx: Transaction, cohort: Cohort) -> list[Candidate]:
@@ -58,11 +66,15 @@ def member_candidates(tx: Transaction, cohort: Cohort) -> list[Candidate]:
 
 
 def candidate_of(tx: Transaction, interest: Interest, closed: Collection[str]) -> Candidate:
+    return _candidate(tx, interest, closed, widening_of(tx, interest))
+
+
+def _candidate(tx: Transaction, interest: Interest, closed: Collection[str], widening: Widening) -> Candidate:
     person = tx.people.get_educator(interest.educator_id)
     microcredential = tx.catalogue.get(interest.microcredential_id)
     account = next(iter(tx.people.accounts(person.id)), None)
     lea = tx.people.find_lea(person.lea_id)
-    grades: Grades = "own" if widening_of(tx, interest).own_grades else "any"
+    grades: Grades = "own" if widening.own_grades else "any"
     return Candidate(
         interest_id=interest.id,
         educator_id=person.id,

@@ -1,8 +1,11 @@
 """A search for cohorts is due, by a button or by the round: begun here, done by whoever rings the bell, ended here."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from cohorts.cards.basics import button, card, row, words
+from cohorts.cards.basics import button, card, primary, row, words
+from cohorts.cards.leading import why_failed
+from cohorts.due_ports import Failed
 from cohorts.forming.model import Proposal
 from cohorts.messages import Message
 from cohorts.ports import Transaction
@@ -26,9 +29,33 @@ def begin_search(tx: Transaction, whose: str, now: datetime) -> str:
     return _key(whose, now if tx.due.revive(SEARCH, whose, now) else since)
 
 
-def is_searched(tx: Transaction, educator_id: str) -> bool:
-    """For this educator or for the round."""
-    return any(tx.due.at(SEARCH, whose) for whose in (educator_id, ROUND))
+class Look(NamedTuple):
+    """What becomes of the searches that one educator asked for or the round did. `failed` is None while one of them is
+    `under_way`; of several it is one that rests."""
+
+    under_way: bool
+    failed: Failed | None
+
+
+def look_at_search(tx: Transaction, educator_id: str) -> Look:
+    failed = tx.due.failed(SEARCH)
+    planned = [whose for whose in (educator_id, ROUND) if tx.due.at(SEARCH, whose)]
+    if any(whose not in failed for whose in planned):
+        return Look(under_way=True, failed=None)
+    return Look(
+        under_way=False, failed=max((failed[whose] for whose in planned), key=lambda one: one.rests, default=None)
+    )
+
+
+def tell_of_failed_search(tx: Transaction, whose: str, error: str, now: datetime) -> None:
+    """The last try failed: whoever asked for it hears of it, under the key that they were given. Nobody asked for a
+    round."""
+    asker = tx.people.known_educators([whose]).get(whose)
+    if asker:
+        again = row(primary(asker.language, "pages.search_retry", "form.propose"))
+        why = why_failed(error, asker.language)
+        message = card(words(asker.language, "leading.propose.failed", why=why), again)
+        tell(tx, whose, Note(key=_key(whose, tx.due.at(SEARCH, whose) or now), message=message), now)
 
 
 def end_search(
@@ -41,7 +68,8 @@ def end_search(
         if kept is None:
             return False
     since = tx.due.at(SEARCH, whose) or now
-    tx.due.clear(SEARCH, whose)
+    for done in (whose, *tx.due.failed(SEARCH)):  # what failed before, whoever asked for it, this one has done
+        tx.due.clear(SEARCH, done)
     if whose == ROUND:
         tell_round(tx, kept, now)
     else:
@@ -53,7 +81,7 @@ def end_search(
 def changed_by_hand(tx: Transaction) -> Kept | None:
     """A proposal that somebody has begun to change: the round does not throw their work away."""
     found = tx.proposals.newest("open")
-    return Kept(*found) if found and len(tx.proposals.versions(found[0])) > 1 else None
+    return Kept(*found) if found and tx.proposals.count_versions(found[0]) > 1 else None
 
 
 def tell_round(tx: Transaction, kept: Kept | None, now: datetime) -> None:

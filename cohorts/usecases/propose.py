@@ -15,6 +15,7 @@ from cohorts.ports import Transaction
 
 from .candidates import candidates_to_form
 from .living.again import seasons
+from .read_ahead import read_waiting
 
 SEED = 7
 BATCH = 2_000
@@ -58,6 +59,7 @@ def read_wanted(tx: Transaction, seed: int, now: datetime) -> Wanted | None:
     waiting = tx.interests.with_status("waiting")
     if not waiting:
         return None
+    read_waiting(tx, [one.educator_id for one in waiting])
     together = seasons(tx, waiting)
     return Wanted(
         policy=tx.forming.policy,

@@ -1,12 +1,30 @@
-"""What many pieces of due work will ask for, read in a few questions before the first of them is done."""
+"""What will be asked of many, read in a few questions before the first of them is looked at."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from cohorts.people.model import Cohort
+from cohorts.people.model import Cohort, Educator
 from cohorts.ports import Transaction
 
 OF_COHORTS = frozenset({"cohort", "reviews", "replan"})
 OF_PEOPLE = frozenset({"digest", "return"})
+
+
+PAUSES = ("paused", "resumed")
+"""What the history says of somebody's pauses."""
+
+
+def read_candidates(tx: Transaction, educator_ids: Collection[str]) -> Sequence[Educator]:
+    """What forming asks of each of these people to look at them and move them."""
+    tx.evidence.warm(educator_ids)
+    return tx.people.warm(educator_ids)
+
+
+def read_waiting(tx: Transaction, educator_ids: Collection[str]) -> None:
+    """And what it asks to seat them: with whom they were of late, and how long they have waited."""
+    educators = read_candidates(tx, educator_ids)
+    tx.calendars.warm({educator.lea_id for educator in educators})
+    tx.cohorts.warm_of(educator_ids)
+    tx.history.warm(educator_ids, *PAUSES)
 
 
 def read_ahead(tx: Transaction, work: Collection[tuple[str, str]]) -> None:

@@ -33,15 +33,18 @@ def speaks(tx: Transaction, person: Educator, language: str) -> bool:
 
 def unseen(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> frozenset[str]:
     """Those of them whom this reader may not see."""
-    people = tx.people.known_educators(sorted(educator_ids))
-    return frozenset(person.id for person in people.values() if not may_see(tx, reader, person))
+    people = tx.people.warm(sorted(educator_ids))
+    if "operator" not in reader.roles:  # of the others their consent is asked
+        tx.interests.warm([one.id for one in people])
+    return frozenset(person.id for person in people if not may_see(tx, reader, person))
 
 
 def homes_told(tx: Transaction, reader: Educator, educator_ids: Iterable[str]) -> Mapping[str, str]:
     """Educator → the name of their LEA, where it may be told to somebody of the reader's: their own, or that of
     whoever agreed to be with people of other LEAs."""
-    people = tx.people.known_educators(sorted(educator_ids))
-    told = [one for one in people.values() if _same_lea(reader, one) or not _stays(tx, one)]
+    people = tx.people.warm(sorted(educator_ids))
+    tx.interests.warm([one.id for one in people])
+    told = [one for one in people if _same_lea(reader, one) or not _stays(tx, one)]
     leas = {lea_id: tx.people.find_lea(lea_id) for lea_id in {one.lea_id for one in told}}
     return {one.id: tidy_lea(lea.name) for one in told if (lea := leas[one.lea_id])}
 

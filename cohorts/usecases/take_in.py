@@ -9,6 +9,7 @@ from typing import TypeVar
 from cohorts.calendar.model import SchoolCalendar
 from cohorts.catalogue.model import Microcredential
 from cohorts.forming.interests import InterestRow, interest_of
+from cohorts.forming.ladder import choose_grades
 from cohorts.people.leas import cooperative_of
 from cohorts.people.model import Educator, Interest, Lea, School
 from cohorts.people.oneroster import RosterRecord, update_from_roster
@@ -16,11 +17,14 @@ from cohorts.ports import Saved, Transaction
 
 from .digest_slot import plan_digest_slot
 from .living.consent import look_at_seats
+from .living.ladder_answers import keep_widening, widening_of
 from .living.work import plan_wait
 from .replan import ask_replan_for_leas, ask_replan_for_person
 from .tell import rhythm_of
 
 BATCH = 2_000
+GRADES = "grades-listed"
+"""Under this key, with the interest's id, stands what a list last told of the grades somebody wants."""
 
 Summary = Mapping[str, Mapping[Saved, int]]
 
@@ -90,9 +94,10 @@ def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now
             told = interest_of(row, now, person.language)
             known = transaction.interests.find(told.id)
             interest = _retold(known, told, row) if known else told
-            saved[transaction.interests.save(interest)] += 1
+            kept, grades = transaction.interests.save(interest), _take_in_grades(transaction, interest, row)
+            saved["changed" if kept == "same" and grades else kept] += 1
             people[person.id] = _listed(transaction, person, known, interest)
-            if interest != known:
+            if interest != known or grades:
                 plan_wait(transaction, interest, now)
             if interest.status != "withdrawn":
                 plan_digest_slot(transaction, people[person.id], now)
@@ -102,6 +107,20 @@ def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now
 def _retold(known: Interest, told: Interest, row: InterestRow) -> Interest:
     kept = {"since": known.since, "status": known.status, "start_from": row.start_from or known.start_from}
     return told.model_copy(update=kept | {"language": row.language or known.language})
+
+
+def _take_in_grades(transaction: Transaction, interest: Interest, row: InterestRow) -> bool:
+    """Whether only people of their own grades, where the row tells it anew: what they have answered since then stays.
+    True where that changed."""
+    key = f"{GRADES}/{interest.id}"
+    if not row.grades or transaction.evidence.readings(interest.educator_id).get(key) == row.grades:
+        return False
+    transaction.evidence.save_reading(interest.educator_id, key, row.grades)
+    before = widening_of(transaction, interest)
+    after = choose_grades(before, own=row.grades == "own")
+    if after != before:
+        keep_widening(transaction, interest, after)
+    return after != before
 
 
 def _listed(transaction: Transaction, person: Educator, known: Interest | None, told: Interest) -> Educator:

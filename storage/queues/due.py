@@ -4,7 +4,7 @@ pending → taken (lease, token) → done, planned anew, put off, or dead. Whoev
 transaction that does it; whoever comes too late holds an old token and changes nothing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from cohorts.due_ports import Failed
 from cohorts.values import Frozen
 from storage.bulk import TEXT, arrays
 from storage.instants import Instant
@@ -113,6 +114,15 @@ def dead(connection: Connection) -> Sequence[DeadItem]:
         DeadItem(kind=row.kind, ref=row.ref, at=row.at, dead_at=row.dead_at, error=row.error)
         for row in connection.execute(query)
     ]
+
+
+def failed(connection: Connection, kind: str) -> Mapping[str, Failed]:
+    """Of one kind, by reference: what rests, and what waits for its next try."""
+    query = select(DUE).where(DUE.c.kind == kind, DUE.c.error != "").order_by(DUE.c.ref)
+    return {
+        str(row.ref): Failed(at=row.dead_at or row.at, error=row.error, rests=row.dead_at is not None)
+        for row in connection.execute(query)
+    }
 
 
 def revive(connection: Connection, kind: str, ref: str, now: datetime) -> bool:

@@ -19,8 +19,13 @@ COHORT, EDUCATOR = table_of(CohortRow), table_of(EducatorRow)
 class Interests:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._of: dict[str, Sequence[Interest]] = {}
+        """Of those whom somebody announced."""
+        self._loaded: dict[str, tuple[str, Interest]] = {}
+        """By id, with the body it was read from: of all who wait, each is read once."""
 
     def save(self, interest: Interest) -> Saved:
+        self._of.pop(interest.educator_id, None)
         columns = {"educator_id": interest.educator_id, "status": interest.status, "body": dump(interest)}
         wanted = {"microcredential_id": interest.microcredential_id, "language": interest.language}
         return save_row(self._connection, InterestRow, {"id": interest.id}, **columns, **wanted)
@@ -29,8 +34,17 @@ class Interests:
         row = find_row(self._connection, InterestRow, id=interest_id)
         return row and load(Interest, row.body)
 
+    def warm(self, educator_ids: Collection[str]) -> None:
+        """Read them now, in one statement."""
+        by_person: dict[str, list[Row]] = {person: [] for person in educator_ids if person not in self._of}
+        for row in find_in(self._connection, InterestRow, "educator_id", by_person):
+            by_person[row.educator_id].append(row)
+        self._of |= {person: self._sorted(rows) for person, rows in by_person.items()}
+
     def of(self, educator_id: str) -> Sequence[Interest]:
-        return _sorted(find_rows(self._connection, InterestRow, educator_id=educator_id))
+        if educator_id in self._of:
+            return self._of[educator_id]
+        return self._sorted(find_rows(self._connection, InterestRow, educator_id=educator_id))
 
     def count_waiting(self, microcredential_ids: Collection[str] | None, language: str) -> int:
         """Who waits for one of these, or for anything where it is None, in this language."""
@@ -41,7 +55,17 @@ class Interests:
 
     def with_status(self, *statuses: str) -> Sequence[Interest]:
         found = (find_rows(self._connection, InterestRow, status=status) for status in statuses)
-        return _sorted([row for rows in found for row in rows])
+        return self._sorted([row for rows in found for row in rows])
+
+    def _sorted(self, rows: Sequence[Row]) -> Sequence[Interest]:
+        return sorted(map(self._load, rows), key=lambda interest: interest.id)
+
+    def _load(self, row: Row) -> Interest:
+        body, interest = self._loaded.get(row.id, ("", None))
+        if interest is None or body != row.body:
+            interest = load(Interest, row.body)
+            self._loaded[row.id] = row.body, interest
+        return interest
 
 
 class Cohorts:
@@ -50,9 +74,12 @@ class Cohorts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._known: dict[str, Cohort] = {}
+        self._ids_of: dict[str, list[str]] = {}
+        """The cohorts of those whom somebody announced."""
 
     def save(self, cohort: Cohort) -> Saved:
         self._known.pop(cohort.id, None)
+        self._ids_of.clear()
         self._connection.execute(delete(MEMBER).where(MEMBER.c.cohort_id == cohort.id))
         rows = [{"cohort_id": cohort.id, "educator_id": member.educator_id} for member in cohort.members]
         if rows:
@@ -67,6 +94,14 @@ class Cohorts:
         self._known |= {row.id: load(Cohort, row.body) for row in rows}
         return [self._known[cohort_id] for cohort_id in cohort_ids if cohort_id in self._known]
 
+    def warm_of(self, educator_ids: Collection[str]) -> None:
+        """Read whose they are and the cohorts themselves, in two statements."""
+        ids: dict[str, list[str]] = {person: [] for person in educator_ids if person not in self._ids_of}
+        for row in find_in(self._connection, CohortMemberRow, "educator_id", ids):
+            ids[row.educator_id].append(row.cohort_id)
+        self._ids_of |= ids
+        self.warm(sorted({cohort_id for mine in ids.values() for cohort_id in mine}))
+
     def get(self, cohort_id: str) -> Cohort:
         if cohort_id not in self._known:
             row = find_row(self._connection, CohortRow, id=cohort_id)
@@ -76,8 +111,11 @@ class Cohorts:
         return self._known[cohort_id]
 
     def of(self, educator_id: str) -> Sequence[Cohort]:
-        mine = find_rows(self._connection, CohortMemberRow, educator_id=educator_id)
-        return sorted((self.get(row.cohort_id) for row in mine), key=lambda cohort: cohort.id)
+        mine = self._ids_of.get(educator_id)
+        if mine is None:
+            rows = find_rows(self._connection, CohortMemberRow, educator_id=educator_id)
+            mine = [row.cohort_id for row in rows]
+        return [self.get(cohort_id) for cohort_id in sorted(mine)]
 
     def led_by(self, educator_id: str) -> Sequence[Cohort]:
         return self._select(facilitator_id=educator_id)
@@ -107,7 +145,3 @@ class Cohorts:
     def _select(self, **key: str) -> Sequence[Cohort]:
         found = [load(Cohort, row.body) for row in find_rows(self._connection, CohortRow, **key)]
         return sorted(found, key=lambda cohort: cohort.id)
-
-
-def _sorted(rows: Sequence[Row]) -> Sequence[Interest]:
-    return sorted((load(Interest, row.body) for row in rows), key=lambda interest: interest.id)

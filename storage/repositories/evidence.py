@@ -1,6 +1,6 @@
 """What an educator keeps on the way to a microcredential."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
@@ -8,13 +8,15 @@ from sqlmodel import SQLModel
 from cohorts.evidence.model import Artifact, Draft, Result
 from cohorts.ports import MissingError
 from storage.prepared import Row
-from storage.rows import dump, find_row, find_rows, load, save_row
+from storage.rows import dump, find_in, find_row, find_rows, load, save_row
 from storage.tables import ArtifactRow, DraftRow, ReadingRow, ResultRow
 
 
 class Evidence:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._readings: dict[str, Mapping[str, str]] = {}
+        """Of those whom somebody announced."""
 
     def save_artifact(self, artifact: Artifact) -> None:
         columns = {"educator_id": artifact.educator_id, "microcredential_id": artifact.microcredential_id}
@@ -66,8 +68,22 @@ class Evidence:
         return find_rows(self._connection, model, **key)
 
     def save_reading(self, educator_id: str, key: str, value: str) -> None:
+        self._readings.pop(educator_id, None)
         save_row(self._connection, ReadingRow, {"educator_id": educator_id, "key": key}, value=value)
 
+    def warm(self, educator_ids: Collection[str]) -> None:
+        """Read them now, in one statement."""
+        by_person: dict[str, list[Row]] = {person: [] for person in educator_ids if person not in self._readings}
+        for row in find_in(self._connection, ReadingRow, "educator_id", by_person):
+            by_person[row.educator_id].append(row)
+        self._readings |= {person: _to_readings(rows) for person, rows in by_person.items()}
+
     def readings(self, educator_id: str) -> Mapping[str, str]:
-        rows = find_rows(self._connection, ReadingRow, educator_id=educator_id)
-        return {row.key: row.value for row in sorted(rows, key=lambda row: str(row.key))}
+        known = self._readings.get(educator_id)
+        if known is None:
+            return _to_readings(find_rows(self._connection, ReadingRow, educator_id=educator_id))
+        return known
+
+
+def _to_readings(rows: Sequence[Row]) -> Mapping[str, str]:
+    return {row.key: row.value for row in sorted(rows, key=lambda row: str(row.key))}

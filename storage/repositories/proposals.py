@@ -78,6 +78,14 @@ class Proposals:
         query = select(PROPOSAL).where(PROPOSAL.c.id == proposal_id).order_by(PROPOSAL.c.number)
         return [_proposal(row) for row in self._connection.execute(query).mappings()]
 
+    def count_versions(self, proposal_id: str) -> int:
+        query = select(func.count()).select_from(PROPOSAL).where(PROPOSAL.c.id == proposal_id)
+        return int(self._connection.execute(query).scalar_one())
+
+    def is_undone(self, proposal_id: str) -> bool:
+        following = (UNDONE.c.id == proposal_id) & (UNDONE.c.number == self._last(proposal_id) + 1)
+        return self._connection.execute(select(UNDONE.c.number).where(following)).first() is not None
+
     def undone(self, proposal_id: str) -> Proposal | None:
         """The version that a redo would bring back."""
         row = self._undone(proposal_id)

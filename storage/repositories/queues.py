@@ -5,14 +5,15 @@ before the commit (`flush`).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal, select
+from sqlalchemy import Connection, bindparam, delete, insert, literal, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cohorts.due_ports import Failed
 from cohorts.events import Recorded
 from cohorts.messages import Message
 from cohorts.ports import Delivery
@@ -20,7 +21,7 @@ from storage.bulk import TEXT, Bulk, arrays
 from storage.instants import Instant
 from storage.listening import stir
 from storage.memory import memory_of
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Row
 from storage.queues import conversations, due, outbox
 from storage.rows import add_once, dump_kept, find_row, load
 from storage.tables import ConversationRow, DueRow, HistoryRow, InboxRow, OutboxRow, table_of
@@ -30,6 +31,9 @@ NEW: dict[str, Any] = {"state": "pending", "attempts": 0, "owner": "", "platform
 """What every delivery begins with."""
 ANEW: dict[str, Any] = {"attempts": 0, "error": "", "owner": "", "lease_until": None, "dead_at": None}
 """Due work that is planned: no tries, no error, nobody's. The token stays."""
+
+MANY = 2_000
+"""So many subjects are asked about in one statement."""
 
 _KNOWN = Prepared(select(OUTBOX.c.id).where(OUTBOX.c.key == bindparam("key")))
 
@@ -195,6 +199,10 @@ class Due:
         row = find_row(self._connection, DueRow, kind=kind, ref=ref)
         return row and row.at
 
+    def failed(self, kind: str) -> Mapping[str, Failed]:
+        self.flush()
+        return due.failed(self._connection, kind)
+
     def revive(self, kind: str, ref: str, now: datetime) -> bool:
         self.flush()
         stir(self._connection)
@@ -205,15 +213,34 @@ class History:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._said: list[Recorded] = []
+        self._ahead: dict[tuple[str, tuple[str, ...]], Sequence[Recorded]] = {}
+        """Subject and kinds → what was said, of what somebody announced and nothing was added to since."""
 
     def append(self, *records: Recorded) -> None:
         self._said += records
+        if self._ahead:
+            said = {record.subject for record in records}
+            self._ahead = {key: known for key, known in self._ahead.items() if key[0] not in said}
+
+    def warm(self, subjects: Collection[str], *kinds: str) -> None:
+        """Read it now, in one statement for so many of them at once."""
+        self.flush()
+        found: dict[str, list[Recorded]] = {subject: [] for subject in subjects}
+        names = [*found]
+        for at in range(0, len(names), MANY):
+            batch = names[at : at + MANY]
+            here = HISTORY.c.subject.in_(batch) & (HISTORY.c.kind.in_(kinds) if kinds else true())
+            for row in self._connection.execute(select(HISTORY).where(here).order_by(HISTORY.c.id)):
+                found[row.subject].append(_record(row))
+        self._ahead |= {(subject, kinds): said for subject, said in found.items()}
 
     def flush(self) -> None:
         said, self._said = self._said, []
         _APPEND.change(self._connection, [_line(record) for record in said])
 
     def about(self, subject: str, *kinds: str) -> Sequence[Recorded]:
+        if (subject, kinds) in self._ahead:
+            return self._ahead[subject, kinds]
         self.flush()
         memory, part = memory_of(self._connection), {"subject": subject}
         found = memory.find("history", part, kinds) if memory else None
@@ -226,10 +253,11 @@ class History:
     def _read(self, subject: str, kinds: Sequence[str]) -> Sequence[Recorded]:
         named = {f"v{number}": kind for number, kind in enumerate(kinds)}
         rows = _about(len(kinds)).all(self._connection, {"subject": subject} | named)
-        return [
-            Recorded(at=row.at, kind=row.kind, subject=row.subject, actor=row.actor, facts=json.loads(row.facts))
-            for row in rows
-        ]
+        return [_record(row) for row in rows]
+
+
+def _record(row: Row) -> Recorded:
+    return Recorded(at=row.at, kind=row.kind, subject=row.subject, actor=row.actor, facts=json.loads(row.facts))
 
 
 def _columns(delivery: Delivery, now: datetime) -> dict[str, Any]:

@@ -81,3 +81,14 @@ async def test_what_makes_people_close_is_the_houses_own(tmp_path: Path, weights
         await town.press("fay", "form.approve", board.proposal_id)
         less = (await why_not(town, "ann")).partition("less of")[2].partition(".")[0]
         assert said in less
+
+
+@pytest.mark.parametrize(("gain", "seated"), [("0.0", True), ("0.25", True), ("1.0", False)])
+async def test_how_much_a_free_seat_must_gain_is_the_houses_own(tmp_path: Path, gain: str, seated: bool) -> None:
+    async with open_town(tmp_path, *SIX, "gil", policy=f"seat_gain = {gain}\n") as town:
+        await town.form(*SIX)
+        await town.pass_days(1)
+        await town.join("gil")
+        await town.pass_days(1)
+        (cohort,) = await town.ask(lambda tx: tx.cohorts.active())
+        assert ("gil" in cohort.active_members) is seated

@@ -7,21 +7,22 @@ from bot.chat.local.ids import PLATFORM, WORKSPACE
 from cohorts.forming.interests import Known, read_interests
 from cohorts.ids import make_id
 from cohorts.people.model import Educator
+from cohorts.usecases.candidates import waiting_candidates
 from cohorts.usecases.let_in import let_in_interested
-from cohorts.usecases.take_in import take_in_interests
+from cohorts.usecases.take_in import Summary, take_in_interests
 from storage.transaction import SqlTransaction
 from tests.scenarios.town import LEAS, MICROCREDENTIAL, PROBLEM, SIX, Town, buttons, open_town, spoken, whispered
 
-HEAD = "email,microcredential,share_across_leas,subject,grade_band,problem_of_practice,language,timezone\n"
+HEAD = "email,microcredential,share_across_leas,subject,grade_band,problem_of_practice,language,timezone,grades\n"
 
 
-async def listed(town: Town, *names: str, language: str = "", zone: str = "") -> None:
+async def listed(town: Town, *names: str, language: str = "", zone: str = "", grades: str = "") -> Summary:
     """On a roster, on the list of interests, and let in, as `import roster`, `import interests` and `form` do."""
     text = HEAD + "".join(
-        f"{name}@example.org,{MICROCREDENTIAL},yes,Science,6-8,{PROBLEM},{language},{zone}\n" for name in names
+        f"{name}@example.org,{MICROCREDENTIAL},yes,Science,6-8,{PROBLEM},{language},{zone},{grades}\n" for name in names
     )
 
-    def take_in(tx: SqlTransaction) -> None:
+    def take_in(tx: SqlTransaction) -> Summary:
         for number, name in enumerate(names):
             person = {"given_name": name.title(), "family_name": "Lee", "lea_id": LEAS[number % len(LEAS)][0]}
             email = f"{name}@example.org"
@@ -29,10 +30,11 @@ async def listed(town: Town, *names: str, language: str = "", zone: str = "") ->
                 tx.people.save_educator(Educator(id=educator_id(name), email=email, **person))
         known = Known(zones=tx.people.zones(), microcredentials={MICROCREDENTIAL: MICROCREDENTIAL})
         rows = read_interests("interests.csv", text.splitlines(keepends=True), known)
-        take_in_interests(tx, rows, town.clock.now())
+        saved = take_in_interests(tx, rows, town.clock.now())
         let_in_interested(tx, PLATFORM, WORKSPACE, town.clock.now())
+        return saved
 
-    await town.change(take_in)
+    return await town.change(take_in)
 
 
 def educator_id(name: str) -> str:
@@ -113,3 +115,44 @@ async def test_a_list_that_says_neither_leaves_both_as_they_are(tmp_path: Path) 
         person = await town.ask(lambda tx: tx.people.get_educator(ann))
         assert (person.language, person.zone) == ("en", "")
         assert "Hello, Ann" in whispered(await town.press(ann, "home.open"))
+
+
+async def keep_to_their_own(town: Town, *names: str) -> set[str]:
+    def look(tx: SqlTransaction) -> set[str]:
+        found = {one.educator_id: one.grades for one in waiting_candidates(tx)}
+        return {name for name in names if found[educator_id(name)] == "own"}
+
+    return await town.ask(look)
+
+
+async def test_who_was_listed_with_their_own_grades_is_asked_before_others_come(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        await listed(town, "ann", grades="own")
+        await listed(town, "ben", grades="any")
+        await listed(town, "cam")
+        assert await keep_to_their_own(town, "ann", "ben", "cam") == {"ann"}
+        await town.pass_days(3)
+        assert "grades" in await town.reads(educator_id("ann"))
+        assert ("wait.widen", f"{await interest_of(town, 'ann')}/microcredential") in await town.actions(
+            educator_id("ann")
+        )
+
+
+async def test_a_newer_list_changes_grades_and_a_repeat_or_a_blank_does_not(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        assert (await listed(town, "ann", grades="own"))["interests"] == {"new": 1}
+        assert (await listed(town, "ann", grades="own"))["interests"] == {"same": 1}
+        assert (await listed(town, "ann"))["interests"] == {"same": 1}
+        assert await keep_to_their_own(town, "ann") == {"ann"}
+        value = f"{await interest_of(town, 'ann')}/microcredential"
+        await town.press(educator_id("ann"), "wait.widen", value)
+        assert await keep_to_their_own(town, "ann") == set()
+        assert (await listed(town, "ann", grades="own"))["interests"] == {"same": 1}
+        assert await keep_to_their_own(town, "ann") == set(), "what she has answered since stays"
+        assert (await listed(town, "ann", grades="any"))["interests"] == {"same": 1}, "she has said so herself"
+        assert (await listed(town, "ann", grades="own"))["interests"] == {"changed": 1}
+        assert await keep_to_their_own(town, "ann") == {"ann"}
+
+
+async def interest_of(town: Town, name: str) -> str:
+    return (await town.ask(lambda tx: tx.interests.of(educator_id(name))))[0].id

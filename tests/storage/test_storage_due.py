@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from cohorts.due_ports import Failed
 from storage.database import PostgresDatabase, SqliteDatabase
 from storage.queues import due
 from storage.queues.due import DueItem
@@ -121,3 +122,20 @@ async def test_it_is_heard_when_something_is_planned(database: Database) -> None
     await plan(database, "a")
     async with asyncio.timeout(5):
         await heard.wait()
+
+
+async def test_what_failed_is_told_by_kind_until_it_is_planned_anew(database: Database) -> None:
+    await plan(database, "resting", "again", "fine", "other", kind="search")
+    await plan(database, "of another kind")
+    found = {item.ref: item for item in await take(database)}
+    await database.with_connection(lambda opened: due.bury(opened, found["resting"], "MemoryError", NOW + MINUTE))
+    for ref in ("again", "other", "of another kind"):
+        await database.with_connection(lambda opened, ref=ref: due.put_off(opened, found[ref], NOW + MINUTE, "x"))
+    await database.transact(lambda tx: tx.due.set("search", "other", NOW))
+    assert await database.transact(lambda tx: tx.due.failed("search")) == {
+        "resting": Failed(at=NOW + MINUTE, error="MemoryError", rests=True),
+        "again": Failed(at=NOW + MINUTE, error="x", rests=False),
+    }
+    assert await database.transact(lambda tx: tx.due.revive("search", "resting", NOW) and tx.due.failed("search")) == {
+        "again": Failed(at=NOW + MINUTE, error="x", rests=False)
+    }

@@ -1,7 +1,8 @@
 """The proposal's cohorts and those who wait, as the board draws them: each with what they would be told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from cohorts.forming.alternatives import POINTS
 from cohorts.forming.explain import explain, explain_group
@@ -9,6 +10,8 @@ from cohorts.forming.model import Group
 from cohorts.forming.own_words import own_words
 from cohorts.usecases.board.forming import FormingBoard, Hopeful
 
+AT_ONCE = 24
+"""So many cohorts, and so many of those who wait, are on one page."""
 OPEN_AT_ONCE = 12
 """With more cohorts than this each shows its summary first, and opens by a press."""
 
@@ -48,41 +51,88 @@ class GroupShown:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one reader looks at the board: their words and wall clock, and what they search for."""
+    """How one reader looks at the board: their words and wall clock, what they search for, and on which page of the
+    cohorts and of those who wait they are, from 1."""
 
     language: str
     zone: str
     wanted: str = ""
+    page: int = 1
+    waiting: int = 1
 
 
-def groups_shown(board: FormingBoard, look: Look, problems: Sequence[tuple[int, str]]) -> Sequence[GroupShown]:
+F = TypeVar("F")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet(Generic[T]):
+    """One page of many: what is `shown` on it, its `number` among the `pages`, and the places of the first and last of
+    what it shows among the `total`; all from 1."""
+
+    shown: Sequence[T]
+    number: int
+    pages: int
+    first: int
+    last: int
+    total: int
+
+
+def groups_shown(board: FormingBoard, look: Look, problems: Sequence[tuple[int, str]]) -> Sheet[GroupShown]:
     """With a search, only cohorts in which somebody is found."""
-    if board.proposal is None:
-        return ()
+    groups = enumerate(board.proposal.groups if board.proposal else (), start=1)
+    found = [(number, group) for number, group in groups if _is_found(board, look, _members(group))]
     wrong = dict(problems)
-    shown = [
-        GroupShown(
-            number=number,
-            group=group,
-            microcredential=board.microcredentials.get(group.microcredential_id, group.microcredential_id),
-            people=_people(board, [seat.educator_id for seat in group.members], look),
-            locked=group.id in board.proposal.locked,
-            problem=wrong.get(number, ""),
-            why=explain_group(board.proposal, group, look.language, look.zone),
-        )
-        for number, group in enumerate(board.proposal.groups, start=1)
-    ]
-    return [one for one in shown if not look.wanted or any(matches(person, look) for person in one.people)]
+    return _sheet(found, look.page, lambda one: _group(board, one, look, wrong.get(one[0], "")))
 
 
-def waiting_shown(board: FormingBoard, look: Look) -> Sequence[PersonShown]:
-    people = _people(board, list(board.proposal.unplaced) if board.proposal else [], look)
-    return [one for one in people if not look.wanted or matches(one, look)]
+def waiting_shown(board: FormingBoard, look: Look) -> Sheet[PersonShown]:
+    known = [who for who in (board.proposal.unplaced if board.proposal else ()) if who in board.people]
+    found = [who for who in known if _is_found(board, look, [who])]
+    return _sheet(found, look.waiting, lambda who: _person(board, who, look))
 
 
-def matches(one: PersonShown, look: Look) -> bool:
-    """Every word that is searched for stands in what is known of the person."""
-    return all(word in one.words for word in look.wanted.casefold().split())
+def page_of(number: int) -> int:
+    """On which page the cohort of this number is."""
+    return (number - 1) // AT_ONCE + 1
+
+
+def _sheet(found: Sequence[F], number: int, show: Callable[[F], T]) -> Sheet[T]:
+    """The page of this number, or the nearest there is. Only what is on it is made ready."""
+    pages = max(1, page_of(len(found)))
+    number = min(max(1, number), pages)
+    begin = (number - 1) * AT_ONCE
+    shown = [show(one) for one in found[begin : begin + AT_ONCE]]
+    return Sheet(shown, number, pages, begin + 1, begin + len(shown), len(found))
+
+
+def _is_found(board: FormingBoard, look: Look, educator_ids: Sequence[str]) -> bool:
+    """Every word that is searched for stands in what is known of one of these people."""
+    wanted = look.wanted.casefold().split()
+    known = (words_of(board.people[who]) for who in educator_ids if who in board.people) if wanted else ()
+    return not wanted or any(all(word in words for word in wanted) for words in known)
+
+
+def words_of(person: Hopeful) -> str:
+    return " ".join((person.name, person.subject, person.grade_band, person.lea, person.problem)).casefold()
+
+
+def _members(group: Group) -> Sequence[str]:
+    return [seat.educator_id for seat in group.members]
+
+
+def _group(board: FormingBoard, numbered: tuple[int, Group], look: Look, problem: str) -> GroupShown:
+    number, group = numbered
+    proposal = board.proposal
+    return GroupShown(
+        number=number,
+        group=group,
+        microcredential=board.microcredentials.get(group.microcredential_id, group.microcredential_id),
+        people=tuple(_person(board, who, look) for who in _members(group) if who in board.people),
+        locked=proposal is not None and group.id in proposal.locked,
+        problem=problem,
+        why=explain_group(proposal, group, look.language, look.zone) if proposal else "",
+    )
 
 
 def told_of(board: FormingBoard, educator_id: str, look: Look) -> str:
@@ -96,16 +146,11 @@ def told_of(board: FormingBoard, educator_id: str, look: Look) -> str:
     return explain(board.proposal, educator_id, look.language, look.zone, words)
 
 
-def _people(board: FormingBoard, educator_ids: Sequence[str], look: Look) -> tuple[PersonShown, ...]:
-    if board.proposal is None:
-        return ()
-    return tuple(
-        PersonShown(
-            person=(person := board.people[educator_id]),
-            told=told_of(board, educator_id, look),
-            pinned=educator_id in board.proposal.pinned,
-            words=" ".join((person.name, person.subject, person.grade_band, person.lea, person.problem)).casefold(),
-        )
-        for educator_id in educator_ids
-        if educator_id in board.people
+def _person(board: FormingBoard, educator_id: str, look: Look) -> PersonShown:
+    person = board.people[educator_id]
+    return PersonShown(
+        person=person,
+        told=told_of(board, educator_id, look),
+        pinned=board.proposal is not None and educator_id in board.proposal.pinned,
+        words=words_of(person),
     )

@@ -1,6 +1,9 @@
 """The forming pages: look at the proposal, move people, pin, lock, undo, approve all or some. Every change is the
 core's, by its own door."""
 
+from functools import partial
+from urllib.parse import urlencode
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -9,6 +12,7 @@ from bot.web.desk import Reader
 from bot.web.pages_frame import leader_of, pressable_page
 from bot.web.session import desk_of, reader_of
 from bot.web.views import live
+from cohorts.cards.leading import why_failed
 from cohorts.forming.alternatives import Alternative, Exchange
 from cohorts.forming.explain import explain_refusal, summarise
 from cohorts.forming.tell_report import tell_report
@@ -17,11 +21,12 @@ from cohorts.usecases.board.forming import FormingBoard, exchanges_for, forming_
 from cohorts.usecases.board.forming_report import ReportBoard, report_board
 from cohorts.words import say
 
-from .groups import OPEN_AT_ONCE, Look, groups_shown, told_of, waiting_shown
+from .groups import OPEN_AT_ONCE, Look, groups_shown, page_of, told_of, waiting_shown
 from .picture import draw_network, network_rows
 from .places import exchanges_shown, places_shown
 
 LONGEST_SEARCH = 100
+LONGEST_NUMBER = 9
 Places = tuple[FormingBoard, tuple[Alternative, ...], tuple[Exchange, ...]]
 
 
@@ -29,18 +34,21 @@ async def show_forming(request: Request) -> Response:
     reader = await reader_of(request)
     board = await desk_of(request).read(_board, reader.user)
     if board.proposal is None:
-        return await pressable_page(request, "forming_none.html", reader, board=board)
+        return await pressable_page(request, "forming_none.html", reader, board=board, why=_why(board, reader))
     problems = _problems(board, reader)
-    look = Look(reader.language, reader.zone, request.query_params.get("find", "")[:LONGEST_SEARCH].strip())
+    look = _look(request, reader)
     return await pressable_page(
         request,
         "forming.html",
         reader,
         board=board,
+        why=_why(board, reader),
         summary=summarise(board.proposal, reader.language),
         groups=groups_shown(board, look, problems),
         waiting=waiting_shown(board, look),
         problems=problems,
+        page_of=page_of,
+        sheet=partial(_sheet_path, look),
         wanted=look.wanted,
         folded=len(board.proposal.groups) > OPEN_AT_ONCE and not look.wanted,
     )
@@ -110,6 +118,27 @@ async def show_approval(request: Request) -> Response:
         value=f"{board.proposal_id}/{','.join(group.id for group in chosen)}" if some else board.proposal_id,
         problems=[(number, text) for number, text in _problems(board, reader) if number in numbers],
     )
+
+
+def _why(board: FormingBoard, reader: Reader) -> str:
+    """Why the search failed."""
+    return why_failed(board.failed.error, reader.language) if board.failed else ""
+
+
+def _look(request: Request, reader: Reader) -> Look:
+    def number(name: str) -> int:
+        given = request.query_params.get(name, "")[:LONGEST_NUMBER]
+        return int(given) if given.isdecimal() else 1
+
+    wanted = request.query_params.get("find", "")[:LONGEST_SEARCH].strip()
+    return Look(reader.language, reader.zone, wanted, number("page"), number("waiting"))
+
+
+def _sheet_path(look: Look, name: str, number: int) -> str:
+    """The same page with another page of the cohorts (`page`) or of those who wait (`waiting`)."""
+    kept = {"find": look.wanted, "page": look.page, "waiting": look.waiting} | {name: number}
+    asked = {key: value for key, value in kept.items() if value not in ("", 1) or key == name}
+    return f"/forming?{urlencode(asked)}#{'groups' if name == 'page' else 'waiting'}"
 
 
 def _board(tx: Transaction, user: str) -> FormingBoard:

@@ -21,6 +21,7 @@ _SAID: Mapping[str, str] = MappingProxyType(
         "largest": "… and the most.",
         "start_within_days": "Who wants to start later than so many days from now waits for that.",
         "move_price": "Forming again: what a pair that stays together is worth more than a new one.",
+        "seat_gain": "A free seat is given at once where all in the cohort and the newcomer gain so much together.",
         "cohorts_each": "The most cohorts that one facilitator leads.",
         "hours_value": "What 0, 1, 2, … weekly hours when all can meet are worth; the last for more.",
         "size_value": "What a size is worth, by its distance from the target; others 0.2.",
@@ -40,6 +41,9 @@ _SAID: Mapping[str, str] = MappingProxyType(
         "repeat": "or that they were in one cohort lately.",
     }
 )
+
+
+_NUMBERS = ("start_within_days", "move_price", "seat_gain", "cohorts_each")
 
 
 def read_policy(file_name: str, text: str) -> Policy:
@@ -75,7 +79,7 @@ def write_policy(policy: Policy) -> str:
     sizes = (f"{distance} = {worth}" for distance, worth in sorted(policy.size_value.items()))
     plain = {
         **{name: str(getattr(policy, name)) for name in ("smallest", "target", "largest")},
-        **{name: str(getattr(policy, name)) for name in ("start_within_days", "move_price", "cohorts_each")},
+        **{name: str(getattr(policy, name)) for name in _NUMBERS},
         "hours_value": str(list(policy.hours_value)),
     }
     lines = [line for name, value in plain.items() for line in (f"# {_SAID[name]}", f"{name} = {value}")]

@@ -1,18 +1,29 @@
 """The newest open proposal as a facilitator looks at it, and who waits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from cohorts.catalogue.speak import in_language, tongue_of
+from cohorts.due_ports import Failed
 from cohorts.forming.alternatives import Alternative, Exchange, alternatives, best_exchanges, total_points
-from cohorts.forming.edit import keep_waiting, unready
+from cohorts.forming.edit import unready
 from cohorts.forming.model import Proposal, Refusal, SingletonLevel
 from cohorts.people.model import Educator, Interest
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
 from cohorts.usecases.candidates import waiting_candidates
-from cohorts.usecases.look_for_cohorts import is_searched
+from cohorts.usecases.look_for_cohorts import look_at_search
 from cohorts.usecases.sight import may_approve, people_in, unseen
 from cohorts.values import Frozen
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What people are told of from: their interests by educator id, names of LEAs by id, and the proposal."""
+
+    interests: Mapping[str, Interest]
+    leas: Mapping[str, str]
+    proposal: Proposal
 
 
 class Hopeful(Frozen):
@@ -29,13 +40,35 @@ class Hopeful(Frozen):
     singleton: SingletonLevel
 
 
-class FormingBoard(Frozen):
+class Hopefuls(Mapping[str, Hopeful]):
+    """By educator id, in the order of their names. Each is made when it is asked for: a page shows a few of many."""
+
+    def __init__(self, educators: Sequence[Educator], told: _Told) -> None:
+        self._educators = {one.id: one for one in sorted(educators, key=lambda one: one.name)}
+        self._told = told
+
+    def __getitem__(self, educator_id: str) -> Hopeful:
+        return _hopeful(self._educators[educator_id], self._told)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._educators)
+
+    def __len__(self) -> int:
+        return len(self._educators)
+
+    def __contains__(self, educator_id: object) -> bool:
+        return educator_id in self._educators
+
+
+@dataclass(frozen=True, slots=True)
+class FormingBoard:
     """As one reader may see it. `proposal` is None when none is open. `people` are those of it whom they may see.
 
     `tongues` are the languages of those microcredentials' names that there are not in the reader's.
     `newcomers` wait and are not in it; `undoable`: something was changed; `redoable`: something was undone last;
     `approvable`: nobody with a seat is hidden from this reader, or they are an operator. `points` is what all seats
-    are worth together. `searching`: somebody has asked for a new one, or its round has come, and it is not there yet.
+    are worth together. `searching`: this reader has asked for a new one, or its round has come, and it is not there
+    yet; `failed`: searching for it failed.
     """
 
     waiting: int
@@ -51,6 +84,7 @@ class FormingBoard(Frozen):
     points: int
     approvable: bool
     searching: bool
+    failed: Failed | None
 
 
 def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
@@ -59,6 +93,7 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
     proposal_id, proposal = found or ("", None)
     known = people_in(proposal) if proposal else frozenset[str]()
     hidden = unseen(tx, reader, known)
+    look = look_at_search(tx, reader.id)
     catalogue = [in_language(one, reader.language) for one in tx.catalogue.all()]
     return FormingBoard(
         waiting=len(interests),
@@ -69,18 +104,19 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
         microcredentials={one.id: one.name for one in catalogue},
         tongues={one.id: tongue_of(one, one.name, reader.language) for one in catalogue},
         problems=_problems(tx, proposal) if proposal else (),
-        undoable=len(tx.proposals.versions(proposal_id)) > 1 if proposal else False,
-        redoable=proposal is not None and tx.proposals.undone(proposal_id) is not None,
+        undoable=proposal is not None and tx.proposals.count_versions(proposal_id) > 1,
+        redoable=proposal is not None and tx.proposals.is_undone(proposal_id),
         points=total_points(proposal) if proposal else 0,
         approvable=proposal is not None and may_approve(reader, proposal, hidden),
-        searching=is_searched(tx, reader.id),
+        searching=look.under_way,
+        failed=look.failed if interests else None,
     )
 
 
 def _problems(tx: Transaction, proposal: Proposal) -> tuple[Refusal, ...]:
     """What an approval would say now, of those who still wait."""
-    candidates = waiting_candidates(tx)
-    return unready(keep_waiting(proposal, tx.forming.policy, candidates), tx.forming.policy, candidates)
+    seated = {seat.interest_id for group in proposal.groups for seat in group.members}
+    return unready(proposal, tx.forming.policy, waiting_candidates(tx, seated))
 
 
 def places_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tuple[Alternative, ...]:
@@ -101,25 +137,22 @@ def exchanges_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tup
 def _people(
     tx: Transaction, known: frozenset[str], interests: Mapping[str, Interest], proposal: Proposal
 ) -> Mapping[str, Hopeful]:
-    educators = tx.people.known_educators(sorted(known))
-    leas = {lea_id: tx.people.find_lea(lea_id) for lea_id in {person.lea_id for person in educators.values()}}
+    educators = tx.people.warm(sorted(known))
+    leas = {lea_id: tx.people.find_lea(lea_id) for lea_id in {person.lea_id for person in educators}}
     names = {lea_id: tidy_lea(lea.name) if lea else lea_id for lea_id, lea in leas.items()}
-    return {
-        person.id: _hopeful(person, interests.get(person.id), names, proposal)
-        for person in sorted(educators.values(), key=lambda person: person.name)
-    }
+    return Hopefuls(educators, _Told(interests, names, proposal))
 
 
-def _hopeful(person: Educator, interest: Interest | None, leas: Mapping[str, str], proposal: Proposal) -> Hopeful:
-    seat = proposal.seat_of(person.id)
+def _hopeful(person: Educator, told: _Told) -> Hopeful:
+    interest, seat = told.interests.get(person.id), told.proposal.seat_of(person.id)
     return Hopeful(
         educator_id=person.id,
         name=person.name,
-        lea=leas[person.lea_id],
+        lea=told.leas[person.lea_id],
         language=interest.language if interest else person.language,
         subject=interest.subject if interest else "",
         grade_band=interest.grade_band if interest else "",
         problem=interest.problem_of_practice if interest else "",
         microcredential_id=interest.microcredential_id if interest else seat.microcredential_id if seat else "",
-        singleton=proposal.singletons.get(person.id, "none"),
+        singleton=told.proposal.singletons.get(person.id, "none"),
     )

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 
 from cohorts.cards.basics import button, card, primary, row, whisper, words
+from cohorts.cards.leading import why_failed
+from cohorts.due_ports import Failed
 from cohorts.events import FieldErrors, OpenForm, Response, Whisper
 from cohorts.forming.edit import NEW, WAITING
 from cohorts.forming.model import Group, Proposal
-from cohorts.messages import Button, Buttons, ChoiceField, Form, Option, Section, plain, shorten
+from cohorts.messages import Button, Buttons, ChoiceField, Form, Message, Option, Section, plain, shorten
 from cohorts.ports import Transaction
 from cohorts.usecases.ask import Ask
 from cohorts.usecases.edit_proposal import move_person
@@ -33,6 +35,8 @@ def look_at_forming(tx: Transaction, ask: Ask) -> Response:
     if board.proposal is None or not board.proposal.groups:
         if board.searching:
             return whisper(language, "leading.propose.begun", waiting=board.waiting)
+        if board.failed:
+            return Whisper(message=_failed(board.failed, language))
         doors = [row(again)] if board.waiting else []
         return Whisper(message=card(words(language, "leading.forming.none", waiting=board.waiting), *doors))
     return Whisper(message=card(*_drawn(board, board.proposal, language, again)))
@@ -75,6 +79,12 @@ def open_approve_form(tx: Transaction, ask: Ask) -> Response:
         intro=f"{what}\n\n{say(language, 'pages.approve_final')}",
     )
     return OpenForm(form=form)
+
+
+def _failed(failed: Failed, language: str) -> Message:
+    key = "leading.propose.failed" if failed.rests else "leading.propose.failed_again"
+    again = row(primary(language, "pages.search_retry", "form.propose"))
+    return card(words(language, key, why=why_failed(failed.error, language)), again)
 
 
 def _drawn(board: FormingBoard, proposal: Proposal, language: str, again: Button) -> Iterator[Piece]:

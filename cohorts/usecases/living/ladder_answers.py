@@ -10,6 +10,7 @@ from cohorts.forming.ladder import Widening, reach, widen
 from cohorts.forming.model import Rung
 from cohorts.people.model import Interest
 from cohorts.ports import Transaction
+from cohorts.usecases.read_ahead import PAUSES
 from cohorts.usecases.tell import rhythm_of
 
 LADDER = "ladder"
@@ -31,7 +32,7 @@ def waited(tx: Transaction, interest: Interest, now: datetime) -> int:
 
 def _pauses(tx: Transaction, interest: Interest, rhythm: Rhythm, today: date) -> Iterator[tuple[date, date]]:
     """First and last day of each pause since they began to wait: until they came back, or until it ended by itself."""
-    lines = [line for line in tx.history.about(interest.educator_id, "paused", "resumed") if line.at >= interest.since]
+    lines = [line for line in tx.history.about(interest.educator_id, *PAUSES) if line.at >= interest.since]
     for at, line in enumerate(lines):
         if line.kind == "paused":
             back = next((local(other.at, rhythm.zone).date() for other in lines[at + 1 : at + 2]), today)

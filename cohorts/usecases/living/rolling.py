@@ -54,7 +54,8 @@ def _zone(tx: Transaction) -> str:
 
 
 def _most_work(tx: Transaction, people: list[str], now: datetime) -> bool:
-    leas = [tx.people.get_educator(person).lea_id for person in people]
+    leas = [one.lea_id for one in tx.people.warm(people)]
+    tx.calendars.warm({*leas})
     today = local(now, _zone(tx)).date()
     open_in = {lea: is_school_day(tx.calendars.find_for_lea(lea), today) for lea in set(leas)}
     return 2 * sum(open_in[lea] for lea in leas) >= len(leas)

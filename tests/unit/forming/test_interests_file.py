@@ -23,6 +23,7 @@ NAMES = [
     "language",
     "share_across_leas",
     "avoid",
+    "grades",
 ]
 GOOD = {
     "email": "Ana@Spur.org",
@@ -37,6 +38,7 @@ GOOD = {
     "language": "es",
     "share_across_leas": "yes",
     "avoid": "Cy@spur.org; bo@spur.org",
+    "grades": "own",
 }
 KNOWN = Known(
     zones={"ana@spur.org": "America/Denver", "bo@spur.org": "America/Chicago"},
@@ -85,6 +87,17 @@ def test_blanks_are_unknown_or_the_usual() -> None:
     assert (row.zone, row.weekly_minutes, row.language) == ("America/Denver", 60, "")
     assert interest_of(row, datetime(2026, 1, 2, tzinfo=UTC), "es").language == "es"
     assert interest_of(row, datetime(2026, 1, 2, tzinfo=UTC)).start_from == date(2026, 1, 2)
+
+
+@pytest.mark.parametrize(("text", "told"), [("own", "own"), (" Own ", "own"), ("ANY", "any"), ("", "")])
+def test_grades_are_own_any_or_not_told(text: str, told: str) -> None:
+    assert read(grades=text).grades == told
+
+
+def test_a_file_without_the_grades_column_tells_nothing_of_them() -> None:
+    lines = [line.rpartition(",")[0] + "\n" for line in rows({})]
+    [row] = read_interests("in.csv", lines, KNOWN)
+    assert row.grades == ""
 
 
 def test_a_microcredential_goes_by_id_or_name_in_any_case() -> None:
@@ -146,6 +159,10 @@ def test_a_microcredential_goes_by_id_or_name_in_any_case() -> None:
             ),
         ),
         ({"start_from": "31/01/2026"}, 'start_from: "31/01/2026" is no date. Write it like 2026-01-12.'),
+        (
+            {"grades": "mine"},
+            'grades: "mine" is neither own nor any. Write own for their own grade band alone, any, or leave it blank.',
+        ),
         ({"language": "fr"}, 'language: We do not speak "fr" yet. Write en or es.'),
         (
             {"share_across_leas": "perhaps"},

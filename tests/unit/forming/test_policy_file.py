@@ -14,6 +14,12 @@ def test_what_is_left_out_is_usual() -> None:
     assert read_policy("policy.toml", "largest = 7") == Policy(largest=7)
 
 
+def test_a_policy_written_before_seats_had_a_gain_is_the_usual_one_still() -> None:
+    lines = [line for line in write_policy(Policy()).splitlines() if "seat_gain" not in line]
+    assert read_policy("policy.toml", "\n".join(lines)) == Policy()
+    assert Policy().seat_gain == 0.25
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -26,6 +32,10 @@ def test_what_is_left_out_is_usual() -> None:
         ("[weights]\nhours = nan", "2:weights.hours: NaN cannot be. Give a number from 0 to 1."),
         ("[weights]\nhours = 2", "2:weights.hours: 2 cannot be. Give 1 or less."),
         ("[weights]\nhours = -1", "2:weights.hours: -1 cannot be. Give 0 or more."),
+        ("seat_gain = 1.5", "1:seat_gain: 1.5 cannot be. Give 1 or less."),
+        ("\nseat_gain = -0.1", "2:seat_gain: -0.1 cannot be. Give 0 or more."),
+        ("seat_gain = inf", "1:seat_gain: Infinity cannot be. Give a number from 0 to 1."),
+        ("seat_gain = '0.5'", '1:seat_gain: "0.5" is no number. Give a number, without quotes.'),
         ("smallest = 9", "1:smallest: smallest (9) is more than largest (8)."),
         ("largest = 99", "1:largest: largest (99) is more than 30"),
         ("cohorts_each = 2\nlargest = 3", "2:largest: smallest (4) is more than largest (3)."),
@@ -64,6 +74,7 @@ def test_a_written_policy_is_read_as_the_same(
         largest=smallest + 2,
         hours_value=tuple(hours),
         size_value=sizes,
+        seat_gain=weight,
         weights={"hours": weight, "repeat": weight},
     )
     assert read_policy("policy.toml", write_policy(policy)) == policy
