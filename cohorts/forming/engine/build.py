@@ -43,7 +43,8 @@ def _promise(table: Table, goods: Goods, groups: Groups, x: int, g: int, week: n
 def _first(
     table: Table, groups: Groups, pool: Ints, noise: float, week: npt.NDArray[np.uint64], state: npt.NDArray[np.uint64]
 ) -> int:
-    """Whoever is hardest to place: alone in the LEA or school, with few hours; chance has a say by `noise`."""
+    """Whoever is hardest to place: with few they may be with, alone in the LEA or school, with few hours; chance has a
+    say by `noise`."""
     first, hardest = NONE, -1.0
     for x in pool:
         if groups.place[x] != NONE:
@@ -51,7 +52,7 @@ def _first(
         for word in range(WORDS):
             week[word] = table.week[x, word]
         hard = 1.0 - count_hours(week, FORESEEN_HOURS) / FORESEEN_HOURS + 0.1 * (table.seat[x] - SEAT)
-        hard += (0.05 + 4 * noise) * fraction(state) + 1.0
+        hard += table.scarce[x] + (0.05 + 4 * noise) * fraction(state) + 1.0
         if hard > hardest:
             first, hardest = x, hard
     return first

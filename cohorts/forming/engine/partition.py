@@ -1,9 +1,10 @@
 """Few people: many searches at one table, then the best division into cohorts that can be put together of them.
 
-The cohorts seen are the columns of a set-partition programme. The prices of its relaxation say which person is dear,
-and so which neighbours of a cohort (one person more, fewer or another) would be worth having; they are added until
-none is. Then those are added that lose so little that they may be in the best division, and it is looked for among all
-by branch and bound. Its work is counted and not timed, so that every machine finds the same.
+The cohorts seen are the columns of a set-partition programme, and beside them all of whoever may be with few others:
+the search comes upon those by luck alone. The prices of its relaxation say which person is dear, and so which
+neighbours of a cohort (one person more, fewer or another) would be worth having; they are added until none is. Then
+those are added that lose so little that they may be in the best division, and it is looked for among all by branch and
+bound. Its work is counted and not timed, so that every machine finds the same.
 """
 
 from collections.abc import Sequence
@@ -13,17 +14,17 @@ import numpy.typing as npt
 from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
-from .columns import WORDS, Columns, Floats, Goods, Ints, Words
+from .beside import cohorts_of_few, neighbours
+from .columns import Columns, Floats, Goods, Ints, Words
 from .cover import cheapest_cover
 from .descent import NONE
-from .kernels import kernel, leaf
-from .measure import ENOUGH_NEAR, count_hours
 from .search import explore
 from .table import Table, lay
 from .workshop import NOISE, seed_of
 
 ONE_TABLE = 60
 _SEEN = 40_000
+_OF_FEW = 10_000
 _FRESH = 400_000
 _BASES, _KEPT = 300, 400
 _WIDE_BASES, _WIDE_KEPT = 2_000, 10_000
@@ -51,6 +52,8 @@ def best_partition(
     worth: Floats = np.zeros(_SEEN)
     state = np.array([seed_of(seed, *key)], np.uint64)
     label, count = explore(table, goods, _ROUNDS, replicas, NOISE, seen, worth, state)
+    rest = slice(count, count + _OF_FEW)
+    count += cohorts_of_few(table, goods, seen[rest], worth[rest])
     masks, first = np.unique(seen[:count], return_index=True)
     if count:
         label = _put_together(table, goods, label, masks, worth[first], thorough=replicas >= _THOROUGH)
@@ -165,73 +168,3 @@ def _value_of(label: Ints, masks: Words, value: Floats) -> float:
     """What the label's cohorts are worth; one that there was no room to write down counts nothing."""
     known = dict(zip(masks.tolist(), value.tolist(), strict=True))
     return float(sum(known.get(mask, 0.0) for mask in _masks_of(label).tolist()))
-
-
-@leaf
-def worth_of(table: Table, goods: Goods, members: Ints, size: int, week: Words) -> float:
-    """What the cohort of the first `size` of these places at the table is worth, without seats; −inf if forbidden."""
-    for word in range(WORDS):
-        week[word] = np.uint64(0xFFFFFFFFFFFFFFFF)
-    pairs, alone = 0.0, 0
-    for a in range(size):
-        x, peers = members[a], 0
-        for word in range(WORDS):
-            week[word] &= table.week[x, word]
-        for b in range(size):
-            if a != b:
-                if table.apart[x, members[b]]:
-                    return -np.inf
-                pairs += table.close[x, members[b]]
-                peers += table.near[x, members[b]]
-        if table.lonely[x]:
-            alone += max(0, ENOUGH_NEAR - peers)
-    hours = goods.hours_worth[count_hours(week, len(goods.hours_worth) - 1)]
-    closely = goods.closeness * pairs / (size - 1) if size > 1 else 0.0
-    return size * (hours + goods.size_worth[size]) + closely - goods.isolation * alone / ENOUGH_NEAR
-
-
-@kernel
-def neighbours(
-    table: Table, goods: Goods, bases: Words, cost: Floats, least: float, found: Words, gains: Floats
-) -> int:
-    """Cohorts one person away from the bases whose worth, with seats, is more than `least` over what their people
-    cost. Returns how many were found."""
-    people = len(cost)
-    members = np.empty(goods.largest + 1, np.int64)
-    week = np.empty(WORDS, np.uint64)
-    count = 0
-    for base in bases:
-        size = 0
-        for x in range(people):
-            if (base >> np.uint64(x)) & np.uint64(1):
-                members[size] = x
-                size += 1
-        for out in range(size + 1):  # the last: nobody goes
-            for into in range(people + 1):  # the last: nobody comes
-                if into < people and (base >> np.uint64(into)) & np.uint64(1):
-                    continue
-                after = size - (out < size) + (into < people)
-                if after < goods.smallest or after > goods.largest or count == len(found):
-                    continue
-                gone = members[out]
-                last = members[size - 1]
-                total = size
-                if out < size:
-                    members[out] = last
-                    total -= 1
-                if into < people:
-                    members[total] = into
-                    total += 1
-                gain = worth_of(table, goods, members, total, week)
-                mask = np.uint64(0)
-                for place in range(total):
-                    gain += table.seat[members[place]] - cost[members[place]]
-                    mask |= np.uint64(1) << np.uint64(members[place])
-                if gain > least:
-                    found[count] = mask
-                    gains[count] = gain
-                    count += 1
-                if out < size:
-                    members[size - 1] = last
-                    members[out] = gone
-    return count

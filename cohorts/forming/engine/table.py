@@ -13,18 +13,22 @@ from .measure import ENOUGH_HOURS, apart, closeness_given, count_hours, near
 class Table(NamedTuple):
     """Of m people, by their place at the table: `close`, `near` and `apart` are (m, m), `week` is (m, 6).
 
-    `lonely`: has nobody on the same work nearby. `seat` is the worth of a seat at all, more for who is alone, so
-    large that no measure outweighs it.
+    `scarce` (m,): by how many others somebody has fewer than FEW + 1 that they may be with; 0 with too few for any
+    cohort. `lonely`: has nobody on the same work nearby. `seat` is the worth of a seat at all, more for who is alone,
+    so large that no measure outweighs it.
     """
 
     close: Floats
     near: Bytes
     apart: Bytes
     week: Words
+    scarce: Ints
     lonely: Bytes
     seat: Floats
 
 
+# With so few others that they may be with, somebody fits into so few cohorts that these are best looked at first.
+FEW = 10
 SEAT = 10.0
 # Alone with one's problem of practice counts less than alone with one's microcredential.
 PROBLEM = 0.25
@@ -80,6 +84,7 @@ def lay(people: Columns, goods: Goods, members: Ints, bound: Ints) -> Table:
     nearby = np.zeros((size, size), np.uint8)
     parted = np.zeros((size, size), np.uint8)
     week = np.empty((size, WORDS), np.uint64)
+    company = np.zeros(size, np.int64)
     lonely = np.empty(size, np.uint8)
     seat = np.empty(size)
     shared = np.empty(WORDS, np.uint64)
@@ -96,6 +101,8 @@ def lay(people: Columns, goods: Goods, members: Ints, bound: Ints) -> Table:
             if apart(people, i, j):
                 parted[a, b] = parted[b, a] = 1
                 continue
+            company[a] += 1
+            company[b] += 1
             for word in range(WORDS):
                 shared[word] = week[a, word] & week[b, word]
             same = people.text[i] >= 0 and people.text[i] == people.text[j]
@@ -107,7 +114,8 @@ def lay(people: Columns, goods: Goods, members: Ints, bound: Ints) -> Table:
             close[a, b] = close[b, a] = worth
             nearby[a, b] = nearby[b, a] = near(people, i, j)
         _speak(said, a, voice, 0.0)
-    return Table(close, nearby, parted, week, lonely, seat)
+    scarce = np.where(company + 1 >= goods.smallest, np.maximum(0, FEW + 1 - company), 0)
+    return Table(close, nearby, parted, week, scarce, lonely, seat)
 
 
 @leaf

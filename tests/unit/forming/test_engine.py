@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohorts.forming.engine.arrange import usual_effort
+from cohorts.forming.engine.beside import worth_of
 from cohorts.forming.engine.columns import Columns, Goods, Ints
 from cohorts.forming.engine.cover import cheapest_cover
 from cohorts.forming.engine.descent import NONE
 from cohorts.forming.engine.measure import apart, count_hours, values_of
-from cohorts.forming.engine.partition import best_partition, worth_of
+from cohorts.forming.engine.partition import best_partition
 from cohorts.forming.engine.standing import Standing
 from cohorts.forming.engine.table import Table, lay
 from cohorts.forming.form import form_cohorts
@@ -155,6 +156,15 @@ def test_few_people_are_divided_as_well_as_by_trying_everything(
     ours = measure + sum(table.seat[members].sum() for members in found)
     lost = _best_of_all(table, goods) - ours
     assert lost <= 0.002 * (measure + lost)  # less than any seat
+
+
+@pytest.mark.parametrize(("seed", "waiting"), [(2, 0), (8, 2), (13, 0), (17, 2), (27, 0), (35, 1)])
+def test_nobody_waits_by_luck_whose_own_lea_has_just_enough(seed: int, waiting: int, crowd: Crowd) -> None:
+    """`waiting`: as few as can be, proved by CP-SAT; of each crowd four or more stay within their LEA."""
+    population = populate(crowd(48, seed=seed), STARTS)
+    for chance in (7, 8):
+        place = seat_all(population, Policy(), chance, usual_effort(48))
+        assert (place == NONE).sum() == waiting
 
 
 def _worth(table: Table, goods: Goods, members: Ints) -> float:
