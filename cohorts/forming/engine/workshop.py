@@ -67,7 +67,7 @@ class Workshop:
 
     @cached_property
     def points(self) -> Points:
-        """Where everybody stands; people who all sit at one table never ask."""
+        """Where everybody stands: found when it is first asked, which few people never do."""
         return find_points(self.people, self.goods, np.arange(len(self.people.lea)).astype(np.int64))
 
     def waiting(self, rows: Ints) -> Ints:
@@ -149,7 +149,7 @@ class Workshop:
 
     def _tile_people(self, pool: Pool, name: str) -> Tiles:
         seed = seed_of(self.seed, name, *pool.key)
-        order, starts = order_by_halves(self.points[pool.rows], self._tile, np.array([seed], np.uint64))
+        order, starts = _in_parts(len(pool.rows), self._tile, seed, lambda: self.points[pool.rows])
         return Tiles(starts, pool.rows[order], _seeds(seed, len(starts) - 1))
 
     def _tile_groups(self, pool: Pool, name: str, size: int) -> Iterator[tuple[Tiles, Ints]]:
@@ -165,8 +165,7 @@ class Workshop:
         rank[np.argsort(first, kind="stable")] = np.arange(len(numbers))
         group = rank[group].astype(np.int64)
         seed = seed_of(self.seed, name, *pool.key)
-        state = np.array([seed], np.uint64)
-        order, ends = order_by_halves(middles(self.points[rows], group, len(numbers)), size, state)
+        order, ends = _in_parts(len(numbers), size, seed, lambda: middles(self.points[rows], group, len(numbers)))
         tile_of = np.empty(len(numbers), np.int64)
         within = np.empty(len(numbers), np.int64)
         tile_of[order] = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
@@ -195,6 +194,14 @@ class Workshop:
             return
         with ThreadPoolExecutor(self._workers) as pool:
             list(pool.map(work, parts))
+
+
+def _in_parts(count: int, leaf: int, seed: int, points: Callable[[], Points]) -> tuple[Ints, Ints]:
+    """The order of so many neighbours and where each part of it begins, the end last. Where one part holds them all,
+    nobody need know where they stand."""
+    if count <= leaf:
+        return np.arange(count, dtype=np.int64), np.array([0, count], np.int64)
+    return order_by_halves(points(), leaf, np.array([seed], np.uint64))
 
 
 def _seeds(seed: int, count: int) -> Words:
