@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 
+from cohorts.messages import moment
 from cohorts.people.model import Cohort
 from cohorts.people.offers import Offer
 from cohorts.usecases.propose import SEED, read_wanted
@@ -29,6 +30,9 @@ async def test_everybody_is_asked_and_each_answer_counts_for_one(tmp_path: Path)
         await town.pass_days(2)
         assert "Another eight weeks" in await town.reads("ann")
         offer = await season_offer(town, "ann")
+        assert f"Say by {moment(offer.until, 'day_time')}" in await town.reads("ann"), (
+            "two weeks off: a date, no weekday"
+        )
         assert {("offer.yes", offer.id), ("season.new", offer.id), ("offer.no", offer.id)} <= await town.actions("ann")
         for name in ("ann", "ben", "cam", "dee"):
             await town.press(name, "offer.yes", (await season_offer(town, name)).id)
