@@ -113,6 +113,7 @@ def test_the_report_is_accessible(
     picture = page.locator("svg.network")
     expect(picture).to_be_visible()
     assert picture.evaluate("svg => svg.getAttribute('aria-labelledby')") == "net-title net-desc"
+    assert page.locator(".network-wrap").evaluate("wrap => wrap.scrollWidth <= wrap.clientWidth"), "all in sight"
     expect(page.get_by_role("row")).not_to_have_count(0)
     keep_whole(page, f"report-{size}-{scheme}")
     check_axe(page)
