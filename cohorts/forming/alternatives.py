@@ -52,7 +52,12 @@ class Alternative(Frozen):
 
 def total_points(proposal: Proposal) -> int:
     """What all seats are worth together."""
-    return round(POINTS * _whole(proposal))
+    return _points(_whole(proposal))
+
+
+def _points(value: float) -> int:
+    # Seats have four places: without them a sum that ends in a half would be rounded by how it was summed.
+    return round(POINTS * round(value, 4))
 
 
 def _whole(proposal: Proposal) -> float:
@@ -61,7 +66,7 @@ def _whole(proposal: Proposal) -> float:
 
 def _change(whole: float, gain: float) -> int:
     """By how many points the total that is shown will differ: of two rounded numbers, not the rounded difference."""
-    return round(POINTS * (whole + gain)) - round(POINTS * whole)
+    return _points(whole + gain) - _points(whole)
 
 
 def alternatives(

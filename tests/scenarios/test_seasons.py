@@ -69,6 +69,22 @@ async def test_silence_asks_nothing_more(tmp_path: Path) -> None:
         assert (await town.ask(lambda tx: tx.interests.of("ann")))[0].status == "finished"
 
 
+async def test_who_goes_on_finds_the_new_room_beside_the_old_one_by_its_name(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        old = await ended(town, *SIX)
+        await town.pass_days(2)
+        for name in SIX:
+            await town.press(name, "offer.yes", (await season_offer(town, name)).id)
+        await town.pass_days(0.1)
+        await town.press("fay", "form.propose")
+        await town.press("fay", "form.approve", await town.open_proposal())
+        (new,) = await town.ask(lambda tx: tx.cohorts.active())
+        assert new.name != old.name
+        for name in ("ann", "fay"):
+            rooms = [one.room.name for one in await town.house.local.people.rooms(name)]
+            assert len(set(rooms)) == len(rooms), rooms
+
+
 TWENTY = tuple(f"p{number:02}" for number in range(20))
 NEW = ("new1", "new2")
 
