@@ -54,3 +54,14 @@ def test_the_parts_of_a_score_stand_one_below_the_other(run: Run, tmp_path: Path
     ends = [found.end() for line in lines if (found := re.match(r" *\w+ +-?\d\.\d{4}\b", line))]
     assert len(ends) == 14
     assert len(set(ends)) == 1
+
+
+@pytest.mark.parametrize("given", [("score", "--cohorts"), ("propose", "--out", "out.jsonl", "--fixed")])
+def test_people_given_as_cohorts_are_told_by_what_they_are(run: Run, tmp_path: Path, given: tuple[str, ...]) -> None:
+    people = file(tmp_path / "people.jsonl", *(person(name, lea="4800001") for name in ("ana", "bo")))
+    command, *options = (str(tmp_path / part) if part == "out.jsonl" else part for part in given)
+    told = run("form", command, "--people", people, *options, people, *ON)
+    assert told.exit_code == 2
+    assert [line.partition(": ")[2] for line in told.stderr.splitlines()] == [
+        "This is a person, not a cohort. Give people as --people, and cohorts here."
+    ] * 2
