@@ -43,14 +43,26 @@ LABEL = 75
 """Letters that every chat shows of a choice or a title."""
 
 
+_NUMBER = re.compile(r" · [0-9]{1,6}$")
+"""What tells two cohorts on the same microcredential apart."""
+
+
 def shorten(text: str, most: int = LABEL) -> str:
-    """The text on one line of at most `most` characters, cut where a word ends; an ellipsis stands for the rest."""
+    """The text on one line of at most `most` characters, cut where a word ends; an ellipsis stands for the rest, and a
+    cohort's number at the end is kept."""
     line = " ".join(text.split())
+    number = _NUMBER.search(line)
+    if number and len(number[0]) < most:
+        return _cut(line[: number.start()], most - len(number[0])) + number[0]
+    return _cut(line, most)
+
+
+def _cut(line: str, most: int) -> str:
     if len(line) <= most:
         return line
     kept = line[: most - 1]
     whole = kept if line[most - 1] == " " else kept.rpartition(" ")[0]
-    return f"{(whole or kept).rstrip(' ,;:.–—-')}…"
+    return f"{(whole or kept).rstrip(' ,;:.·–—-')}…"
 
 
 class Button(Frozen):

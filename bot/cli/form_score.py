@@ -102,13 +102,13 @@ def _nested(parts: Mapping[str, float]) -> Mapping[str, Any]:
 
 def _told(scored: "Scored", rules: Policy, cohorts: str, people: str) -> Iterator[str]:
     yield seats_told(scored.people, scored.seated, scored.cohorts)
-    yield f"{'score':<24}{fsum(scored.parts.values()):8.4f}   mean of all people; who waits counts 0"
-    yield f"  {'hours':<22}{scored.parts['hours']:8.4f}"
-    yield f"  {'closeness':<22}{fsum(scored.parts[name] for name in PAIRS):8.4f}"
+    yield f"{'score':<26}{fsum(scored.parts.values()):8.4f}   mean of all people; who waits counts 0"
+    yield f"  {'hours':<24}{scored.parts['hours']:8.4f}"
+    yield f"  {'closeness':<24}{fsum(scored.parts[name] for name in PAIRS):8.4f}"
     for name in PAIRS:
-        yield f"    {name:<20}{scored.parts[name]:8.4f}"
+        yield f"    {name:<22}{scored.parts[name]:8.4f}"
     for name in ("size", "isolation"):
-        yield f"  {name:<22}{scored.parts[name]:8.4f}"
+        yield f"  {name:<24}{scored.parts[name]:8.4f}"
     yield isolation_told(scored.isolation)
     if not scored.faults:
         yield "No rule is broken."

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.app import House
 from bot.desk import HouseDesk
+from bot.scheduler import KINDS
 from bot.web.desk import NextThing, Persona
 from cohorts.events import Arrived, Event, Response
 from cohorts.people.names import tidy_lea
@@ -18,6 +19,8 @@ from .world import World
 SPEED = 7200.0
 """Cohort seconds for one second of ours: two hours, so that a school week passes in about a minute."""
 BEAT = 0.5
+_TOLD = {*KINDS, "delivery", "person"}
+"""There are words for these; the database may also hold work of another version."""
 
 
 class DemoClockControl:
@@ -55,7 +58,8 @@ class DemoClockControl:
         if what is None:
             return None
         at, kind, name = what
-        return NextThing(at=at, what=say(language, f"demo.next.{kind}", name=name))
+        told = kind if kind in _TOLD else "other"
+        return NextThing(at=at, what=say(language, f"demo.next.{told}", name=name))
 
     async def _play(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, time
+from typing import Literal
 
 from cohorts.catalogue.model import Microcredential
 from cohorts.catalogue.speak import tongue_of
@@ -82,11 +83,15 @@ def how_card(language: str) -> Message:
     return card(words(language, "joining.how"), row(primary(language, "joining.button.join", "join.open")))
 
 
-def confirmed_card(educator: Educator, microcredential: Microcredential, *, singleton: bool, placed: bool) -> Message:
+Alone = Literal["", "singleton", "own_district"]
+"""Nobody else in their district is on it; "own_district" where they asked to stay within it."""
+
+
+def confirmed_card(educator: Educator, microcredential: Microcredential, *, alone: Alone, placed: bool) -> Message:
     language = educator.language
     blocks = [
         words(language, "joining.confirmed", name=educator.given_name, microcredential=microcredential.name),
-        *([words(language, "joining.confirmed.singleton")] if singleton else ()),
+        *([words(language, f"joining.confirmed.{alone}")] if alone else ()),
         words(language, "joining.confirmed.placed" if placed else "joining.confirmed.next"),
     ]
     return card(*blocks, member_buttons(language, microcredential.id))

@@ -116,6 +116,11 @@ def new_leader_card(name: str, language: str) -> Message:
     return card(words(language, "living.new_leader", name=name))
 
 
+def handed_over_card(cohort: Cohort, name: str, language: str) -> Message:
+    """To whom the cohort is taken from; `name` is "" where nobody facilitates it now."""
+    return card(words(language, "living.handed_over", cohort=cohort.name, name=name))
+
+
 def seat_gone_card(language: str) -> Message:
     """To somebody who said yes to a seat that cannot be given any more."""
     return card(words(language, "living.seat_gone"))

@@ -52,7 +52,21 @@ class Alternative(Frozen):
 
 def total_points(proposal: Proposal) -> int:
     """What all seats are worth together."""
-    return round(POINTS * fsum(seat.terms.value for group in proposal.groups for seat in group.members))
+    return _points(_whole(proposal))
+
+
+def _points(value: float) -> int:
+    # Seats have four places: without them a sum that ends in a half would be rounded by how it was summed.
+    return round(POINTS * round(value, 4))
+
+
+def _whole(proposal: Proposal) -> float:
+    return fsum(seat.terms.value for group in proposal.groups for seat in group.members)
+
+
+def _change(whole: float, gain: float) -> int:
+    """By how many points the total that is shown will differ: of two rounded numbers, not the rounded difference."""
+    return _points(whole + gain) - _points(whole)
 
 
 def alternatives(
@@ -68,7 +82,7 @@ def alternatives(
         return ()
     places = places_of(proposal, people)
     here = next((group_id for group_id, members in places.items() if me in members), "")
-    scene = _Scene(people, places, me, here)
+    scene = _Scene(people, places, me, here, _whole(proposal))
     held = refuse_leaving(proposal, educator_id)
     found = []
     for to in _targets(places, me, here):
@@ -103,6 +117,7 @@ def best_exchanges(
     here = next((group_id for group_id, members in places.items() if me in members), "")
     if me is None or not here or refuse_leaving(proposal, educator_id):
         return ()
+    whole = _whole(proposal)
     open_to = [to for to in places if to not in (here, *proposal.locked) and places[to]]
     open_to.sort(key=lambda to: (-fsum(shares(people, me, (*places[to], me)).values()), to))
     left = tuple(i for i in places[here] if i != me)
@@ -113,7 +128,7 @@ def best_exchanges(
             if other in proposal.pinned or bar(people, me, rest) or bar(people, i, left):
                 continue
             gain = _gain(people, places[here], (*left, i)) + _gain(people, places[to], (*rest, me))
-            found.append(Exchange(other=other, to=to, change=round(POINTS * gain)))
+            found.append(Exchange(other=other, to=to, change=_change(whole, gain)))
     return tuple(sorted(found, key=lambda one: (-one.change, one.to, one.other))[:BEST])
 
 
@@ -134,8 +149,8 @@ def _targets(places: Places, me: int, here: str) -> list[str]:
 class _Scene:
     """One person before any move: what their cohort is worth with and without them."""
 
-    def __init__(self, people: People, places: Places, me: int, here: str) -> None:
-        self._people, self._places, self._me, self._here = people, places, me, here
+    def __init__(self, people: People, places: Places, me: int, here: str, whole: float) -> None:
+        self._people, self._places, self._me, self._here, self._whole = people, places, me, here, whole
         self._stay = places.get(here, ())
         self._left = tuple(i for i in self._stay if i != me)
         self._without = _gain(people, self._stay, self._left)
@@ -151,7 +166,7 @@ class _Scene:
         told = ranked if self._here and to not in (NEW, WAITING) else []
         return Alternative(
             to=to,
-            change=round(POINTS * (self._without + gain)),
+            change=_change(self._whole, self._without + gain),
             mine=round(POINTS * fsum(differences.values())),
             better=tuple(name for name in told if differences[name] > FELT)[:MOST_REASONS],
             worse=tuple(name for name in told if differences[name] < -FELT)[:MOST_REASONS],

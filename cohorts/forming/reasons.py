@@ -53,16 +53,18 @@ class Reasons:
 
     def find(self, candidate: Candidate) -> Reason:
         """The first cause that explains it: own LEA only and it is unknown, language, own grade band only, own LEA
-        only, rules between people, too few; else the numbers did not work out (`uneven`)."""
+        only, rules between people, too few; else the numbers did not work out (`uneven`).
+
+        `needed` counts people with whom there would be a cohort: for whoever keeps to their own, such people alone.
+        """
         if not candidate.share_across_leas and not candidate.lea_id:
             return Reason(code="no_district")
         widest = RUNGS.index(candidate.widest)
         key = _keys(candidate)[min(widest, 3)]
         language, share = candidate.language, candidate.share_across_leas
         speaking = self._speaking[key, language] - 1
-        if speaking < self._missing:
-            code = "language" if self._all[key] - 1 >= self._missing else "too_few"
-            return Reason(code=code, needed=self._missing - speaking)
+        if speaking < self._missing <= self._all[key] - 1:
+            return Reason(code="language", needed=self._missing - speaking)
         here = self._here[key, language, candidate.lea_id] - 1 if candidate.lea_id else 0
         alone = self._alone_by_wish(candidate, key, here)
         for why, beside in alone.items():

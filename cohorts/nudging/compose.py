@@ -42,7 +42,8 @@ def _line(item: Item, language: str) -> str:
     if thing.kind == "meeting" and thing.due:
         about = {"title": _title(item, language), "minutes": thing.minutes, "at": thing.due}
         return say(language, "nudging.line_meeting", **about)
-    due = moment(thing.due, "weekday_time") if thing.due else ""
+    # A weekday alone is one of the coming ones; what is past may be so for weeks.
+    due = moment(thing.due, "day_time" if item.late else "weekday_time") if thing.due else ""
     line = say(language, f"nudging.{key}", title=_title(item, language), minutes=thing.minutes, due=due)
     if key != "line_due" or thing.open_until is None:
         return line

@@ -72,7 +72,9 @@ def _nearest_zone(words: str) -> str:
     short = _SHORT_ZONE.fullmatch(words)
     if common or short:
         return common or _SHORT_ZONES[short.group(1) if short else ""]
-    return _cities().get(words) or nearest(words, _zones().values())
+    # By the place alone: “America/” before two places would make them alike that have nothing in common.
+    cities, place = _cities(), words.rpartition("/")[2]
+    return cities.get(nearest(place, cities), "")
 
 
 @cache
@@ -85,6 +87,6 @@ def _zones() -> Mapping[str, str]:
 
 @cache
 def _cities() -> Mapping[str, str]:
-    """`chicago` → America/Chicago, where educators here live."""
-    near = (name for name in _zones().values() if name.startswith(("America/", "Pacific/")))
-    return {fold(name.rsplit("/", 1)[-1]): name for name in near}
+    """`chicago` → America/Chicago; of two places of one name the one where educators here live."""
+    zones = sorted(_zones().values(), key=lambda name: name.startswith(("America/", "Pacific/")))
+    return {fold(name.rsplit("/", 1)[-1]): name for name in zones}

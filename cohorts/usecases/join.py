@@ -7,6 +7,7 @@ from datetime import datetime
 from cohorts.calendar.instants import local
 from cohorts.cards.basics import card, whisper, words
 from cohorts.cards.joining import (
+    Alone,
     changed_card,
     confirmed_card,
     how_card,
@@ -98,7 +99,7 @@ def join(tx: Transaction, ask: Ask) -> Response:
     if before and before.status == "waiting":
         message = changed_card(fresh, microcredential)
     else:
-        message = confirmed_card(fresh, microcredential, singleton=_alone(tx, interest), placed=placed)
+        message = confirmed_card(fresh, microcredential, alone=_alone(tx, interest), placed=placed)
     if before and before.status in ("waiting", "placed"):
         message = with_undo(message, fresh.language, "join.undo", interest.id)
     tell_standing(tx, ask.me, f"{ask.me}:joined:{ask.key}", message, ask.now)
@@ -219,12 +220,14 @@ def _withdraw_other(tx: Transaction, ask: Ask, keep: str) -> None:
             tx.interests.save(interest.model_copy(update={"status": "withdrawn"}))
 
 
-def _alone(tx: Transaction, interest: Interest) -> bool:
-    """Nobody else in the LEA wants this microcredential now."""
+def _alone(tx: Transaction, interest: Interest) -> Alone:
+    """Whether nobody else in the LEA wants this microcredential now, and whether they look beyond it."""
     lea = tx.people.get_educator(interest.educator_id).lea_id
     others = (
         other.educator_id
         for other in tx.interests.with_status("waiting", "proposed", "placed")
         if other.microcredential_id == interest.microcredential_id and other.educator_id != interest.educator_id
     )
-    return all(tx.people.get_educator(other).lea_id != lea for other in others)
+    if any(tx.people.get_educator(other).lea_id == lea for other in others):
+        return ""
+    return "singleton" if interest.share_across_leas else "own_district"

@@ -194,6 +194,13 @@ def test_an_answer_comes_into_view(windows: Windows, server: Running, viewport: 
     form.get_by_role("button", name="Join", exact=True).click()
     expect(ben.get_by_role("dialog")).to_have_count(0)
     expect(ben.locator(".is-whisper", has_text="Kept, for you alone.")).to_be_in_viewport()
+    ben.locator("#log").evaluate("log => (log.scrollTop = 0)")
+    ben.get_by_role("button", name="Join a cohort").first.click()
+    form.get_by_label("What do you teach?").fill("Art")
+    form.get_by_label("What in your classroom").fill("why they copy")
+    form.get_by_label("Middle school").check()
+    form.get_by_role("button", name="Join", exact=True).click()
+    expect(ben.locator("#messages li", has_text="You are in.")).to_be_in_viewport()
 
 
 def test_a_file_comes_as_a_file(windows: Windows) -> None:

@@ -113,6 +113,7 @@ def test_the_report_is_accessible(
     picture = page.locator("svg.network")
     expect(picture).to_be_visible()
     assert picture.evaluate("svg => svg.getAttribute('aria-labelledby')") == "net-title net-desc"
+    assert page.locator(".network-wrap").evaluate("wrap => wrap.scrollWidth <= wrap.clientWidth"), "all in sight"
     expect(page.get_by_role("row")).not_to_have_count(0)
     keep_whole(page, f"report-{size}-{scheme}")
     check_axe(page)
@@ -336,6 +337,8 @@ def test_two_people_change_places(windows: Windows, server: Running) -> None:
 def test_some_cohorts_begin_and_the_others_stay(windows: Windows, server: Running) -> None:
     page = open_board(windows, server)
     left = sorted(page.locator("#group-2 h4").all_inner_texts())
+    page.get_by_role("button", name="Approve the chosen…").click()
+    expect(page.locator("#toast")).to_contain_text("No cohort is chosen yet.")
     page.get_by_label("Choose cohort 1").check()
     page.get_by_role("button", name="Approve the chosen…").click()
     expect(page.get_by_text("1 room opens, and 6 educators are told why they are together.")).to_be_visible()

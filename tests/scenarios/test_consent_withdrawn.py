@@ -120,6 +120,32 @@ async def test_a_facilitator_of_the_district_lets_go_where_nobody_takes_over(tmp
         assert (await town.cohort("ann")).facilitator_id == ""
 
 
+async def test_a_facilitator_who_hands_over_is_told_and_the_next_one_hears_who_is_out(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        (cohort,) = await town.form(*SIX)
+        await town.settle_in("fay", lea={"fay": 0}, roles=("teacher", "facilitator"))
+        await town.settle_in("olga", lea={"olga": 1}, roles=("operator",))
+        await town.settle_in("abe", lea={"abe": 1}, roles=("teacher", "facilitator"))
+        await withdraw(town, FIRST)
+        await town.pass_days(1)
+        told = await town.reads("fay")
+        assert f"You no longer facilitate {cohort.name}: Abe Lee does from now on" in told
+        assert "not about you" in told
+        assert "out of" not in told, "it is hers no more"
+        assert "2 people are out of" in await town.reads("abe")
+
+
+async def test_where_nobody_takes_over_the_operators_hear_who_is_out(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        (cohort,) = await town.form(*SIX)
+        await town.settle_in("fay", lea={"fay": 0}, roles=("teacher", "facilitator"))
+        await town.settle_in("olga", lea={"olga": 1}, roles=("operator",))
+        await withdraw(town, FIRST)
+        await town.pass_days(1)
+        assert f"You no longer facilitate {cohort.name}: it goes on without a facilitator" in await town.reads("fay")
+        assert "2 people are out of" in await town.reads("olga")
+
+
 async def test_who_keeps_to_their_own_district_leads_nobody_of_another(tmp_path: Path) -> None:
     async with open_town(tmp_path) as town:
         await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))

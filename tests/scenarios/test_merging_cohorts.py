@@ -8,6 +8,7 @@ from pathlib import Path
 from cohorts.people.model import Cohort
 from cohorts.people.offers import Offer
 from storage.transaction import SqlTransaction
+from tests.scenarios.test_security_forming_pages import browser
 from tests.scenarios.town import SIX, Town, live_cycle, open_town, whispered
 
 TWELVE = (*SIX, "gil", "hope", "ida", "jon", "kim", "lou")
@@ -88,6 +89,16 @@ async def test_one_no_leaves_both_as_they_are_and_is_nobodys(tmp_path: Path) -> 
         assert "is over" in whispered(await town.press(late, "offer.yes", offers[late].id))
         await town.pass_days(20)
         assert len(await merge_offers(town)) == len(offers), "nobody is asked the same again so soon"
+
+
+async def test_who_is_active_is_said_of_one_thing_only(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *TWELVE) as town:
+        small, _, _ = await decayed(town)
+        assert f"{small.name} has 2 active people left" in await town.reads("fay")
+        async with browser(town, "fay") as client:
+            page = (await client.get("/facilitator")).text
+        assert "6 of 6 take part" in page, "nobody has left or paused"
+        assert "6 active" not in page
 
 
 async def test_silence_is_a_no(tmp_path: Path) -> None:

@@ -35,6 +35,16 @@ async def interest_of(town: Town, name: str) -> str:
     return (await town.ask(lambda tx: tx.interests.of(name)))[0].id
 
 
+async def test_who_stays_within_their_district_is_not_promised_others(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "lou") as town:
+        await town.join("lou", share="")
+        told = await town.reads("lou")
+        assert "across districts first" not in told
+        assert "you asked to stay within it" in told
+        await town.pass_days(15)
+        assert "3 more colleagues there on the same work would make a cohort" in await town.reads("lou")
+
+
 async def test_one_lone_physics_teacher_is_asked_and_then_seated(tmp_path: Path) -> None:
     async with open_town(tmp_path, *SIX, "lou") as town:
         await town.arrive("lou")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 
+from cohorts.messages import moment
 from cohorts.people.model import Cohort
 from cohorts.people.offers import Offer
 from cohorts.usecases.propose import SEED, read_wanted
@@ -29,6 +30,9 @@ async def test_everybody_is_asked_and_each_answer_counts_for_one(tmp_path: Path)
         await town.pass_days(2)
         assert "Another eight weeks" in await town.reads("ann")
         offer = await season_offer(town, "ann")
+        assert f"Say by {moment(offer.until, 'day_time')}" in await town.reads("ann"), (
+            "two weeks off: a date, no weekday"
+        )
         assert {("offer.yes", offer.id), ("season.new", offer.id), ("offer.no", offer.id)} <= await town.actions("ann")
         for name in ("ann", "ben", "cam", "dee"):
             await town.press(name, "offer.yes", (await season_offer(town, name)).id)
@@ -63,6 +67,22 @@ async def test_silence_asks_nothing_more(tmp_path: Path) -> None:
         await town.pass_days(25)
         assert (await season_offer(town, "ann")).status == "lapsed"
         assert (await town.ask(lambda tx: tx.interests.of("ann")))[0].status == "finished"
+
+
+async def test_who_goes_on_finds_the_new_room_beside_the_old_one_by_its_name(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX) as town:
+        old = await ended(town, *SIX)
+        await town.pass_days(2)
+        for name in SIX:
+            await town.press(name, "offer.yes", (await season_offer(town, name)).id)
+        await town.pass_days(0.1)
+        await town.press("fay", "form.propose")
+        await town.press("fay", "form.approve", await town.open_proposal())
+        (new,) = await town.ask(lambda tx: tx.cohorts.active())
+        assert new.name != old.name
+        for name in ("ann", "fay"):
+            rooms = [one.room.name for one in await town.house.local.people.rooms(name)]
+            assert len(set(rooms)) == len(rooms), rooms
 
 
 TWENTY = tuple(f"p{number:02}" for number in range(20))

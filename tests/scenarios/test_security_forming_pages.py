@@ -107,6 +107,9 @@ async def test_a_part_is_approved_by_whoever_sees_all_in_it(tmp_path: Path) -> N
             assert (await client.get("/forming/approve?some=1")).headers["location"] == "/forming"
             mine = await client.get("/forming/approve", params={"some": "1", "group": hers.id})
             assert "Yes, open the rooms" not in mine.text
+            board = (await client.get("/forming")).text
+            assert f'name="group" value="{other}"' in board
+            assert f'name="group" value="{hers.id}"' not in board, "no choice that leads nowhere"
 
 
 async def test_of_many_cohorts_the_summary_comes_first(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from cohorts.nudging.model import NudgeRecord, Reason
 from cohorts.nudging.why import explain
 from cohorts.usecases.board.cohort import CohortBoard, cohort_board
 from cohorts.usecases.nudge import send_due_digest
+from cohorts.words import say
 from storage.queues import report
 from storage.transaction import SqlTransaction
 from tests.scenarios.town import SIX, Clock, Town, open_town, settings_in, spoken, whispered
@@ -169,3 +170,10 @@ async def test_what_could_not_be_delivered_is_told_as_that_until_it_is_sent_agai
         await town.change(lambda tx: report.retry(tx.connection, key, "olga", town.clock.now()))
         await town.house.dispatcher.deliver_due()
         assert (await reasons_of(town, "ann"))[-1] == "sent"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_button_asks_what_the_answer_is_headed_with(language: str) -> None:
+    head = say(language, "keeping.group.title").strip("*")
+    for key in ("running.button.group", "nudging.open_cohort"):
+        assert say(language, key).strip("¿?") == head

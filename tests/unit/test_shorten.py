@@ -17,6 +17,10 @@ from cohorts.messages import LABEL, shorten
         ("un enlace muylargo", 18, "un enlace muylargo"),
         ("Donaudampfschifffahrt", 8, "Donauda…"),
         ("", 5, ""),
+        ("Look into Wait Time · 12", 20, "Look into Wait… · 12"),
+        ("Look into Wait Time · 12", 24, "Look into Wait Time · 12"),
+        ("Wait Time · for all", 12, "Wait Time…"),
+        ("Wait · 12", 5, "Wait…"),
     ],
 )
 def test_a_label_ends_where_a_word_ends(text: str, most: int, short: str) -> None:

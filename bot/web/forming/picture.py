@@ -4,15 +4,21 @@ Districts stand on the left, cohorts on the right, a line for whoever of a distr
 says the same; to a screen reader the drawing is one picture with a name and a summary.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
 from cohorts.forming.network import UNTOLD, WAITING, Link, Network
 from cohorts.words import say
 
-WIDTH = 960
-LEFT, RIGHT = 330, 640
+LEFT, RIGHT = 330, 560
+"""Where districts and cohorts stand."""
+BEFORE, AFTER = 14, 16
+"""Between them and their names."""
+LETTER = 8.5
+"""Room for one letter of a name; most are narrower."""
+WIDE = 500
+"""What is wider than this cannot be read on a phone without being moved under the finger."""
 TOP, LANE = 24, 26
 LONGEST = 40
 THIN, MORE = 1.5, 1.25
@@ -25,15 +31,31 @@ def draw_network(network: Network, cohorts: Mapping[str, str], language: str) ->
     rows = max(len(network.leas), len(network.cohorts), 1)
     height = 2 * TOP + LANE * rows
     lefts, rights = _places(network.leas, rows), _places(network.cohorts, rows)
+    begins = LEFT - BEFORE - _room(lea_called(lea, language) for lea in network.leas)
+    width = RIGHT + AFTER + _room(names[to] for to in network.cohorts) - begins
     inside = [
         *(_link(link, lefts[link.lea], rights[link.to], names[link.to], language) for link in network.links),
         *(_lea(lea, lefts[lea], network, language) for lea in network.leas),
         *(_cohort(to, names[to], rights[to]) for to in network.cohorts),
     ]
     return Markup(
-        '<svg class="network" viewBox="0 0 {} {}" role="img" aria-labelledby="net-title net-desc" focusable="false">'
+        '<svg class="network{}" width="{w}" height="{h}" viewBox="{} 0 {w} {h}" role="img"'
+        ' aria-labelledby="net-title net-desc" focusable="false">'
         '<title id="net-title">{}</title><desc id="net-desc">{}</desc>{}</svg>'
-    ).format(WIDTH, height, say(language, "report.net_title"), _summary(network, language), Markup("").join(inside))
+    ).format(
+        " is-wide" if width > WIDE else "",
+        begins,
+        say(language, "report.net_title"),
+        _summary(network, language),
+        Markup("").join(inside),
+        w=width,
+        h=height,
+    )
+
+
+def _room(names: Iterable[str]) -> int:
+    """The width of the longest of these names."""
+    return round(LETTER * max((len(_cut(name)) for name in names), default=0))
 
 
 def _summary(network: Network, language: str) -> str:
@@ -76,7 +98,7 @@ def _lea(lea: str, y: float, network: Network, language: str) -> Markup:
     return Markup(
         '<circle class="network-lea{}" cx="{}" cy="{:.1f}" r="6"/>'
         '<text class="network-name is-before" x="{}" y="{:.1f}">{}</text>'
-    ).format(" is-lonely" if lonely else "", LEFT, y, LEFT - 14, y + 5, _cut(lea_called(lea, language)))
+    ).format(" is-lonely" if lonely else "", LEFT, y, LEFT - BEFORE, y + 5, _cut(lea_called(lea, language)))
 
 
 def _cohort(to: str, name: str, y: float) -> Markup:
@@ -84,7 +106,7 @@ def _cohort(to: str, name: str, y: float) -> Markup:
     return Markup(
         '<rect class="network-cohort{}" x="{}" y="{:.1f}" width="14" height="14" rx="4"/>'
         '<text class="network-name" x="{}" y="{:.1f}">{}</text>'
-    ).format(kind, RIGHT - 7, y - 7, RIGHT + 16, y + 5, _cut(name))
+    ).format(kind, RIGHT - 7, y - 7, RIGHT + AFTER, y + 5, _cut(name))
 
 
 def lea_called(lea: str, language: str) -> str:

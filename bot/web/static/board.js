@@ -29,8 +29,16 @@ function begin() {
   document.addEventListener("keydown", (event) => event.key === "Escape" && carried && putBack());
   bar.querySelector("button").addEventListener("click", () => putBack());
   document.addEventListener("submit", rememberGrip);
+  document.getElementById("choose")?.addEventListener("submit", askForChoice);
   fold(board);
   focusMoved();
+}
+
+// With nothing ticked there is nothing to approve: said here, the page stays as it is.
+function askForChoice(event) {
+  if (new FormData(event.target).has("group")) return;
+  event.preventDefault();
+  toast(event.target.dataset.none);
 }
 
 // Picking up: what every place would do is asked for now, for this person alone.

@@ -3,6 +3,10 @@ import { countWords, fitTextarea, sayTooLong, toast } from "./pieces.js";
 
 export const LIVE = { "X-Live": "1", ...(document.body.dataset.user && { "X-Reader": document.body.dataset.user }) };
 let opener = null;
+let last = -Infinity;
+
+// When something was last pressed or sent here.
+export const pressed = () => last;
 
 export async function submitLive(form, button) {
   if (form.dataset.live === "post") return post(form);
@@ -12,6 +16,7 @@ export async function submitLive(form, button) {
   const filled = new FormData(form, button);
   const body = form.enctype === "multipart/form-data" ? filled : new URLSearchParams(filled);
   setBusy(form, button, true);
+  last = performance.now();
   try {
     // Not form.action: a field of that name would stand in its place.
     const response = await fetch(form.getAttribute("action"), { method: "POST", body, headers: LIVE });

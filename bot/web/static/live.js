@@ -1,9 +1,10 @@
 // The server says that something changed and where; this asks for it and puts it in its place, in order.
-import { LIVE, piece, replace } from "./forms.js";
+import { LIVE, piece, pressed, replace } from "./forms.js";
 import { toast } from "./pieces.js";
 
 const page = document.body.dataset;
 const NEAR = 160;
+const SOON = 5000;
 let source = null;
 let after = page.after;
 let work = Promise.resolve();
@@ -79,7 +80,12 @@ async function put(listId, id, query) {
   else if (fresh) list.append(fresh);
   if (fresh) log.querySelector(".empty")?.remove();
   if (atEnd) log.scrollTop = log.scrollHeight;
-  if (fresh && !known && fresh.classList.contains("is-whisper")) bringUp(fresh);
+  if (fresh && !known && isAnswer(fresh)) bringUp(fresh);
+}
+
+// What is said to this reader alone, or, in their own conversation, just after they pressed something.
+function isAnswer(item) {
+  return item.classList.contains("is-whisper") || (page.room.startsWith("dm-") && performance.now() - pressed() < SOON);
 }
 
 // An answer to what somebody just did: never left below the edge of the screen, or in a part of the page that is hidden.

@@ -26,8 +26,8 @@ def _reason(counts: "_Counts", at: int, missing: int) -> Reason:
     if not share and not counts.at_home[at]:
         return _told("no_district")
     speaking, here = int(counts.speaking[at]), int(counts.here[at])
-    if speaking < missing:
-        return _told("language" if counts.everybody[at] >= missing else "too_few", missing - speaking)
+    if speaking < missing <= counts.everybody[at]:
+        return _told("language", missing - speaking)
     alone = counts.alone_by_wish(at)
     for why, beside in alone.items():
         if beside < missing:

@@ -12,6 +12,8 @@ FIELDS = (
     *("waiting", "reason", "needed", "start", "text"),
 )
 
+PERSON = "share_across_leas"
+"""What every line of people has, and no cohort."""
 MOST = 100
 """Members, however large the policy lets a cohort be: more are no cohort, and take too long to compare."""
 
@@ -30,6 +32,9 @@ def read_cohorts(file_name: str, lines: Iterable[str]) -> Iterator[CohortLine]:
     the last line if any was wrong."""
     problems = Problems(file_name)
     for number, entry in read_objects(lines, problems):
+        if PERSON in entry:
+            problems.add(number, "", "This is a person, not a cohort.", "Give people as --people, and cohorts here.")
+            continue
         strangers = [name for name in entry if name not in FIELDS]
         for name in strangers:
             absent = [field for field in FIELDS if field not in entry]

@@ -81,13 +81,16 @@ def look_at_seats(tx: Transaction, educator_id: str, now: datetime) -> None:
 def _part(tx: Transaction, cohort: Cohort, lea_id: str, now: datetime) -> None:
     people = [tx.people.get_educator(person) for person in seated(cohort)]
     inside = [person for person in people if person.lea_id == lea_id]
-    if inside and len(inside) < len(people):
+    parted = 0 < len(inside) < len(people)
+    if parted:
         _take_out(tx, cohort, inside, "lea", now)
         _keep_together(tx, cohort, inside, now)
-        _tell_rest(tx, cohort, len(inside), now)
-    cohort = tx.cohorts.get(cohort.id)
-    if cohort.facilitator_id and not _may_lead_on(tx, cohort):
-        replace_facilitator(tx, cohort, now)
+        _tell_room(tx, cohort, len(inside), now)
+    rest = tx.cohorts.get(cohort.id)
+    if rest.facilitator_id and not _may_lead_on(tx, rest):
+        rest = replace_facilitator(tx, rest, now)
+    if parted:
+        tell_of_parting(tx, rest, len(inside), now)
 
 
 def _may_lead_on(tx: Transaction, cohort: Cohort) -> bool:
@@ -126,9 +129,8 @@ def _keep_together(tx: Transaction, cohort: Cohort, people: Sequence[Educator], 
     tell_room(tx, new, Note(key=f"{new.id}:together", message=message), now)
 
 
-def _tell_rest(tx: Transaction, cohort: Cohort, count: int, now: datetime) -> None:
-    """The room hears how many and what it means, never which district; the facilitator is asked to look."""
-    now_there = tx.cohorts.get(cohort.id)
+def _tell_room(tx: Transaction, cohort: Cohort, count: int, now: datetime) -> None:
+    """The room hears how many and what it means, never which district."""
+    rest = tx.cohorts.get(cohort.id)
     key = f"{cohort.id}:parted:{now.isoformat()}"
-    tell_room(tx, now_there, Note(key=key, message=parted_card(count, now_there.language)), now)
-    tell_of_parting(tx, now_there, count, now)
+    tell_room(tx, rest, Note(key=key, message=parted_card(count, rest.language)), now)

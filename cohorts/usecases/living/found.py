@@ -1,7 +1,7 @@
 """A proposal becomes cohorts: rooms open, everybody is introduced, and whoever would sit wider than agreed is asked."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from itertools import combinations, count
 from typing import NamedTuple
@@ -54,8 +54,10 @@ def found_all(tx: Transaction, proposal_id: str, proposal: Proposal, now: dateti
     taken = {cohort.name for cohort in tx.cohorts.active()}
     founded = {}
     for plan in ready:
-        name = _name(tx, plan.group, plan.number, taken)
-        founded[plan.group.id] = _found(tx, plan, name, leaders[plan.group.id], now)
+        leader = leaders[plan.group.id]
+        name = _name(tx, plan.group, plan.number, taken, _known_to(tx, (*people[plan.group.id], leader)))
+        taken.add(name)
+        founded[plan.group.id] = _found(tx, plan, name, leader, now)
     for plan in plans:
         if plan.asked:
             cohort = founded.get(plan.group.id)
@@ -89,9 +91,10 @@ def settle_held_group(tx: Transaction, about: str, now: datetime) -> None:
     placed: set[str] = set()
     if len(coming) >= tx.forming.policy.smallest:
         plan = Plan(group, found[0].groups.index(group) + 1, coming, ())
-        name = _name(tx, group, plan.number, {cohort.name for cohort in tx.cohorts.active()})
         placed = {seat.educator_id for seat in coming}
         leader = choose_facilitators(tx, {group.id: sorted(placed)}, {group.id: group.language}, now.date())[group.id]
+        taken = {cohort.name for cohort in tx.cohorts.active()}
+        name = _name(tx, group, plan.number, taken, _known_to(tx, (*sorted(placed), leader)))
         _found(tx, plan, name, leader, now)
     for offer in went_to(tx, about, "yes"):
         if offer.educator_id not in placed:
@@ -103,7 +106,8 @@ def found_from(tx: Transaction, parent: Cohort, interests: Sequence[Interest], n
     """A cohort of these people alone, on what the cohort works on that they were in."""
     people = [interest.educator_id for interest in interests]
     leader = choose_facilitators(tx, {parent.id: people}, {parent.id: parent.language}, now.date())[parent.id]
-    name = _name(tx, parent, 1, {cohort.name for cohort in tx.cohorts.active()})
+    taken = {cohort.name for cohort in tx.cohorts.active()}
+    name = _name(tx, parent, 1, taken, _known_to(tx, (*people, leader)))
     return _open_cohort(tx, name, parent, interests, leader, now)
 
 
@@ -170,12 +174,17 @@ def _found(tx: Transaction, plan: Plan, name: str, leader: str, now: datetime) -
     return _open_cohort(tx, name, plan.group, interests, leader, now)
 
 
-def _name(tx: Transaction, like: Group | Cohort, number: int, taken: set[str]) -> str:
-    """The microcredential and its number in this round, or the next that no running cohort has."""
+def _name(tx: Transaction, like: Group | Cohort, number: int, *taken: Container[str]) -> str:
+    """The microcredential and its number in this round, or the next that is not taken."""
     topic = read_microcredential(tx, like.microcredential_id, like.language).name
-    found = next(name for at in count(number) if (name := f"{topic} · {at}") not in taken)
-    taken.add(found)
-    return found
+    names = (f"{topic} · {at}" for at in count(number))
+    return next(name for name in names if not any(name in some for some in taken))
+
+
+def _known_to(tx: Transaction, people: Iterable[str]) -> Container[str]:
+    """The cohorts they were in or led: an old room stays readable beside the new one, under another name."""
+    mine = (cohort for person in people if person for cohort in (*tx.cohorts.of(person), *tx.cohorts.led_by(person)))
+    return {cohort.name for cohort in mine}
 
 
 def _open_cohort(

@@ -62,7 +62,7 @@ def offer_things(tx: Transaction, educator: Educator) -> Iterator[Thing]:
             educator_id=educator.id,
             ref=f"offer/{offer.id}",
             title=f"living.offer_{offer.kind}",
-            params={**_said(tx, offer, educator.language), "until": moment(offer.until, "weekday_time")},
+            params={**_said(tx, offer, educator.language), "until": moment(offer.until, "day_time")},
             minutes=1,
             due=offer.until,
             reminders=(ceil((offer.until - offer.made_at) / HOUR), 24),

@@ -1,6 +1,7 @@
-"""Ids in the files of cohorts: capitals and small letters are the same, and ids of nobody are told."""
+"""Ids in the files of cohorts: capitals do not count, and ids of nobody are told; how figures are printed."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,3 +45,23 @@ def test_who_is_in_a_cohort_now_and_not_among_the_people_is_told(run: Run, tmp_p
     whole = file(tmp_path / "now.jsonl", {"members": ["P00", "p01", "late"]})
     told = run("form", "propose", "--people", given, "--out", out, "--fixed", whole, *ON)
     assert "passed over" not in told.stderr
+
+
+def test_the_parts_of_a_score_stand_one_below_the_other(run: Run, tmp_path: Path) -> None:
+    given = file(tmp_path / "people.jsonl", *(person(name) for name in ("ana", "bo", "cy", "dee")))
+    cohorts = file(tmp_path / "cohorts.jsonl", {"members": ["ana", "bo", "cy", "dee"]})
+    lines = run("form", "score", "--people", given, "--cohorts", cohorts, *ON).stdout.splitlines()
+    ends = [found.end() for line in lines if (found := re.match(r" *\w+ +-?\d\.\d{4}\b", line))]
+    assert len(ends) == 14
+    assert len(set(ends)) == 1
+
+
+@pytest.mark.parametrize("given", [("score", "--cohorts"), ("propose", "--out", "out.jsonl", "--fixed")])
+def test_people_given_as_cohorts_are_told_by_what_they_are(run: Run, tmp_path: Path, given: tuple[str, ...]) -> None:
+    people = file(tmp_path / "people.jsonl", *(person(name, lea="4800001") for name in ("ana", "bo")))
+    command, *options = (str(tmp_path / part) if part == "out.jsonl" else part for part in given)
+    told = run("form", command, "--people", people, *options, people, *ON)
+    assert told.exit_code == 2
+    assert [line.partition(": ")[2] for line in told.stderr.splitlines()] == [
+        "This is a person, not a cohort. Give people as --people, and cohorts here."
+    ] * 2

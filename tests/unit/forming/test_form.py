@@ -180,6 +180,16 @@ def test_alone_with_own_grades_is_told_how_many_more(candidate: Make, now: datet
     assert (proposal.unplaced["z"].code, proposal.unplaced["z"].needed) == ("own_grades", 3)
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_among_too_few_a_wish_of_ones_own_is_the_reason(size: int, candidate: Make, now: datetime) -> None:
+    """Three more people anywhere would not make a cohort for whoever keeps to their own district or grades."""
+    others = [candidate(name, grade_band="6-8") for name in NAMES[: size - 1]]
+    at_home = form([*others, candidate("y", lea_id="far", share_across_leas=False)], now)
+    assert (at_home.unplaced["y"].code, at_home.unplaced["y"].needed) == ("no_consent_alone", 3)
+    own = form([*others, candidate("z", grade_band="K-2", grades="own")], now)
+    assert (own.unplaced["z"].code, own.unplaced["z"].needed) == ("own_grades", 3)
+
+
 def test_own_grades_that_nobody_knows_bind_nobody(candidate: Make, now: datetime) -> None:
     people = [
         candidate(name, grade_band=band, grades="own") for name, band in zip("abcd", ["", "art", "", ""], strict=True)

@@ -214,6 +214,11 @@ def test_zones_are_found_in_any_case_and_abbreviations_are_not_zones() -> None:
         "Central Time": "America/Chicago",
         "PT": "America/Los_Angeles",
         "Denver": "America/Denver",
+        "America/Chicgo": "America/Chicago",
+        "Americ/New York": "America/New_York",
+        "Europe/Pariss": "Europe/Paris",
+        "America/Houston": "",
+        "America/San Antonio": "",
     }.items():
         with pytest.raises(UnknownZoneError) as raised:
             find_zone(text)

@@ -61,9 +61,16 @@ def test_it_is_drawn_with_a_name_and_a_summary(candidate: Make, now: datetime) -
     assert "4 districts and 1 cohort. 0 singletons are connected, 1 waits." in svg
     assert "&lt;b&gt;far&lt;/b&gt;" in svg
     assert "style=" not in svg
+    assert "is-wide" not in svg
     rows = list(network_rows(network, names, "en"))
     assert rows[0] == ("District <b>far</b>", 1, 1, "none", 1)
     assert ("District lea-0", 2, 0, "Cohort 1 (2)", 0) in rows
+
+
+def test_long_names_make_it_wide(candidate: Make, now: datetime) -> None:
+    people = [candidate(name, lea_id="a district with a very long name indeed") for name in "abcd"]
+    network = network_of(form_cohorts(people, Policy(), 7, now), homes_of(people))
+    assert 'class="network is-wide"' in str(draw_network(network, dict.fromkeys(network.cohorts, "Cohort 1"), "en"))
 
 
 def test_an_empty_network_is_drawn_too(now: datetime) -> None:

@@ -65,6 +65,7 @@ def test_what_is_late_offers_a_snooze_of_its_own_and_says_it_still_counts() -> N
     message = compose(Digest(educator_id="ana", items=(Item(thing=thing("step"), late=True),)), "en")
     assert buttons(message)[:2] == [("step.open", "1"), ("nudge.snooze", "step:1")]
     assert "still counts" in str(message.blocks)
+    assert "|day_time>" in str(message.blocks), "a weekday alone would be one of the coming ones"
 
 
 def test_three_are_shown_and_the_rest_counted() -> None:
