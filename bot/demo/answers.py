@@ -70,7 +70,7 @@ def _value(field: FormField, form: Form, person: DemoPerson, seed: int, about: s
     if isinstance(field, FileField):
         return ""
     if isinstance(field, CheckField):
-        return "" if field.id == "share" and not person.share else "yes"
+        return "yes"
     if isinstance(field, ChoiceField):
         return _choice(field, person, seed, about)
     return _joining(field, person) if form.action == "join.send" else _text(field, person, seed, f"{about}/{field.id}")
@@ -88,6 +88,7 @@ def _choice(field: ChoiceField, person: DemoPerson, seed: int, about: str) -> st
         "language": person.educator.language,
         "minutes": "60",
         "start": "now",
+        "share": "yes" if person.share else "no",
         "consent": "held",
         "status": "submitted",
     }

@@ -6,7 +6,7 @@ from typing import Literal
 
 from cohorts.catalogue.model import Microcredential
 from cohorts.catalogue.speak import tongue_of
-from cohorts.messages import Button, Buttons, CheckField, ChoiceField, Form, Message, Option, TextField
+from cohorts.messages import Button, Buttons, ChoiceField, Form, Message, Option, TextField
 from cohorts.people.model import Cohort, Educator, Interest, Window
 from cohorts.words import say
 
@@ -168,12 +168,7 @@ def join_form(
             _minutes(language, known),
             _start(language),
             _language(language, known.language if known else language),
-            CheckField(
-                id="share",
-                label=say(language, "joining.field.share"),
-                hint=say(language, "joining.field.share.hint"),
-                initial=known.share_across_leas if known else True,
-            ),
+            _sharing(language, known),
             _avoid(language, known),
         ),
     )
@@ -233,6 +228,15 @@ def _grades(language: str, *, own: bool) -> ChoiceField:
     label = say(language, "joining.field.grades")
     hint = say(language, "joining.field.grades.hint")
     return ChoiceField(id="grades", label=label, hint=hint, options=options, initial=("own" if own else "any",))
+
+
+def _sharing(language: str, known: Interest | None) -> ChoiceField:
+    """With people of other LEAs or not. Nothing is chosen beforehand: consent is said, never assumed."""
+    options = tuple(Option(id=o, label=say(language, f"joining.option.share.{o}")) for o in ("yes", "no"))
+    label = say(language, "joining.field.share")
+    hint = say(language, "joining.field.share.hint")
+    said = ("yes" if known.share_across_leas else "no",) if known else ()
+    return ChoiceField(id="share", label=label, hint=hint, options=options, initial=said)
 
 
 def _times(language: str, known: Interest | None) -> ChoiceField:

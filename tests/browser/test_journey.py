@@ -73,6 +73,7 @@ def join_in_browser(windows: Windows, name: str, **options: Any) -> Page:
         microcredential="formative-assessment",
         subject="Physics",
         grade_band="9-12",
+        share="yes",
         problem="Few students answer when I ask an open question.",
     )
     expect(page.get_by_text("You are in")).to_be_visible()

@@ -149,7 +149,7 @@ async def test_where_nobody_takes_over_the_operators_hear_who_is_out(tmp_path: P
 async def test_who_keeps_to_their_own_district_leads_nobody_of_another(tmp_path: Path) -> None:
     async with open_town(tmp_path) as town:
         await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))
-        await town.join("fay", share="")
+        await town.join("fay", share="no")
         (cohort,) = await town.form(*SIX)
         assert cohort.facilitator_id == ""
 
@@ -165,7 +165,7 @@ async def test_an_own_cohort_of_the_district_is_left_alone(tmp_path: Path) -> No
 async def test_who_moves_out_of_what_they_agreed_to_is_out_of_it(tmp_path: Path) -> None:
     async with open_town(tmp_path) as town:
         await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 0))
-        (cohort,) = await town.form(*SIX, share="")
+        (cohort,) = await town.form(*SIX, share="no")
         await town.pass_days(2)
         await move(town, "ann", lea_id=SECOND)
         await town.pass_days(1)

@@ -185,7 +185,7 @@ async def test_where_somebody_comes_from_is_told_as_far_as_they_agreed(tmp_path:
         await town.settle_in(*SIX, lea={"ann": 0, "ben": 1, "cam": 1, "dee": 1, "eva": 1, "finn": 2})
         await town.form(*SIX)
         assert "come from Fabens and Marfa (4)." in whispered(await town.press("ann", "cohort.why.open"))
-        await town.join("finn", share="")
+        await town.join("finn", share="no")
         assert "Marfa (4) and a district we do not name" in whispered(await town.press("ann", "cohort.why.open"))
 
 
@@ -260,7 +260,7 @@ async def test_a_group_that_shrank_below_four_is_not_approved(tmp_path: Path) ->
         assert not await town.ask(lambda tx: tx.cohorts.every())
 
 
-@pytest.mark.parametrize("change", [{"share": ""}, {"avoid": "ben@example.org"}])
+@pytest.mark.parametrize("change", [{"share": "no"}, {"avoid": "ben@example.org"}])
 async def test_a_wish_that_changed_after_the_proposal_is_kept(tmp_path: Path, change: dict[str, str]) -> None:
     async with open_town(tmp_path, *SIX) as town:
         await town.join(*SIX)
@@ -312,14 +312,14 @@ async def test_who_asked_not_to_be_with_a_member_does_not_facilitate(tmp_path: P
 async def test_consent_covers_the_facilitator_too(tmp_path: Path) -> None:
     async with open_town(tmp_path) as town:
         await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))
-        assert await led_by(town, share="") == ""
+        assert await led_by(town, share="no") == ""
 
 
 async def test_a_facilitator_of_the_same_district_is_covered_by_consent(tmp_path: Path) -> None:
     async with open_town(tmp_path) as town:
         await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))
         await town.settle_in("abe", lea={"abe": 1}, **FACILITATOR)
-        assert await led_by(town, share="") == "abe"
+        assert await led_by(town, share="no") == "abe"
 
 
 async def test_an_evaluator_does_not_read_whom_they_evaluate(tmp_path: Path) -> None:
@@ -355,7 +355,7 @@ async def test_who_keeps_to_a_district_is_read_there_and_by_an_operator(tmp_path
         await town.settle_in("ann", lea={"ann": 0})
         await town.settle_in("abe", lea={"abe": 0}, **FACILITATOR)
         await town.settle_in("bob", lea={"bob": 1}, **FACILITATOR)
-        await town.join("ann", share="")
+        await town.join("ann", share="no")
         await town.join(*SIX[1:])
         await town.press("fay", "form.propose")
         assert "ann" in (await looks(town, "abe")).people

@@ -37,7 +37,7 @@ async def interest_of(town: Town, name: str) -> str:
 
 async def test_who_stays_within_their_district_is_not_promised_others(tmp_path: Path) -> None:
     async with open_town(tmp_path, "lou") as town:
-        await town.join("lou", share="")
+        await town.join("lou", share="no")
         told = await town.reads("lou")
         assert "across districts first" not in told
         assert "you asked to stay within it" in told

@@ -49,14 +49,14 @@ async def test_whom_one_may_not_see_is_only_counted(tmp_path: Path) -> None:
             assert "1 person whom you may not see" in page
             assert "form-lock-" not in page
             assert 'href="/forming/approve"' not in page
-            assert "an operator approves this proposal" in page
+            assert "an operator approves it as a whole" in page
             assert (await client.get("/forming/approve")).headers["location"] == "/forming"
 
 
 async def test_a_cohort_that_nobody_can_lead_says_so(tmp_path: Path) -> None:
     async with open_town(tmp_path) as town:
         await town.settle_in(*SIX, lea=dict.fromkeys(SIX, 1))
-        await town.join("ann", share="")
+        await town.join("ann", share="no")
         (cohort,) = await town.form(*SIX[1:])
         async with browser(town, "fay") as client:
             for path in ("/facilitator", f"/facilitator/{cohort.id}"):

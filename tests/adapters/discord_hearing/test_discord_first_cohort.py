@@ -20,7 +20,7 @@ from tests.fakes.discord.server import FakeDiscord
 
 PAGE = TOP / "docs" / "discord.md"
 INVITED = ["invite", "ana@spur.example"]
-SAID = {"grade_band": "6-8", "microcredential": "formative-assessment"}
+SAID = {"grade_band": "6-8", "microcredential": "formative-assessment", "share": "yes"}
 WORDS = {"subject": "Science", "problem": "Few students answer when I ask an open question."}
 
 

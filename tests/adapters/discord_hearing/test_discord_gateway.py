@@ -94,7 +94,7 @@ async def test_a_form_opens_and_is_sent_page_by_page(tmp_path: Path) -> None:
         (desk,) = await town.ann.sees(done)
         await town.ann.presses(desk, "Join a cohort")
         known = {"microcredential": "formative-assessment", "grade_band": "6-8", "subject": "Science"}
-        known |= {"problem": "Few students answer when I ask an open question."}
+        known |= {"share": "yes", "problem": "Few students answer when I ask an open question."}
         while town.ann.modal is not None:
             boxes = [one["component"]["custom_id"] for one in town.ann.modal["components"] if "component" in one]
             answered = await town.ann.submits({box: known[box] for box in boxes if box in known})

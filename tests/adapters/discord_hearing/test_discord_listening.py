@@ -47,6 +47,7 @@ def joined(form: told.Json, **changes: str) -> list[told.Json]:
         "microcredential": "formative-assessment",
         "grade_band": "6-8",
         "subject": "Science",
+        "share": "yes",
         "problem": "Few students answer when I ask an open question.",
         **changes,
     }

@@ -33,6 +33,7 @@ async def joins(slack: FakeSlack, person: Person) -> None:
     await person.clicks(home, action_of(home.body["blocks"], "join.open"))
     form = fields(await opened(slack, person))
     answers = {"microcredential": "formative-assessment", "grade_band": "6-8", "subject": "Science"}
+    answers["share"] = "yes"
     answers["problem"] = "Few students answer when I ask an open question."
     await person.submits({form[name]: said for name, said in answers.items()})
 

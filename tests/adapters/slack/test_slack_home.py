@@ -107,7 +107,7 @@ async def test_a_form_that_was_opened_at_home_changes_home(slack: FakeSlack, tmp
         assert ann.home is not None
         await ann.clicks(ann.home, action_of(ann.home.body["blocks"], "join.open"))
         form = fields(await opened(slack, ann))
-        answers = {"microcredential": "formative-assessment", "grade_band": "6-8", "subject": "Science"}
+        answers = {"microcredential": "formative-assessment", "grade_band": "6-8", "share": "yes", "subject": "Science"}
         answers["problem"] = "Few students answer when I ask an open question."
         await ann.submits({form[name]: said for name, said in answers.items()})
         await slack.until(lambda: ":join.leave" in shown(ann), "Home is what it was before the form")

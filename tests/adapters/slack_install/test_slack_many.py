@@ -128,7 +128,7 @@ async def test_a_form_of_an_organisation_is_sent_without_a_team(slack: FakeSlack
         await network.home_of(ann)
         await network.presses(ann, "join.open")
         form = fields(await opened(slack, ann))
-        answers = {"microcredential": "formative-assessment", "grade_band": "6-8", "subject": "Science"}
+        answers = {"microcredential": "formative-assessment", "grade_band": "6-8", "share": "yes", "subject": "Science"}
         answers["problem"] = "Few students answer when I ask an open question."
         assert (await ann.submits({form[name]: said for name, said in answers.items()})).ok
         assert len(await network.house.database.read(lambda tx: tx.interests.of("ana"))) == 1
