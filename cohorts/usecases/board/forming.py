@@ -14,6 +14,7 @@ from cohorts.ports import Transaction
 from cohorts.usecases.candidates import waiting_candidates
 from cohorts.usecases.look_for_cohorts import look_at_search
 from cohorts.usecases.sight import may_approve, people_in, unseen
+from cohorts.usecases.who_waits import who_waits
 from cohorts.values import Frozen
 
 
@@ -88,7 +89,7 @@ class FormingBoard:
 
 
 def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
-    interests = {interest.educator_id: interest for interest in tx.interests.with_status("waiting")}
+    interests = {interest.educator_id: interest for interest in who_waits(tx)}
     found = tx.proposals.newest("open")
     proposal_id, proposal = found or ("", None)
     known = people_in(proposal) if proposal else frozenset[str]()
