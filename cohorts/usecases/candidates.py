@@ -17,11 +17,14 @@ REPEAT_AFTER = timedelta(weeks=12)
 """So long after they parted two people are not put together again where it can be helped."""
 
 
-def waiting_candidates(tx: Transaction, among: Collection[str] | None = None) -> list[Candidate]:
-    """Everybody who waits, to be looked at and moved by hand: what is wider than they agreed to is offered to them.
-    `among`: of these interests alone."""
+def waiting_candidates(tx: Transaction) -> list[Candidate]:
+    """Everybody who waits, to be looked at and moved by hand: what is wider than they agreed to is offered to them."""
+    return look_at(tx, who_waits(tx))
+
+
+def look_at(tx: Transaction, waiting: Sequence[Interest]) -> list[Candidate]:
+    """The same of these alone."""
     closed = tx.living.closed_leas()
-    waiting = [one for one in who_waits(tx) if among is None or one.id in among]
     read_candidates(tx, [one.educator_id for one in waiting])
     return told_apart([candidate_of(tx, one, closed) for one in waiting])
 

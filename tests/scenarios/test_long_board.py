@@ -61,6 +61,7 @@ async def test_a_press_without_scripts_leads_back_to_the_page_it_came_from(tmp_p
     async with open_town(tmp_path, *MANY, policy=PAIRS) as town:
         await town.join(*MANY)
         await town.press("fay", "form.propose")
+        groups = (await newest(town)).groups
         async with browser(town, "fay") as client:
             for place in ("/forming?page=2", "/forming?find=a&waiting=1"):
                 page = (await client.get(place)).text
@@ -69,6 +70,9 @@ async def test_a_press_without_scripts_leads_back_to_the_page_it_came_from(tmp_p
                 came = {"Referer": f"http://127.0.0.1:8000{place}"}
                 said = await client.post("/press", data=data, headers=came)
                 assert f'href="{escape(place)}"' in said.text
+            for number, who in ((1, groups[0]), (len(groups), groups[-1])):
+                page = (await client.get(f"/forming/person/{who.members[0].educator_id}")).text
+                assert f'href="/forming{"?page=2" if number > 1 else ""}#group-{number}"' in page
 
 
 @pytest.mark.parametrize("query", ["", "?waiting=2"])

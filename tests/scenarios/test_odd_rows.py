@@ -10,7 +10,7 @@ import pytest
 from cohorts.calendar.model import SchoolCalendar
 from cohorts.events import OpenForm, Recorded
 from cohorts.people.model import Interest, Window
-from cohorts.usecases.board.forming import exchanges_for, forming_board, places_for
+from cohorts.usecases.board.forming import forming_board, look_around
 from cohorts.usecases.board.forming_report import report_board
 from storage.queues import due
 from storage.transaction import SqlTransaction
@@ -126,8 +126,7 @@ async def test_everybody_else_is_formed(tmp_path: Path, name: str) -> None:
             board = forming_board(tx, fay)
             for who in board.people:
                 assert board.people[who].name
-                places_for(tx, board, who)
-                exchanges_for(tx, board, who)
+                look_around(tx, board, who, exchanges=True)
             assert report_board(tx, fay)
 
         await town.ask(look)
