@@ -180,6 +180,24 @@ async def test_the_board_says_why_she_waits_and_lets_nobody_move_her(tmp_path: P
             assert SAID[name][1] in (await client.get("/forming")).text
 
 
+async def test_whoever_has_a_seat_and_comes_to_be_odd_is_let_wait_and_the_others_begin(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *SIX, "gil") as town:
+        await town.join(*SIX, "gil")
+        await search(town)
+        proposal = await town.open_proposal()
+        await town.change(ODD["microcredential"])
+        async with browser(town, "fay") as client:
+            assert "has to be put right first" in (await client.get("/forming")).text
+        assert "has to be put right first" in whispered(await town.press("fay", "form.look.open"))
+        assert "has to be put right first" in whispered(await town.press("fay", "form.approve", proposal))
+        await town.press("fay", "form.move", f"{proposal}/gil/waiting")
+        async with browser(town, "fay") as client:
+            assert SAID["microcredential"][0] in (await client.get("/forming")).text
+        await town.press("fay", "form.approve", proposal)
+        (cohort,) = await town.ask(lambda tx: tx.cohorts.active())
+        assert {*cohort.active_members} == {*SIX}
+
+
 @pytest.mark.parametrize("language", [0, 1])
 @pytest.mark.parametrize("name", ["microcredential", "zone"])
 async def test_she_hears_what_to_mend(tmp_path: Path, name: str, language: int) -> None:
