@@ -1,7 +1,7 @@
 """One odd row among those who wait ends no search: whoever can be formed is formed."""
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +196,29 @@ async def test_whoever_has_a_seat_and_comes_to_be_odd_is_let_wait_and_the_others
         await town.press("fay", "form.approve", proposal)
         (cohort,) = await town.ask(lambda tx: tx.cohorts.active())
         assert {*cohort.active_members} == {*SIX}
+
+
+@pytest.mark.parametrize("name", ["", *SAID])
+async def test_a_young_cohort_with_a_seat_takes_her_in_unless_something_of_hers_is_odd(
+    tmp_path: Path, name: str
+) -> None:
+    async with open_town(tmp_path, *SIX, "gil") as town:
+        await town.form(*SIX)
+        await town.settle_in("gil", zone="America/Chicago")
+        await town.change(lambda tx: late(tx, town.clock.now()))
+        if name:
+            await town.change(ODD[name])
+        await town.change(lambda tx: tx.due.set("wait", her(tx).id, town.clock.now()))
+        await town.house.bell.tick()
+        (cohort,) = await town.ask(lambda tx: tx.cohorts.active())
+        assert ("gil" in cohort.active_members) == (not name)
+        assert not await town.ask(lambda tx: due.failed(tx.connection, "wait"))
+
+
+def late(tx: SqlTransaction, now: datetime) -> None:
+    """She wants what ann wanted, now."""
+    mine = {"id": "late", "educator_id": "gil", "status": "waiting", "since": now}
+    tx.interests.save(tx.interests.of("ann")[0].model_copy(update=mine))
 
 
 @pytest.mark.parametrize("language", [0, 1])
