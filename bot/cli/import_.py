@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -45,7 +45,7 @@ OneLea = Annotated[str, typer.Option("--lea", help="LEAID of the LEA that the wh
 Leas = Annotated[list[str], typer.Option("--lea", help="LEAID whose calendar this is; once for each LEA.")]
 
 OUTCOMES: tuple[Saved, ...] = ("new", "changed", "same")
-STRANGERS_TOLD = 20
+MOST_TOLD = 20
 LEAS_FIRST = "Import the LEAs first: cohortium import leas FILE"
 
 
@@ -117,19 +117,26 @@ def calendar(file: File, lea: Leas) -> None:
 @importing.command()
 def interests(file: File) -> None:
     """Who wants which microcredential: a CSV with email, microcredential, share_across_leas, availability …"""
-    strangers = dict[str, None]()
+    strangers, moved = dict[str, None](), dict[int, str]()
 
     async def use(database: Database, passed: Passed) -> Summary:
         passed.total = file.stat().st_size
         known = await database.read(_what_is_known)
         # Read while it is kept, so that no list holds all of it; a wrong row undoes what went before.
         rows = read_interests(str(file), csv_lines(file, passed), known)
-        return await database.transact(take_in_interests, _noticing(rows, known, strangers), clock.now())
+        return await database.transact(take_in_interests, _noticing(rows, known, strangers), clock.now(), moved)
 
     _run(file, "interests", use)
+    if moved:
+        told = _first([f"line {line} ({email})" for line, email in moved.items()])
+        out.print(f"One microcredential at a time: they waited for another, the newest counts: {told}.")
     if strangers:
-        told = ", ".join([*islice(strangers, STRANGERS_TOLD), *(["…"] if len(strangers) > STRANGERS_TOLD else [])])
+        told = _first([*strangers])
         out.print(f"In “avoid” and on no roster: {told}. Look for a misspelling; a wish counts from the day they are.")
+
+
+def _first(told: Sequence[str]) -> str:
+    return ", ".join([*told[:MOST_TOLD], *(["…"] if len(told) > MOST_TOLD else [])])
 
 
 def _run(file: Path, kind: Kind, use: Callable[[Database, Passed], Awaitable[Summary]]) -> None:

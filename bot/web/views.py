@@ -41,10 +41,12 @@ def live(request: Request) -> bool:
 
 
 def page_before(request: Request) -> str:
-    """The path of the page a post came from: a path of this site, whatever the header says."""
+    """The path of the page a post came from, with what it asked for: of this site, whatever the header says."""
     given = urlsplit(request.headers.get("referer", ""))
     path = given.path if given.netloc == request.headers.get("host") else ""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    if not path.startswith("/") or path.startswith(("//", "/\\")):
+        return "/"
+    return f"{path}?{given.query}" if given.query else path
 
 
 def initials(name: str) -> str:

@@ -1,7 +1,7 @@
 """Between a wall clock and an instant, with one rule for the two nights a year on which clocks jump."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 
@@ -9,6 +9,16 @@ from zoneinfo import ZoneInfo, available_timezones
 def zone_of(name: str) -> ZoneInfo:
     """The IANA zone; raises ZoneInfoNotFoundError for a name nobody knows."""
     return ZoneInfo(name)
+
+
+@lru_cache(maxsize=4096)
+def knows_zone(name: str) -> bool:
+    """Whether `zone_of` finds it."""
+    try:
+        zone_of(name)
+    except (KeyError, ValueError, OSError):  # a name nobody knows, a path, a folder of names
+        return False
+    return True
 
 
 def find_zone(text: str) -> str | None:

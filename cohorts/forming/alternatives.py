@@ -12,7 +12,7 @@ from cohorts.values import Frozen
 from .edit import NEW, WAITING, Places, bar, places_of, refuse, refuse_leaving
 from .model import Candidate, Policy, Proposal, RefusalCode
 from .objective import People, Person, compare, isolation, near, weigh, worth_of_hours
-from .terms import common_hours, describe
+from .terms import common_hours, worth_of
 
 Good = Literal[
     "hours", "size", "near", "subject", "grade_band", "problem", "stage", "platform", "districts", "topic", "new"
@@ -133,11 +133,7 @@ def best_exchanges(
 
 
 def _gain(people: People, before: Sequence[int], after: Sequence[int]) -> float:
-    return _worth(people, after) - _worth(people, before)
-
-
-def _worth(people: People, members: Sequence[int]) -> float:
-    return fsum(seat.terms.value for seat in describe(people, "", members).members) if members else 0.0
+    return worth_of(people, after) - worth_of(people, before)
 
 
 def _targets(places: Places, me: int, here: str) -> list[str]:

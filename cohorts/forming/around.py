@@ -54,7 +54,9 @@ def form_around(  # noqa: PLR0913 - the last says how it is told of, not what is
         if group_id not in locked
     }
     now_there = {group_id: members for group_id, members in places.items() if group_id not in locked}
-    ready = {people.index[one.educator_id] for one in candidates}.difference(still, _later(people, fresh))
+    ready = {people.index[one.educator_id] for one in candidates}.difference(
+        still, _later(people, fresh), _hindered(people)
+    )
     # Of many people the new proposal alone is put right: it is good everywhere that no pin touches.
     starts = [places_of(fresh, people), *([now_there] if len(ready) <= MANY else [])]
     tried = [_Seating(people, _with_waiting(start, ready), pins) for start in starts]
@@ -88,6 +90,10 @@ def _kept_apart(candidates: Sequence[Candidate], kept: Proposal) -> list[Candida
 
 def _later(people: People, fresh: Proposal) -> Iterator[int]:
     return (people.index[who] for who, reason in fresh.unplaced.items() if reason.code == "start_later")
+
+
+def _hindered(people: People) -> Iterator[int]:
+    return (i for i, one in enumerate(people.all) if one.candidate.hindrance)
 
 
 def _with_waiting(groups: Mapping[str, Group], ready: Collection[int]) -> Groups:

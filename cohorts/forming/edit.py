@@ -187,6 +187,8 @@ def bar(people: People, me: int, others: Sequence[int]) -> RefusalCode | None:
 def ground(people: People, me: int, others: Sequence[int]) -> RefusalCode | None:
     """Why this person may not be with these others, whatever the size."""
     mine = people.all[me]
+    if any(people.all[i].candidate.hindrance for i in (me, *others)):
+        return "hindered"
     if any(people.all[i].candidate.language != mine.candidate.language for i in others):
         return "language"
     # One word for every personal ground: which it was, and whose, is nobody's to know.

@@ -29,7 +29,8 @@ def form_cohorts(  # noqa: PLR0913 - the last three say how to search, not what
 ) -> Proposal:
     """Cohorts of the policy's sizes, with the reason for everybody who must wait.
 
-    Candidates are people who want to be placed now: whoever opted out is not among them. Equal candidates, policy,
+    Candidates are people who want to be placed now: whoever opted out is not among them, and whoever has a hindrance
+    waits for that. Equal candidates, policy,
     seed and day give an equal proposal, in whatever order they come, on any number of `workers` (threads). Nobody
     shares a cohort with their evaluator, with anybody either of them avoids, across languages, or across LEAs without
     consent. As many as possible are seated, singletons first, by microcredential; those left then in their stack,
@@ -38,7 +39,8 @@ def form_cohorts(  # noqa: PLR0913 - the last three say how to search, not what
     Raises DuplicateCandidateError.
     """
     latest = now.date() + timedelta(days=policy.start_within_days)
-    ready = [candidate for candidate in candidates if candidate.start_from <= latest]
+    able = [candidate for candidate in candidates if not candidate.hindrance]
+    ready = [candidate for candidate in able if candidate.start_from <= latest]
     starts = max(max((candidate.start_from for candidate in ready), default=now.date()), now.date())
     from .seating import find_cohorts  # noqa: PLC0415 - the search weighs a hundred megabytes: only who forms loads it
 
@@ -48,7 +50,7 @@ def form_cohorts(  # noqa: PLR0913 - the last three say how to search, not what
     )
     later = {
         candidate.educator_id: Reason(code="start_later", start=candidate.start_from)
-        for candidate in candidates
+        for candidate in able
         if candidate.start_from > latest
     }
     groups = [
@@ -63,6 +65,8 @@ def propose(people: People, groups: Sequence[Group], known: Mapping[str, Reason]
     """The proposal of these cohorts: everybody else waits, for a known reason or one found out here."""
     seated = {seat.educator_id for group in groups for seat in group.members}
     candidates = [person.candidate for person in people.all]
+    hindered = {one.educator_id: Reason(code=one.hindrance) for one in candidates if one.hindrance}
+    known = {**known, **{who: reason for who, reason in hindered.items() if who not in seated}}
     eligible = [candidate for candidate in candidates if candidate.educator_id not in known]
     unknown = [candidate for candidate in eligible if candidate.educator_id not in seated]
     reasons = {**known, **reasons_for(eligible, unknown, people.policy)}

@@ -15,11 +15,17 @@ Rung = Literal["microcredential", "stack", "family", "problem", "mixed"]
 RUNGS: tuple[Rung, ...] = ("microcredential", "stack", "family", "problem", "mixed")
 Traded = Literal["microcredential", "subject", "grade_band", "problem", "hours", "districts"]
 Grades = Literal["any", "own"]
+Hindrance = Literal["no_microcredential", "no_zone", "same_address"]
+"""What of somebody's own must be mended before anybody can be with them: their microcredential is not in the catalogue,
+the time zone of their hours is unknown, or somebody who waited before them has the same e-mail address."""
 ReasonCode = Literal[
     "start_later",
     "no_district",
     "no_consent_alone",
     "own_grades",
+    "no_microcredential",
+    "no_zone",
+    "same_address",
     "language",
     "all_conflict",
     "too_few",
@@ -27,7 +33,17 @@ ReasonCode = Literal[
     "held",
 ]
 RefusalCode = Literal[
-    "unknown_person", "unknown_group", "same_place", "full", "language", "apart", "ladder", "small", "pinned", "locked"
+    "unknown_person",
+    "unknown_group",
+    "same_place",
+    "full",
+    "language",
+    "apart",
+    "ladder",
+    "small",
+    "pinned",
+    "locked",
+    "hindered",
 ]
 
 
@@ -59,6 +75,7 @@ class Candidate(Frozen):
     `problem_tags` are words of a list for the problem of practice; they count like its text. `widest` is the farthest
     step of the ladder she agreed to. `recent_peers` are educator ids she shared a cohort with in the last twelve weeks.
     `locale` and `state` are those of the LEA, `experience` is in years; they decide nothing and are reported on.
+    Whoever has a `hindrance` is known and waits, and is with nobody.
     """
 
     interest_id: str
@@ -91,6 +108,7 @@ class Candidate(Frozen):
     locale: str = ""
     state: str = ""
     experience: int | None = None
+    hindrance: Hindrance | None = None
 
 
 Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]

@@ -34,8 +34,10 @@ def try_seat(
     newcomer: Candidate, cohort_id: str, members: Sequence[Candidate], policy: Policy, starts: date
 ) -> Found | None:
     """This cohort with the newcomer in it, whatever the gain; None where a rule forbids it."""
-    if not members or len(members) >= policy.largest:
+    if not members or len(members) >= policy.largest or newcomer.hindrance:
         return None
+    if newcomer.email and newcomer.email.lower() in {one.email.lower() for one in members}:
+        return None  # one of the two addresses is wrong, and nobody's wishes are sure until it is mended
     people = People((*members, newcomer), policy, starts)
     me = people.index[newcomer.educator_id]
     others = [at for at in range(len(people.all)) if at != me]

@@ -1,6 +1,7 @@
 """The terms of the measure for each person of a cohort: they are the explanation, so it cannot but be exact."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from math import fsum
 
 from .hours import ALWAYS, hour_starts
@@ -17,7 +18,11 @@ from .objective import (
 )
 from .similarity import cosine
 
+Goods = Mapping[str, float]
+"""What `compare` tells, by name."""
 MOST_TRADED = 2
+PLACES = 4
+"""To so many a seat's value is rounded."""
 HALF = 0.5
 
 
@@ -66,6 +71,24 @@ def describe(people: People, group_id: str, members: Sequence[int]) -> Group:
     )
 
 
+def worth_of(people: People, members: Sequence[int]) -> float:
+    """What the seats of these people together would be worth: the sum that `describe` gives, and nothing else of it."""
+    persons = [people.all[member] for member in sorted(members)]
+    hours, size = len(common_hours(persons)), len(persons)
+    goods: list[list[Goods]] = [[] for _ in persons]
+    peers = [0] * size
+    for one, other in combinations(range(size), 2):  # two have the same for each other, whoever is asked first
+        both, close = compare(persons[one], persons[other]), near(persons[one], persons[other])
+        for at in (one, other):
+            goods[at].append(both)
+            peers[at] += close
+    values = (
+        _value_by(people.policy, person, _mean(found), (hours, size, close))
+        for person, found, close in zip(persons, goods, peers, strict=True)
+    )
+    return fsum(round(value, PLACES) for value in values)
+
+
 def common_hours(persons: Sequence[Person]) -> tuple[int, ...]:
     """Starts of hours when all can meet; none when anybody's times are unknown."""
     week = ALWAYS
@@ -89,7 +112,7 @@ def _seat(policy: Policy, person: Person, persons: Sequence[Person], hours: Sequ
         near_peers=sum(near(person, other) for other in others),
         traded=_traded(policy, person, others, bool(hours)),
         rung=rung_among(person, others),
-        value=round(value, 4),
+        value=round(value, PLACES),
     )
     return Seat(
         educator_id=candidate.educator_id,
@@ -100,19 +123,27 @@ def _seat(policy: Policy, person: Person, persons: Sequence[Person], hours: Sequ
     )
 
 
-def _means(person: Person, others: Sequence[Person]) -> Mapping[str, float]:
-    found = [compare(person, other) for other in others]
+def _means(person: Person, others: Sequence[Person]) -> Goods:
+    return _mean([compare(person, other) for other in others])
+
+
+def _mean(found: Sequence[Goods]) -> Goods:
     return {name: fsum(goods[name] for goods in found) / len(found) for name in found[0]} if found else {}
 
 
 def _value(policy: Policy, person: Person, persons: Sequence[Person], hours: int) -> float:
     others = [other for other in persons if other is not person]
-    means, weights = _means(person, others), policy.weights
     near_peers = sum(near(person, other) for other in others)
+    return _value_by(policy, person, _means(person, others), (hours, len(persons), near_peers))
+
+
+def _value_by(policy: Policy, person: Person, means: Goods, counts: tuple[int, int, int]) -> float:
+    """`counts`: common hours, people, and the person's near peers."""
+    weights, (hours, size, near_peers) = policy.weights, counts
     return (
         weights.hours * worth_of_hours(policy, hours)
         + weights.closeness * fsum(weight * means.get(name, 0.0) for name, weight in weigh(policy))
-        + weights.size * policy.worth_of_size(len(persons))
+        + weights.size * policy.worth_of_size(size)
         - weights.isolation * isolation(near_peers, person.level)
     )
 

@@ -11,18 +11,33 @@ from cohorts.ports import Transaction
 from .living.ladder_answers import waited, widening_of
 from .read_ahead import read_candidates
 from .sight import LIVE
+from .who_waits import hindrance_of, home_zone, who_waits
 
 REPEAT_AFTER = timedelta(weeks=12)
 """So long after they parted two people are not put together again where it can be helped."""
 
 
-def waiting_candidates(tx: Transaction, among: Collection[str] | None = None) -> list[Candidate]:
-    """Everybody who waits, to be looked at and moved by hand: what is wider than they agreed to is offered to them.
-    `among`: of these interests alone."""
-    closed, waiting = tx.living.closed_leas(), tx.interests.with_status("waiting")
-    waiting = [one for one in waiting if among is None or one.id in among]
+def waiting_candidates(tx: Transaction) -> list[Candidate]:
+    """Everybody who waits, to be looked at and moved by hand: what is wider than they agreed to is offered to them."""
+    return look_at(tx, who_waits(tx))
+
+
+def look_at(tx: Transaction, waiting: Sequence[Interest]) -> list[Candidate]:
+    """The same of these alone."""
+    closed = tx.living.closed_leas()
     read_candidates(tx, [one.educator_id for one in waiting])
-    return [candidate_of(tx, one, closed) for one in waiting]
+    return told_apart([candidate_of(tx, one, closed) for one in waiting])
+
+
+def told_apart(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The same people; of those with one e-mail address all but the one who has waited longest wait until it is
+    mended. Whom others would rather not be with goes by the address."""
+    first: dict[str, Candidate] = {}
+    for one in sorted(candidates, key=lambda one: (one.waiting_since, one.interest_id)):
+        first.setdefault(one.email.lower() or one.interest_id, one)
+    unclear = {"email": "", "hindrance": "same_address"}
+    known = {one.interest_id for one in first.values()}
+    return [one if one.interest_id in known else one.model_copy(update=unclear) for one in candidates]
 
 
 def candidates_to_form(
@@ -32,7 +47,7 @@ def candidates_to_form(
     they were together of late; but for those of whom both want to go on `together`."""
     closed = tx.living.closed_leas()
     mates = {person: group for group in together for person in group}
-    found = [ready(tx, one, now, closed) for one in waiting]
+    found = told_apart([ready(tx, one, now, closed) for one in waiting])
     return [one.model_copy(update={"recent_peers": _others(one, mates.get(one.educator_id, ()))}) for one in found]
 
 
@@ -47,22 +62,25 @@ def candidates_of(tx: Transaction, groups: Iterable[Group]) -> list[Candidate]:
     seats = [seat for group in groups for seat in group.members]
     read_candidates(tx, [seat.educator_id for seat in seats])
     interests = (tx.interests.find(seat.interest_id) for seat in seats)
-    return [candidate_of(tx, one, closed) for one in interests if one and one.status in LIVE]
+    return told_apart([candidate_of(tx, one, closed) for one in interests if one and one.status in LIVE])
 
 
 def ready(tx: Transaction, interest: Interest, now: datetime, closed: Collection[str]) -> Candidate:
     """Somebody who waits, as forming may place them now."""
     widening = widening_of(tx, interest)
+    candidate = _candidate(tx, interest, closed, widening)
+    if candidate.hindrance:
+        return candidate
     peers = recent_peers(tx, tx.people.get_educator(interest.educator_id), now)
     told = {"widest": reach(widening, waited(tx, interest, now)), "recent_peers": peers}
-    return _candidate(tx, interest, closed, widening).model_copy(update=told)
+    return candidate.model_copy(update=told)
 
 
 def member_candidates(tx: Transaction, cohort: Cohort) -> list[Candidate]:
     """Whoever has a seat in the cohort now; those of whom no interest is known are left out."""
     closed = tx.living.closed_leas()
     found = (seat_interest(tx, cohort, person) for person in cohort.active_members)
-    return [candidate_of(tx, interest, closed) for interest in found if interest]
+    return told_apart([candidate_of(tx, interest, closed) for interest in found if interest])
 
 
 def candidate_of(tx: Transaction, interest: Interest, closed: Collection[str]) -> Candidate:
@@ -71,7 +89,8 @@ def candidate_of(tx: Transaction, interest: Interest, closed: Collection[str]) -
 
 def _candidate(tx: Transaction, interest: Interest, closed: Collection[str], widening: Widening) -> Candidate:
     person = tx.people.get_educator(interest.educator_id)
-    microcredential = tx.catalogue.get(interest.microcredential_id)
+    microcredential = tx.catalogue.find(interest.microcredential_id)
+    hindrance = hindrance_of(tx, interest, person)
     account = next(iter(tx.people.accounts(person.id)), None)
     lea = tx.people.find_lea(person.lea_id)
     grades: Grades = "own" if widening.own_grades else "any"
@@ -83,15 +102,15 @@ def _candidate(tx: Transaction, interest: Interest, closed: Collection[str], wid
         avoid=interest.avoid,
         lea_id=person.lea_id,
         school_id=person.school_id,
-        zone=interest.zone,
+        zone=interest.zone or home_zone(tx, person),
         language=interest.language,
         subject=interest.subject,
         grade_band=interest.grade_band,
         problem_of_practice=interest.problem_of_practice,
-        availability=interest.availability,
+        availability=() if hindrance == "no_zone" else interest.availability,
         microcredential_id=interest.microcredential_id,
-        stack=microcredential.stack,
-        family=microcredential.family,
+        stack=microcredential.stack if microcredential else "",
+        family=microcredential.family if microcredential else "",
         share_across_leas=interest.share_across_leas and person.lea_id not in closed,
         grades=grades,
         start_from=interest.start_from,
@@ -101,6 +120,7 @@ def _candidate(tx: Transaction, interest: Interest, closed: Collection[str], wid
         waiting_since=interest.since,
         state=lea.state if lea else "",
         locale=str(lea.locale or "") if lea else "",
+        hindrance=hindrance,
     )
 
 

@@ -24,7 +24,7 @@ from .board.rail import led_by, rail
 from .meet_home import meetings_home
 from .membership import in_cohort
 from .pause import say_day
-from .spoken import call_cohort, read_microcredential
+from .spoken import call_cohort, name_microcredential
 from .tell import rhythm_of
 from .unfinished import unfinished
 
@@ -171,7 +171,7 @@ def _queue(tx: Transaction, educator: Educator, microcredential_id: str) -> Sect
         other.microcredential_id == microcredential_id and other.educator_id != educator.id
         for other in tx.interests.with_status("waiting")
     )
-    name = read_microcredential(tx, microcredential_id, educator.language).name
+    name = name_microcredential(tx, microcredential_id, educator.language)
     return words(educator.language, "joining.queue", microcredential=name, since=interest.since, others=others)
 
 

@@ -38,6 +38,7 @@ from .membership import in_cohort
 from .spoken import call_cohort, read_microcredential
 from .tell import rhythm_of, said_to
 from .tell_standing import tell_standing
+from .who_waits import withdraw_others
 
 BEFORE = "interest-before"
 """Under this key, with the interest's id, stands what somebody had told before they changed it."""
@@ -89,7 +90,7 @@ def join(tx: Transaction, ask: Ask) -> Response:
     if before and before.status in ("waiting", "placed"):
         tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", before.model_dump_json())
     _keep_grades(tx, ask, interest)
-    _withdraw_other(tx, ask, interest.id)
+    withdraw_others(tx, ask.me, interest.id)
     if not placed:
         plan_wait(tx, interest, ask.now)
     fresh = ask.educator.model_copy(update={"language": interest.language, "active": True})
@@ -211,13 +212,6 @@ def _lines(text: str) -> list[str]:
 
 def _addresses(text: str) -> tuple[str, ...]:
     return tuple(sorted({entry.lower() for line in _lines(text) for entry in line.split()}))
-
-
-def _withdraw_other(tx: Transaction, ask: Ask, keep: str) -> None:
-    """Choosing another microcredential while waiting moves the wish; two seats at once are asked for elsewhere."""
-    for interest in tx.interests.of(ask.me):
-        if interest.id != keep and interest.status in ("waiting", "proposed", "paused"):
-            tx.interests.save(interest.model_copy(update={"status": "withdrawn"}))
 
 
 def _alone(tx: Transaction, interest: Interest) -> Alone:

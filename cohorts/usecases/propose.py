@@ -16,6 +16,7 @@ from cohorts.ports import Transaction
 from .candidates import candidates_to_form
 from .living.again import seasons
 from .read_ahead import read_waiting
+from .who_waits import who_waits
 
 SEED = 7
 BATCH = 2_000
@@ -56,7 +57,7 @@ class Kept(NamedTuple):
 
 def read_wanted(tx: Transaction, seed: int, now: datetime) -> Wanted | None:
     """Everybody who waits; None when nobody does."""
-    waiting = tx.interests.with_status("waiting")
+    waiting = who_waits(tx)
     if not waiting:
         return None
     read_waiting(tx, [one.educator_id for one in waiting])

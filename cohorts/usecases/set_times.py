@@ -3,7 +3,7 @@
 import json
 from datetime import time
 
-from cohorts.calendar.instants import find_zone
+from cohorts.calendar.instants import find_zone, knows_zone
 from cohorts.cards.basics import whisper
 from cohorts.cards.times import LIKE_DISTRICT, times_card, times_form, times_undone_card
 from cohorts.events import Done, FieldErrors, OpenForm, Response
@@ -71,12 +71,11 @@ def _take_over(tx: Transaction, ask: Ask, changed: Educator, message: Message, k
 
 
 def _move_interests(tx: Transaction, before: Educator, after: Educator) -> None:
-    """Whoever still waits is matched by the zone in which they now live."""
+    """Whoever still waits is matched by the zone in which they now live, also where the one kept is none."""
     zone = _zone(tx, after)
-    if before.zone != after.zone:
-        for interest in tx.interests.of(after.id):
-            if interest.status in STILL_LIVE:
-                tx.interests.save(interest.model_copy(update={"zone": zone}))
+    for interest in tx.interests.of(after.id):
+        if interest.status in STILL_LIVE and (before.zone != after.zone or not knows_zone(interest.zone)):
+            tx.interests.save(interest.model_copy(update={"zone": zone}))
 
 
 def _read(ask: Ask) -> dict[str, object]:

@@ -4,11 +4,18 @@ from cohorts.catalogue.model import Microcredential
 from cohorts.catalogue.speak import in_language, name_of_cohort
 from cohorts.people.model import Cohort
 from cohorts.ports import Transaction
+from cohorts.words import say
 
 
 def read_microcredential(tx: Transaction, microcredential_id: str, language: str) -> Microcredential:
     """Raises MissingError."""
     return in_language(tx.catalogue.get(microcredential_id), language)
+
+
+def name_microcredential(tx: Transaction, microcredential_id: str, language: str) -> str:
+    """What it is called; in words of ours where it is not in the catalogue any more."""
+    known = tx.catalogue.find(microcredential_id)
+    return in_language(known, language).name if known else say(language, "forming.gone_microcredential")
 
 
 def call_cohort(tx: Transaction, cohort: Cohort, language: str) -> Cohort:

@@ -21,6 +21,7 @@ from .living.ladder_answers import keep_widening, widening_of
 from .living.work import plan_wait
 from .replan import ask_replan_for_leas, ask_replan_for_person
 from .tell import rhythm_of
+from .who_waits import withdraw_others
 
 BATCH = 2_000
 GRADES = "grades-listed"
@@ -80,8 +81,13 @@ def take_in_calendar(transaction: Transaction, calendar: SchoolCalendar, now: da
     return {"calendars": Counter([saved])}
 
 
-def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now: datetime) -> Summary:
+def take_in_interests(
+    transaction: Transaction, rows: Iterable[InterestRow], now: datetime, moved: dict[int, str] | None = None
+) -> Summary:
     """A row about a known interest changes what it says; waiting since when, and how far it is, stay.
+
+    Whoever waits already and is told of anew with another microcredential waits for that one from now on, as by the
+    form; into `moved` go the lines by which that came, each with the address.
 
     Whoever is on the list hears from us at their own slot, in the language and zone it gives them, as if they had
     filled in the form.
@@ -94,6 +100,8 @@ def take_in_interests(transaction: Transaction, rows: Iterable[InterestRow], now
             told = interest_of(row, now, person.language)
             known = transaction.interests.find(told.id)
             interest = _retold(known, told, row) if known else told
+            if known is None and withdraw_others(transaction, person.id, told.id) and moved is not None:
+                moved[row.line] = row.email
             kept, grades = transaction.interests.save(interest), _take_in_grades(transaction, interest, row)
             saved["changed" if kept == "same" and grades else kept] += 1
             people[person.id] = _listed(transaction, person, known, interest)

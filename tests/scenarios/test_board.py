@@ -12,7 +12,7 @@ from bot.web.facilitator.timeline import draw_timeline
 from cohorts.forming.edit import NEW, WAITING
 from cohorts.people.model import Educator
 from cohorts.usecases.board.evidence import EvidenceBoard, evidence_board
-from cohorts.usecases.board.forming import FormingBoard, forming_board, places_for
+from cohorts.usecases.board.forming import FormingBoard, forming_board, look_around
 from cohorts.usecases.board.glance import Glance, cohorts_led, glance
 from prompts.render import messages
 from storage.transaction import SqlTransaction
@@ -199,7 +199,8 @@ async def forming(core: SmallNetwork) -> FormingBoard:
 
 
 async def where(core: SmallNetwork, board: FormingBoard, person: str) -> list[str]:
-    return [one.to for one in await core.read(lambda tx: places_for(tx, board, person))]
+    places, _ = await core.read(lambda tx: look_around(tx, board, person, exchanges=False))
+    return [one.to for one in places]
 
 
 async def test_a_proposal_is_looked_at_and_changed(waiting: SmallNetwork) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from cohorts.events import OpenForm
 from cohorts.messages import ChoiceField
-from cohorts.usecases.board.forming import FormingBoard, forming_board, places_for
+from cohorts.usecases.board.forming import FormingBoard, forming_board, look_around
 from tests.scenarios.test_security_forming_pages import browser
 from tests.scenarios.town import SIX, Town, open_town, whispered
 
@@ -36,7 +36,8 @@ async def test_sizes_hold_at_the_button_on_the_board_in_why_not_and_for_newcomer
         assert board.proposal
         assert [len(group.members) for group in board.proposal.groups] == [3, 3]
         assert board.problems == ()
-        refused = {one.refused for one in await town.ask(lambda tx: places_for(tx, board, "ann")) if one.to[0] == "g"}
+        places, _ = await town.ask(lambda tx: look_around(tx, board, "ann", exchanges=False))
+        refused = {one.refused for one in places if one.to[0] == "g"}
         assert refused == {"full"}
         async with browser(town, "fay") as client:
             page = (await client.get("/forming")).text

@@ -1,5 +1,6 @@
 """Whom somebody else put on the list hears as much as whoever joined by the form, in their own language and zone."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,10 +17,19 @@ from tests.scenarios.town import LEAS, MICROCREDENTIAL, PROBLEM, SIX, Town, butt
 HEAD = "email,microcredential,share_across_leas,subject,grade_band,problem_of_practice,language,timezone,grades\n"
 
 
-async def listed(town: Town, *names: str, language: str = "", zone: str = "", grades: str = "") -> Summary:
+async def listed(
+    town: Town,
+    *names: str,
+    language: str = "",
+    zone: str = "",
+    grades: str = "",
+    topics: Sequence[str] = (MICROCREDENTIAL,),
+) -> Summary:
     """On a roster, on the list of interests, and let in, as `import roster`, `import interests` and `form` do."""
     text = HEAD + "".join(
-        f"{name}@example.org,{MICROCREDENTIAL},yes,Science,6-8,{PROBLEM},{language},{zone},{grades}\n" for name in names
+        f"{name}@example.org,{topic},yes,Science,6-8,{PROBLEM},{language},{zone},{grades}\n"
+        for name in names
+        for topic in topics
     )
 
     def take_in(tx: SqlTransaction) -> Summary:
@@ -28,7 +38,7 @@ async def listed(town: Town, *names: str, language: str = "", zone: str = "", gr
             email = f"{name}@example.org"
             if tx.people.find_by_email(email) is None:
                 tx.people.save_educator(Educator(id=educator_id(name), email=email, **person))
-        known = Known(zones=tx.people.zones(), microcredentials={MICROCREDENTIAL: MICROCREDENTIAL})
+        known = Known(zones=tx.people.zones(), microcredentials={topic: topic for topic in topics})
         rows = read_interests("interests.csv", text.splitlines(keepends=True), known)
         saved = take_in_interests(tx, rows, town.clock.now())
         let_in_interested(tx, PLATFORM, WORKSPACE, town.clock.now())
@@ -152,6 +162,32 @@ async def test_a_newer_list_changes_grades_and_a_repeat_or_a_blank_does_not(tmp_
         assert (await listed(town, "ann", grades="any"))["interests"] == {"same": 1}, "she has said so herself"
         assert (await listed(town, "ann", grades="own"))["interests"] == {"changed": 1}
         assert await keep_to_their_own(town, "ann") == {"ann"}
+
+
+async def test_a_second_microcredential_on_a_list_moves_the_wish_as_the_form_does(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        other = (await town.ask(lambda tx: tx.catalogue.all()))[-1].id
+        await listed(town, *SIX)
+        assert await wishes(town, "ann") == {MICROCREDENTIAL: "waiting"}
+        await listed(town, "ann", topics=(MICROCREDENTIAL, other))
+        assert await wishes(town, "ann") == {MICROCREDENTIAL: "withdrawn", other: "waiting"}
+        saved = await listed(town, "ann", topics=(MICROCREDENTIAL, other))
+        assert saved["interests"] == {"same": 2}, "the same list once more is no news"
+        assert await wishes(town, "ann") == {MICROCREDENTIAL: "withdrawn", other: "waiting"}
+
+
+async def test_a_second_microcredential_beside_a_cohort_waits(tmp_path: Path) -> None:
+    async with open_town(tmp_path) as town:
+        other = (await town.ask(lambda tx: tx.catalogue.all()))[-1].id
+        await listed(town, *SIX)
+        await approved(town)
+        await listed(town, "ann", topics=(MICROCREDENTIAL, other))
+        assert await wishes(town, "ann") == {MICROCREDENTIAL: "placed", other: "waiting"}
+
+
+async def wishes(town: Town, name: str) -> dict[str, str]:
+    mine = await town.ask(lambda tx: tx.interests.of(educator_id(name)))
+    return {one.microcredential_id: one.status for one in mine}
 
 
 async def interest_of(town: Town, name: str) -> str:

@@ -1,11 +1,13 @@
 """The forming page with more cohorts and people than one page shows."""
 
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from bot.web.forming.groups import AT_ONCE
+from tests.adapters.test_local_web import csrf_in
 from tests.scenarios.test_proposing import newest
 from tests.scenarios.test_security_forming_pages import browser
 from tests.scenarios.town import open_town
@@ -53,6 +55,24 @@ async def test_what_keeps_a_cohort_from_its_start_leads_to_its_page(tmp_path: Pa
             page = (await client.get("/forming")).text
         assert 'href="#group-1"' in page
         assert f'href="/forming?page=2#group-{len(groups)}"' in page
+
+
+async def test_a_press_without_scripts_leads_back_to_the_page_it_came_from(tmp_path: Path) -> None:
+    async with open_town(tmp_path, *MANY, policy=PAIRS) as town:
+        await town.join(*MANY)
+        await town.press("fay", "form.propose")
+        groups = (await newest(town)).groups
+        async with browser(town, "fay") as client:
+            for place in ("/forming?page=2", "/forming?find=a&waiting=1"):
+                page = (await client.get(place)).text
+                ticket = re.findall(r'name="ticket" value="([^"]+)" id="form-lock-', page)[0]
+                data = {"csrf": csrf_in(page), "nonce": f"once{len(place)}", "ticket": ticket}
+                came = {"Referer": f"http://127.0.0.1:8000{place}"}
+                said = await client.post("/press", data=data, headers=came)
+                assert f'href="{escape(place)}"' in said.text
+            for number, who in ((1, groups[0]), (len(groups), groups[-1])):
+                page = (await client.get(f"/forming/person/{who.members[0].educator_id}")).text
+                assert f'href="/forming{"?page=2" if number > 1 else ""}#group-{number}"' in page
 
 
 @pytest.mark.parametrize("query", ["", "?waiting=2"])

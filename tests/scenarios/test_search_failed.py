@@ -7,7 +7,6 @@ import pytest
 
 from bot.scheduler import BACKOFF
 from cohorts.events import Begun
-from cohorts.people.model import Interest
 from cohorts.usecases.board.forming import forming_board
 from cohorts.usecases.look_for_cohorts import ROUND, SEARCH, begin_search
 from storage.queues import due
@@ -21,18 +20,14 @@ FAILED = "The search for cohorts failed"
 
 
 def spoil(tx: SqlTransaction) -> None:
-    """Somebody waits for a microcredential that is in no catalogue: no search can read what it needs."""
-    tx.interests.save(lost(tx).model_copy(update={"status": "waiting"}))
+    """The database keeps no proposal: no search can end well."""
+    tx.connection.exec_driver_sql(
+        "create trigger spoilt before insert on proposal begin insert into nowhere values (1); end"
+    )
 
 
 def mend(tx: SqlTransaction) -> None:
-    tx.interests.save(lost(tx).model_copy(update={"status": "withdrawn"}))
-
-
-def lost(tx: SqlTransaction) -> Interest:
-    return tx.interests.of("ann")[0].model_copy(
-        update={"id": "lost", "educator_id": "gil", "microcredential_id": "taken-out"}
-    )
+    tx.connection.exec_driver_sql("drop trigger spoilt")
 
 
 async def ask_in_vain(town: Town, who: str) -> None:
@@ -68,7 +63,7 @@ async def test_whoever_asked_for_it_is_told_once_why_and_what_to_do(tmp_path: Pa
         await fail_for_good(town)
         assert await cards(town, "abe", FAILED) == 1
         said = await town.reads("abe")
-        assert "named by somebody who waits is not here any more" in said
+        assert "The database did not answer" in said
         assert "Nobody lost their place" in said
         assert ("form.propose", "") in await town.actions("abe")
         assert not await cards(town, "luz", FAILED), "she did not ask for it"
@@ -83,7 +78,7 @@ async def test_the_operator_has_it_among_what_rests_and_is_told(tmp_path: Path) 
         await fail_for_good(town)
         assert await cards(town, "fay", "A search for cohorts could not be done") == 1
         [resting] = [one for one in await town.ask(lambda tx: due.dead(tx.connection)) if one.kind == SEARCH]
-        assert (resting.ref, resting.error) == ("abe", "MissingError")
+        assert (resting.ref, resting.error) == ("abe", "OperationalError")
         async with browser(town, "fay") as client:
             assert "search/abe" in (await client.get("/queues")).text
 
@@ -110,7 +105,7 @@ async def test_the_page_says_that_it_failed_and_tries_again(tmp_path: Path, prop
         async with browser(town, "fay") as client:
             page = (await client.get("/forming")).text
             assert FAILED in page
-            assert "named by somebody who waits is not here any more" in page
+            assert "The database did not answer" in page
             assert "Try again" in page
             assert "being searched for" not in page
             assert 'http-equiv="refresh"' not in page

@@ -17,7 +17,7 @@ from cohorts.forming.alternatives import Alternative, Exchange
 from cohorts.forming.explain import explain_refusal, summarise
 from cohorts.forming.tell_report import tell_report
 from cohorts.ports import Transaction
-from cohorts.usecases.board.forming import FormingBoard, exchanges_for, forming_board, places_for
+from cohorts.usecases.board.forming import FormingBoard, forming_board, look_around
 from cohorts.usecases.board.forming_report import ReportBoard, report_board
 from cohorts.words import say
 
@@ -62,13 +62,15 @@ async def show_places(request: Request) -> Response:
         raise HTTPException(404)
     numbers = {group.id: number for number, group in enumerate(board.proposal.groups, start=1)}
     here = board.proposal.group_of(educator_id)
+    number = numbers[here.id] if here else 0
     return await pressable_page(
         request,
         "forming_places.html" if live(request) else "forming_person_page.html",
         reader,
         board=board,
         person=board.people[educator_id],
-        number=numbers[here.id] if here else 0,
+        number=number,
+        page=page_of(number),
         pinned=educator_id in board.proposal.pinned,
         told=told_of(board, educator_id, Look(reader.language, reader.zone)),
         places=places_shown(board, educator_id, found, reader.language),
@@ -148,7 +150,7 @@ def _board(tx: Transaction, user: str) -> FormingBoard:
 def _places(tx: Transaction, user: str, educator_id: str, whole: bool) -> Places:
     """The exchanges take longer, and are for the page alone."""
     board = _board(tx, user)
-    return board, places_for(tx, board, educator_id), exchanges_for(tx, board, educator_id) if whole else ()
+    return board, *look_around(tx, board, educator_id, exchanges=whole)
 
 
 def _report(tx: Transaction, user: str) -> ReportBoard | None:

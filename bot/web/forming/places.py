@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cohorts.forming.alternatives import Alternative, Exchange, best_alternatives
 from cohorts.forming.edit import NEW, WAITING
@@ -31,8 +32,21 @@ def places_shown(
 ) -> Sequence[PlaceShown]:
     """The best first, then the rest by what they do to the total; what cannot be at the end."""
     best = {one.to for one in best_alternatives(found)}
+    groups = board.proposal.groups if board.proposal else ()
+    numbered = {group.id: (at, group.microcredential_id) for at, group in enumerate(groups, start=1)}
     ordered = sorted(found, key=lambda one: (one.to not in best, one.refused is not None, -one.change, one.to))
-    return [_place(board, educator_id, one, language, best=one.to in best) for one in ordered]
+    return [
+        _place(board, educator_id, one, _Where(*numbered.get(one.to, (0, "")), one.to in best), language)
+        for one in ordered
+    ]
+
+
+class _Where(NamedTuple):
+    """The number of a cohort on the board and its microcredential, 0 and "" for none; whether it is among the best."""
+
+    number: int
+    topic: str
+    best: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +77,18 @@ def points_said(change: int, language: str) -> str:
     return say(language, "pages.points_change", change=change)
 
 
-def _place(board: FormingBoard, educator_id: str, one: Alternative, language: str, *, best: bool) -> PlaceShown:
-    groups = board.proposal.groups if board.proposal else ()
-    number, topic = next(
-        ((at, group.microcredential_id) for at, group in enumerate(groups, start=1) if group.id == one.to), (0, "")
-    )
+def _place(board: FormingBoard, educator_id: str, one: Alternative, where: _Where, language: str) -> PlaceShown:
     names = {NEW: say(language, "pages.move_new"), WAITING: say(language, "pages.move_waiting")}
     refused = explain_refusal(Refusal(reason=one.refused), language) if one.refused else ""
     return PlaceShown(
         to=one.to,
-        label=names.get(one.to) or say(language, "pages.group", number=number),
-        topic=board.microcredentials.get(topic, topic),
+        label=names.get(one.to) or say(language, "pages.group", number=where.number),
+        topic=board.microcredentials.get(where.topic, where.topic),
         says=refused or points_said(one.change, language),
         why="" if refused else _why(one, language),
         value="" if refused else f"{board.proposal_id}/{educator_id}/{one.to}",
         change=one.change,
-        best=best,
+        best=where.best,
     )
 
 

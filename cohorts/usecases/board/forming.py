@@ -1,6 +1,6 @@
 """The newest open proposal as a facilitator looks at it, and who waits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cohorts.catalogue.speak import in_language, tongue_of
@@ -11,9 +11,10 @@ from cohorts.forming.model import Proposal, Refusal, SingletonLevel
 from cohorts.people.model import Educator, Interest
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
-from cohorts.usecases.candidates import waiting_candidates
+from cohorts.usecases.candidates import look_at, waiting_candidates
 from cohorts.usecases.look_for_cohorts import look_at_search
 from cohorts.usecases.sight import may_approve, people_in, unseen
+from cohorts.usecases.who_waits import who_waits
 from cohorts.values import Frozen
 
 
@@ -88,7 +89,7 @@ class FormingBoard:
 
 
 def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
-    interests = {interest.educator_id: interest for interest in tx.interests.with_status("waiting")}
+    interests = {interest.educator_id: interest for interest in who_waits(tx)}
     found = tx.proposals.newest("open")
     proposal_id, proposal = found or ("", None)
     known = people_in(proposal) if proposal else frozenset[str]()
@@ -103,7 +104,7 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
         people=_people(tx, known - hidden, interests, proposal) if proposal else {},
         microcredentials={one.id: one.name for one in catalogue},
         tongues={one.id: tongue_of(one, one.name, reader.language) for one in catalogue},
-        problems=_problems(tx, proposal) if proposal else (),
+        problems=_problems(tx, proposal, interests.values()) if proposal else (),
         undoable=proposal is not None and tx.proposals.count_versions(proposal_id) > 1,
         redoable=proposal is not None and tx.proposals.is_undone(proposal_id),
         points=total_points(proposal) if proposal else 0,
@@ -113,25 +114,23 @@ def forming_board(tx: Transaction, reader: Educator) -> FormingBoard:
     )
 
 
-def _problems(tx: Transaction, proposal: Proposal) -> tuple[Refusal, ...]:
+def _problems(tx: Transaction, proposal: Proposal, waiting: Iterable[Interest]) -> tuple[Refusal, ...]:
     """What an approval would say now, of those who still wait."""
     seated = {seat.interest_id for group in proposal.groups for seat in group.members}
-    return unready(proposal, tx.forming.policy, waiting_candidates(tx, seated))
+    return unready(proposal, tx.forming.policy, look_at(tx, [one for one in waiting if one.id in seated]))
 
 
-def places_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tuple[Alternative, ...]:
-    """Every place where this person could be tried, and why some cannot be; nothing for whom the reader may not see."""
+Around = tuple[tuple[Alternative, ...], tuple[Exchange, ...]]
+
+
+def look_around(tx: Transaction, board: FormingBoard, educator_id: str, *, exchanges: bool) -> Around:
+    """Every place where this person could be tried, and why some cannot be; with `exchanges` also the best with whom
+    they could change places, among those the reader may see. Nothing for whom the reader may not see."""
     if board.proposal is None or educator_id not in board.people:
-        return ()
-    return alternatives(board.proposal, educator_id, tx.forming.policy, waiting_candidates(tx))
-
-
-def exchanges_for(tx: Transaction, board: FormingBoard, educator_id: str) -> tuple[Exchange, ...]:
-    """The best with whom they could change places, among those the reader may see."""
-    if board.proposal is None or educator_id not in board.people:
-        return ()
-    found = best_exchanges(board.proposal, educator_id, tx.forming.policy, waiting_candidates(tx))
-    return tuple(one for one in found if one.other in board.people)
+        return (), ()
+    asked = board.proposal, educator_id, tx.forming.policy, waiting_candidates(tx)
+    found = best_exchanges(*asked) if exchanges else ()
+    return alternatives(*asked), tuple(one for one in found if one.other in board.people)
 
 
 def _people(

@@ -8,7 +8,7 @@ from cohorts.forming.network import Network, network_of
 from cohorts.forming.report import Report, report_on
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
-from cohorts.usecases.candidates import candidates_of, waiting_candidates
+from cohorts.usecases.candidates import candidates_of, told_apart, waiting_candidates
 from cohorts.usecases.sight import people_in
 from cohorts.values import Frozen
 
@@ -52,7 +52,7 @@ def report_approved(tx: Transaction, high_need: Collection[str] | None) -> Repor
     seated = candidates_of(tx, found[1].groups)
     known = {one.educator_id for one in seated}
     others = [one for one in waiting_candidates(tx) if one.educator_id not in known]
-    return _report(tx, found[1], [*seated, *others], high_need)
+    return _report(tx, found[1], told_apart([*seated, *others]), high_need)
 
 
 def _report(

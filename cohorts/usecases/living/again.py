@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from pydantic import ValidationError
+
 from cohorts.people.model import Interest
 from cohorts.ports import Transaction
 from cohorts.values import Frozen
@@ -24,8 +26,12 @@ class Again(Frozen):
 
 
 def again_of(tx: Transaction, interest: Interest) -> Again | None:
+    """None where they said nothing, or nothing that can be read any more."""
     kept = tx.evidence.readings(interest.educator_id).get(f"{AGAIN}/{interest.id}", "")
-    return Again.model_validate_json(kept) if kept else None
+    try:
+        return Again.model_validate_json(kept) if kept else None
+    except ValidationError:
+        return None
 
 
 def keep_again(tx: Transaction, interest: Interest, again: Again) -> None:

@@ -18,6 +18,7 @@ from cohorts.ports import Transaction
 from cohorts.usecases.sight import may_sit
 from cohorts.usecases.spoken import read_microcredential
 from cohorts.usecases.tell import Note, open_rooms, rhythms_of, tell_room
+from cohorts.usecases.who_waits import withdraw_others
 
 from .ladder_answers import agree, widening_of
 from .leaders import choose_facilitators
@@ -47,6 +48,7 @@ class Plan(NamedTuple):
 def found_all(tx: Transaction, proposal_id: str, proposal: Proposal, now: datetime) -> list[Cohort]:
     """Each group with enough people who need not be asked is founded now. The others wait for the answers, and so do
     the seats of those who are asked."""
+    _end_older(tx, [seat for group in proposal.groups for seat in group.members])
     plans = [_plan(tx, group, number) for number, group in enumerate(proposal.groups, start=1)]
     ready = [plan for plan in plans if len(plan.sure) >= tx.forming.policy.smallest]
     people = {plan.group.id: [seat.educator_id for seat in plan.group.members] for plan in ready}
@@ -64,6 +66,13 @@ def found_all(tx: Transaction, proposal_id: str, proposal: Proposal, now: dateti
             _ask_first(tx, plan, cohort.id if cohort else f"{proposal_id}/{plan.group.id}", now)
             _hold(tx, plan.asked if cohort else plan.group.members)
     return list(founded.values())
+
+
+def _end_older(tx: Transaction, seats: Sequence[Seat]) -> None:
+    """Of whoever had told two wishes the one that has a seat now is left."""
+    tx.interests.warm([seat.educator_id for seat in seats])
+    for seat in seats:
+        withdraw_others(tx, seat.educator_id, seat.interest_id, ("waiting",))
 
 
 def count_asked(tx: Transaction, proposal_id: str, founded: Sequence[Cohort]) -> int:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from pydantic import ValidationError
+
 from cohorts.calendar.days import school_days_between
 from cohorts.calendar.instants import local
 from cohorts.calendar.model import Rhythm
+from cohorts.events import Recorded
 from cohorts.forming.ladder import Widening, reach, widen
 from cohorts.forming.model import Rung
 from cohorts.people.model import Interest
@@ -18,8 +21,12 @@ LADDER = "ladder"
 
 
 def widening_of(tx: Transaction, interest: Interest) -> Widening:
+    """What can be read of nobody's wish any more counts as the narrowest there is: they are asked anew."""
     kept = tx.evidence.readings(interest.educator_id).get(f"{LADDER}/{interest.id}", "")
-    return Widening.model_validate_json(kept) if kept else Widening()
+    try:
+        return Widening.model_validate_json(kept) if kept else Widening()
+    except ValidationError:
+        return Widening(own_grades=True)
 
 
 def waited(tx: Transaction, interest: Interest, now: datetime) -> int:
@@ -36,7 +43,15 @@ def _pauses(tx: Transaction, interest: Interest, rhythm: Rhythm, today: date) ->
     for at, line in enumerate(lines):
         if line.kind == "paused":
             back = next((local(other.at, rhythm.zone).date() for other in lines[at + 1 : at + 2]), today)
-            yield local(line.at, rhythm.zone).date(), min(back, date.fromisoformat(line.facts["until"]), today)
+            yield local(line.at, rhythm.zone).date(), min(back, _planned(line) or back, today)
+
+
+def _planned(line: Recorded) -> date | None:
+    """Until when they wanted to pause; None where that cannot be read."""
+    try:
+        return date.fromisoformat(line.facts.get("until", ""))
+    except ValueError:
+        return None
 
 
 def reach_of(tx: Transaction, interest: Interest, now: datetime) -> Rung:
@@ -56,7 +71,9 @@ def topics_within(tx: Transaction, microcredential_id: str, rung: Rung) -> list[
     """The microcredentials that this step of the ladder reaches from one; None for every one."""
     if rung in ("problem", "mixed"):
         return None
-    mine = tx.catalogue.get(microcredential_id)
+    mine = tx.catalogue.find(microcredential_id)
+    if mine is None:
+        return [microcredential_id]
     return [
         one.id
         for one in (tx.catalogue.all() if rung != "microcredential" else (mine,))

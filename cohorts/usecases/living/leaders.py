@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from cohorts.calendar.instants import knows_zone
 from cohorts.forming.facilitators import Leader, Need, assign
 from cohorts.forming.hours import week_of
 from cohorts.people.model import Educator, Interest, Window
 from cohorts.ports import Transaction
 from cohorts.usecases.sight import may_sit, speaks
 from cohorts.usecases.tell import rhythm_of
+from cohorts.usecases.who_waits import home_zone
 
 SCHOOL_WEEK = range(5)
 
@@ -22,7 +24,11 @@ def choose_facilitators(
     `groups`: id → its people; `languages`: id → what it speaks.
     """
     people = {person: tx.people.get_educator(person) for members in groups.values() for person in members}
-    leaders = [one for one in tx.people.educators() if "facilitator" in one.roles and one.active]
+    leaders = [
+        one
+        for one in tx.people.educators()
+        if "facilitator" in one.roles and one.active and knows_zone(home_zone(tx, one))
+    ]
     needs = [
         Need(
             id=group,

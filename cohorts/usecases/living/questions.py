@@ -6,7 +6,7 @@ from cohorts.cards.living import came_card, few_card, health_card, long_wait_car
 from cohorts.messages import Message
 from cohorts.ports import MissingError, Transaction
 from cohorts.usecases.ask_facilitator import Question
-from cohorts.usecases.spoken import call_cohort, read_microcredential
+from cohorts.usecases.spoken import call_cohort, name_microcredential
 
 from .ladder_answers import waited
 
@@ -49,5 +49,5 @@ def _long_wait(tx: Transaction, question: Question, language: str, now: datetime
     if interest is None:
         raise MissingError(f"No interest {question.about}.")
     name = tx.people.get_educator(interest.educator_id).name
-    topic = read_microcredential(tx, interest.microcredential_id, language).name
+    topic = name_microcredential(tx, interest.microcredential_id, language)
     return long_wait_card(name, topic, waited(tx, interest, now), language)

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from cohorts.calendar.days import is_school_day
 from cohorts.calendar.hours import to_instant
-from cohorts.calendar.instants import local
+from cohorts.calendar.instants import knows_zone, local
 from cohorts.forming.rounds import next_round
 from cohorts.ports import Transaction
 from cohorts.usecases.look_for_cohorts import ROUND, begin_search, changed_by_hand, tell_round
@@ -49,8 +49,8 @@ def _next(tx: Transaction, now: datetime) -> datetime:
 
 
 def _zone(tx: Transaction) -> str:
-    """Where the first LEA is; rounds are of one network, and its zones are hours apart at most."""
-    return next((lea.zone for lea in tx.people.leas()), "UTC")
+    """Where the first LEA is of which that is known: rounds are of one network, its zones a few hours apart."""
+    return next((lea.zone for lea in tx.people.leas() if knows_zone(lea.zone)), "UTC")
 
 
 def _most_work(tx: Transaction, people: list[str], now: datetime) -> bool:

@@ -21,6 +21,7 @@ from cohorts.usecases.membership import take_seat
 from cohorts.usecases.sight import may_sit
 from cohorts.usecases.spoken import read_microcredential
 from cohorts.usecases.tell import Note, change_account, open_one_room, rhythms_of, tell_room
+from cohorts.usecases.who_waits import withdraw_others
 
 from .again import is_kept_for_season
 from .found import cycle_id, lea_names
@@ -63,6 +64,7 @@ def come_in(tx: Transaction, cohort: Cohort, interest: Interest, group: Group, n
     """Into the cohort, its runs and its rooms; the room and its facilitator hear of it."""
     person = tx.people.get_educator(interest.educator_id)
     tx.interests.save(interest.model_copy(update={"status": "placed"}))
+    withdraw_others(tx, person.id, interest.id, ("waiting",))
     cohort = take_seat(tx, cohort, person.id, now)
     begins = tx.due.at("begin", cohort.id)
     if begins is not None:

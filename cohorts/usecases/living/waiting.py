@@ -30,6 +30,7 @@ from cohorts.usecases.ask import Ask, remember
 from cohorts.usecases.spoken import read_microcredential
 from cohorts.usecases.tell import rhythm_of
 from cohorts.usecases.tell_standing import tell_standing
+from cohorts.usecases.who_waits import hindrance_of
 from cohorts.words import say
 
 from .ladder_answers import LADDER, topics_within, waited, widening_of
@@ -50,6 +51,10 @@ def waiting_things(tx: Transaction, educator: Educator, now: datetime) -> Iterat
     interest = next((one for one in tx.interests.of(educator.id) if one.status == "waiting"), None)
     if interest is None:
         return
+    hindrance = hindrance_of(tx, interest, educator)
+    if hindrance:
+        yield _queue(educator, interest, explain_unplaced(Reason(code=hindrance), educator.language))
+        return
     widening, days = widening_of(tx, interest), waited(tx, interest, now)
     rungs = rungs_to_ask(widening, days, _offered(tx, interest))
     if has_ended(widening, days):
@@ -59,18 +64,22 @@ def waiting_things(tx: Transaction, educator: Educator, now: datetime) -> Iterat
     elif rungs:
         yield _question(tx, educator, interest, rungs)
     if why := _why(tx, educator, interest, days):
-        yield Thing(
-            kind="queue",
-            educator_id=educator.id,
-            ref=f"queue/{interest.id}",
-            title="nudging.title_queue",
-            params={"why": why},
-            minutes=1,
-            label="nudging.open_queue",
-            action="home.open",
-            mechanism="goal",
-            priority=6,
-        )
+        yield _queue(educator, interest, why)
+
+
+def _queue(educator: Educator, interest: Interest, why: str) -> Thing:
+    return Thing(
+        kind="queue",
+        educator_id=educator.id,
+        ref=f"queue/{interest.id}",
+        title="nudging.title_queue",
+        params={"why": why},
+        minutes=1,
+        label="nudging.open_queue",
+        action="home.open",
+        mechanism="goal",
+        priority=6,
+    )
 
 
 def agree_to_widen(tx: Transaction, ask: Ask) -> Response:

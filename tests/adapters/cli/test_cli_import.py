@@ -55,6 +55,19 @@ def test_what_is_new_and_changed_is_counted(run: Run, imported: Path) -> None:
     assert "0 new, 1 changed, 2 same educators" in result.stdout
 
 
+def test_who_is_listed_with_two_microcredentials_waits_for_the_last_and_it_is_said(run: Run, imported: Path) -> None:
+    edit(imported / "pack.yaml", "wait-time", "think-time")
+    edit(imported / "pack.yaml", "Wait Time", "Think Time")
+    assert run("import", "catalogue", imported / "pack.yaml").exit_code == 0
+    with (imported / "interests.csv").open("a", encoding="utf-8") as opened:
+        opened.write("bo@spur.org,think-time,no,,\n")
+    first, again = (run("import", "interests", imported / "interests.csv") for _ in range(2))
+    said = "One microcredential at a time: they waited for another, the newest counts: line 4 (bo@spur.org)."
+    assert said in first.stdout.splitlines()
+    assert "One microcredential" not in again.stdout
+    assert "Nothing changed." in again.stdout
+
+
 @pytest.mark.parametrize("name", ["leas.csv", "interests.csv"])
 def test_a_long_file_says_how_far_it_is_off_a_terminal_too(run: Run, imported: Path, name: str) -> None:
     with (imported / name).open("a", encoding="utf-8") as opened:
