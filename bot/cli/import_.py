@@ -129,10 +129,11 @@ def interests(file: File) -> None:
     _run(file, "interests", use)
     if moved:
         told = _first([f"line {line} ({email})" for line, email in moved.items()])
-        out.print(f"One microcredential at a time: they waited for another, the newest counts: {told}.")
+        out.print(f"One microcredential at a time: they waited for another, the newest counts: {told}.", soft_wrap=True)
     if strangers:
         told = _first([*strangers])
-        out.print(f"In “avoid” and on no roster: {told}. Look for a misspelling; a wish counts from the day they are.")
+        where = "Look for a misspelling; a wish counts from the day they are."
+        out.print(f"In “avoid” and on no roster: {told}. {where}", soft_wrap=True)
 
 
 def _first(told: Sequence[str]) -> str:
