@@ -18,7 +18,11 @@ LADDER = "ladder"
 
 
 def widening_of(tx: Transaction, interest: Interest) -> Widening:
-    kept = tx.evidence.readings(interest.educator_id).get(f"{LADDER}/{interest.id}", "")
+    return read_widening(tx.evidence.readings(interest.educator_id).get(f"{LADDER}/{interest.id}", ""))
+
+
+def read_widening(kept: str) -> Widening:
+    """From what stands under their key; "" while nothing does."""
     return Widening.model_validate_json(kept) if kept else Widening()
 
 
