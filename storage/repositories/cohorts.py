@@ -79,10 +79,12 @@ class Interests:
 
     def _said(self, name: str) -> ColumnElement[Any]:
         """What stands in an interest's body: of truth SQLite says 1, PostgreSQL "true"."""
-        if self._connection.dialect.name == "sqlite":
-            found: ColumnElement[Any] = func.json_extract(INTEREST.c.body, f"$.{name}")
-            return found
-        return cast(INTEREST.c.body, JSON)[name].as_string()
+        in_body: ColumnElement[Any] = (
+            func.json_extract(INTEREST.c.body, f"$.{name}")
+            if self._connection.dialect.name == "sqlite"
+            else cast(INTEREST.c.body, JSON)[name].as_string()
+        )
+        return in_body
 
     def with_status(self, *statuses: str) -> Sequence[Interest]:
         found = (find_rows(self._connection, InterestRow, status=status) for status in statuses)
