@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from cohorts.forming.model import Proposal, Reason
+from cohorts.forming.model import Proposal
 from cohorts.forming.settings import FormingSettings
 from cohorts.people.offers import Offer
 
@@ -12,11 +12,27 @@ MOST_COHORTS = 64
 """So many are compared for one newcomer: more would not be looked at while they wait."""
 
 
+class Wish(NamedTuple):
+    """What somebody who waits keeps to, as they said it; `kept` is what stands under a key of theirs, or ""."""
+
+    lea_id: str
+    share_across_leas: bool
+    grade_band: str
+    kept: str
+
+
 class Proposals(Protocol):
     def save(self, proposal_id: str, proposal: Proposal, status: str, now: datetime) -> None: ...
     def find(self, proposal_id: str) -> tuple[Proposal, str] | None: ...
     def newest(self, status: str) -> tuple[str, Proposal] | None: ...
-    def waiting_reason(self, educator_id: str) -> Reason | None: ...
+    def waiting_in(self, educator_id: str) -> tuple[str, Proposal] | None:
+        """The newest approved one that knew this person, if it gave them no seat."""
+        ...
+
+    def looked_at(self, proposal_id: str) -> datetime:
+        """When it was last searched for or changed before it was approved: what it says of who waits is as of then."""
+        ...
+
     def approved_with(self, educator_id: str) -> Proposal | None: ...
     def versions(self, proposal_id: str) -> Sequence[Proposal]: ...
     def count_versions(self, proposal_id: str) -> int: ...

@@ -15,7 +15,7 @@ from cohorts.events import Recorded
 from cohorts.evidence.model import Artifact, Draft, Result
 from cohorts.feedback.model import Assignment, Rating, Review
 from cohorts.live_ports import Meetings
-from cohorts.living_ports import Changing, Proposals
+from cohorts.living_ports import Changing, Proposals, Wish
 from cohorts.messages import Message
 from cohorts.nudging.model import NudgeRecord
 from cohorts.nudging.model import Settings as NudgeSettings
@@ -98,7 +98,10 @@ class Interests(Protocol):
         ...
 
     def of(self, educator_id: str) -> Sequence[Interest]: ...
-    def count_waiting(self, microcredential_ids: Collection[str] | None, language: str) -> int: ...
+    def count_waiting(self, topics: Collection[str] | None, language: str, key: str) -> Mapping[Wish, int]:
+        """Who waits for one of these microcredentials (None: for any), with the reading under `key`/<interest>."""
+        ...
+
     def with_status(self, *statuses: str) -> Sequence[Interest]: ...
 
 

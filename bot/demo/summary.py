@@ -78,8 +78,8 @@ def _unplaced(tx: SqlTransaction, heard: Sequence[Heard]) -> Mapping[str, str]:
 
 def _reason(tx: SqlTransaction, person: Educator, interest: Interest) -> tuple[str, str]:
     """Its code and the words in which it is told; "no-round" while no round has looked at this person."""
-    if reason := reason_to_wait(tx, person.id):
-        return reason.code, explain_unplaced(reason, person.language)
+    if found := reason_to_wait(tx, person.id):
+        return found.reason.code, explain_unplaced(found.reason, person.language)
     name = tx.catalogue.get(interest.microcredential_id).name
     return "no-round", say(person.language, "joining.waiting_long", microcredential=name)
 

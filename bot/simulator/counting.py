@@ -68,8 +68,8 @@ def _standing(tx: SqlTransaction, person: str) -> str:
         return "placed"
     wanted = {interest.status for interest in tx.interests.of(person)}
     if wanted & {"waiting", "proposed", "paused"}:
-        reason = tx.proposals.waiting_reason(person)
-        return f"{WAITING}{reason.code if reason else 'no_round_yet'}"
+        found = tx.proposals.waiting_in(person)
+        return f"{WAITING}{found[1].unplaced[person].code if found else 'no_round_yet'}"
     return "left_waiting" if "withdrawn" in wanted else "never_asked"
 
 

@@ -61,7 +61,7 @@ def _buttons(item: Item, language: str) -> tuple[Button, ...]:
 def _why(digest: Digest, language: str) -> str:
     """The first thing's kind is the reason; the others came along."""
     reason = say(language, f"nudging.why_{digest.items[0].thing.kind}")
-    return say(language, "nudging.why_this", reason=reason, slowed=digest.slowed)
+    return say(language, "nudging.why_this", reason=reason, slowed=digest.slowed, in_time=digest.in_time)
 
 
 def _settings(digest: Digest, language: str) -> tuple[Button, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
+from pydantic import Field
+
 from cohorts.calendar.model import Rhythm
 from cohorts.values import Frozen
 
@@ -24,6 +26,12 @@ ThingKind = Literal[
 ]
 NEWS: tuple[ThingKind, ...] = ("cohort", "queue", "widen", "offer")
 """What is told or asked and takes no work: said without minutes."""
+TOLD: tuple[ThingKind, ...] = ("cohort", "queue", "meeting")
+"""What is told and asks nothing: it is open for nobody, and who lets it lie has ignored nothing."""
+WEEKLY: tuple[ThingKind, ...] = ("queue",)
+"""Promised every week, also to who reacts to nothing."""
+ENDING: tuple[ThingKind, ...] = ("offer",)
+"""Over for good at its date: told once before, also to who reacts to nothing."""
 Mechanism = Literal["goal", "plan", "monitor", "cue", "support", "feedback", "affirm", "repeat"]
 """Which mechanism of effective professional development it carries (after EEF's list)."""
 
@@ -75,7 +83,9 @@ class Thing(Frozen):
 
 class NudgeRecord(Frozen):
     """A digest that was written and what became of it, or why there was none. `opened`: the person read or used it.
-    `delivery` is the key under which it was to go out."""
+    `delivery` is the key under which it was to go out. `in_time`: the rate was halved, and it was written nevertheless
+    for something in it that ends; where that is not so it is not stored, so that a worker of the last version reads on.
+    """
 
     educator_id: str
     at: datetime
@@ -84,6 +94,12 @@ class NudgeRecord(Frozen):
     opened: bool = False
     reason: Reason = "sent"
     delivery: str = ""
+    in_time: bool = Field(default=False, exclude_if=lambda so: not so)
+
+    @property
+    def asks(self) -> bool:
+        """Something in it asks for an answer or for work."""
+        return any(kind not in TOLD for kind in self.kinds)
 
     @property
     def sent(self) -> bool:
@@ -131,12 +147,14 @@ class Item(Frozen):
 
 
 class Digest(Frozen):
-    """The one message. `items` are shown and so reminded of; `more` are only counted and come another time."""
+    """The one message. `items` are shown and so reminded of; `more` are only counted and come another time. `slowed`:
+    the rate is halved; `in_time`: it is, and would have forbidden this message, had not something in it an end."""
 
     educator_id: str
     items: tuple[Item, ...]
     more: tuple[Thing, ...] = ()
     slowed: bool = False
+    in_time: bool = False
 
     @property
     def refs(self) -> tuple[str, ...]:

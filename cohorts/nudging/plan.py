@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from cohorts.calendar.hours import hold, local, next_slot
 from cohorts.calendar.model import Rhythm
 
-from .model import Digest, Item, NudgeRecord, Reader, Settings, Thing, Withheld
+from .model import ENDING, WEEKLY, Digest, Item, NudgeRecord, Reader, Settings, Thing, Withheld
 
 DEFAULTS = Settings()
 WEEK = timedelta(days=7)
@@ -24,7 +24,8 @@ def plan_digest(
 
     `things` are all unfinished ones of the reader; `log` reaches back at least two weeks. Never more than
     `per_day` on one local day or `per_week` in any seven days, whatever is asked; nothing in a hold. After two
-    ignored digests the rate is halved: one a week with things due, one in two weeks without, until one is opened.
+    ignored digests that asked something the rate is halved: one a week with things due or promised weekly, one in two
+    weeks without, until one is opened. What ends at its date is told once before that, as if it were not halved.
     """
     sent = sorted((record for record in log if record.counts(now)), key=lambda record: record.at)
     wanted, dropped = _wanted(things, reader, sent, now)
@@ -36,7 +37,8 @@ def plan_digest(
     if held:
         return Withheld(reason="hold", hold=held)
     over = _over_budget(wanted, reader.rhythm, sent, now, settings)
-    if over:
+    in_time = over is not None and over.reason == "slowed" and any(_ends_untold(thing, sent) for thing in wanted)
+    if over and not in_time:
         return over
     ordered = _order(wanted, sent, now)
     items = [Item(thing=thing, late=thing.due is not None and thing.due <= now) for thing in ordered]
@@ -45,6 +47,7 @@ def plan_digest(
         items=tuple(items[: settings.shown]),
         more=tuple(ordered[settings.shown :]),
         slowed=is_slowed(sent, now, settings),
+        in_time=in_time,
     )
 
 
@@ -54,9 +57,10 @@ def next_digest_at(rhythm: Rhythm, wall: time, at: datetime) -> datetime:
 
 
 def is_slowed(sent: Sequence[NudgeRecord], now: datetime, settings: Settings = DEFAULTS) -> bool:
-    """The last digests were all ignored. One too young to be called ignored, or not yet there, does not count."""
+    """The last digests were all ignored. One too young to be called ignored, not yet there, or that asked nothing does
+    not count; one that was opened does."""
     there = [record for record in sent if record.sent]
-    old = [record for record in there if record.opened or record.at <= now - settings.time_to_open]
+    old = [record for record in there if record.opened or (record.asks and record.at <= now - settings.time_to_open)]
     last = sorted(old, key=lambda record: record.at)[-settings.ignored_before_slow :]
     return len(last) == settings.ignored_before_slow and not any(record.opened for record in last)
 
@@ -96,17 +100,27 @@ def _over_budget(
         return Withheld(reason="budget_week")
     due = any(thing.due for thing in wanted)
     if is_slowed(sent, now, settings):
-        halved = WEEK if due else 2 * WEEK
-        return Withheld(reason="slowed") if _sent_within(halved, rhythm, sent, now) else None
-    if not due and in_week >= settings.per_week_when_calm:
+        halved = WEEK if due or any(thing.kind in WEEKLY for thing in wanted) else 2 * WEEK
+        return Withheld(reason="slowed") if _sent_on_days(halved, rhythm, sent, now) else None
+    if not due and _sent_on_days(WEEK, rhythm, sent, now) >= settings.per_week_when_calm:
         return Withheld(reason="nothing_due")
     return None
+
+
+def _ends_untold(thing: Thing, sent: Sequence[NudgeRecord]) -> bool:
+    return thing.kind in ENDING and not any(thing.ref in record.refs for record in sent)
 
 
 def _sent_within(span: timedelta, rhythm: Rhythm, sent: Sequence[NudgeRecord], now: datetime) -> int:
     """Counted by hours and by local days, whichever sees more: a change of clocks then cannot add one."""
     first_day = local(now, rhythm.zone).date() - span
     return sum(record.at > now - span or local(record.at, rhythm.zone).date() > first_day for record in sent)
+
+
+def _sent_on_days(span: timedelta, rhythm: Rhythm, sent: Sequence[NudgeRecord], now: datetime) -> int:
+    """By local days alone, for what comes by the week: a change of clocks then cannot put it off."""
+    first_day = local(now, rhythm.zone).date() - span
+    return sum(local(record.at, rhythm.zone).date() > first_day for record in sent)
 
 
 def _order(wanted: Sequence[Thing], sent: Sequence[NudgeRecord], now: datetime) -> list[Thing]:

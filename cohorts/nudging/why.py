@@ -50,4 +50,5 @@ def _around(language: str, settings: Settings, next_at: datetime | None) -> Iter
 def explain_one(record: NudgeRecord, language: str) -> str:
     """One decision: when, and why it was sent or held back."""
     kinds = ", ".join(say(language, f"nudging.kind_{kind}") for kind in record.kinds)
-    return say(language, f"nudging.because_{record.reason}", at=moment(record.at), kinds=kinds)
+    told = say(language, f"nudging.because_{record.reason}", at=moment(record.at), kinds=kinds)
+    return f"{told} {say(language, 'nudging.because_in_time')}" if record.in_time else told

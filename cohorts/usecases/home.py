@@ -13,7 +13,7 @@ from cohorts.events import Response, Whisper
 from cohorts.feedback.ledger import Ledger
 from cohorts.feedback.speak import standing_line
 from cohorts.messages import Button, Buttons, Message, Section
-from cohorts.nudging.model import NEWS, Thing
+from cohorts.nudging.model import NEWS, TOLD, Thing
 from cohorts.people.model import Educator
 from cohorts.ports import Transaction
 from cohorts.words import say
@@ -29,8 +29,6 @@ from .tell import rhythm_of
 from .unfinished import unfinished
 
 SHOWN = 5
-TOLD = ("cohort", "queue", "meeting")
-"""What is told and not done: a new cohort, a place in the queue, a meeting. None of it is open for anybody."""
 
 
 def open_home(tx: Transaction, ask: Ask) -> Response:

@@ -48,7 +48,7 @@ def send_due_digest(tx: Transaction, educator_id: str, now: datetime) -> None:
     # Named after its slot, not its day: who travels west over the date line has the same day twice.
     note = Note(key=f"{educator_id}:digest:{due.isoformat()}", message=compose(planned, educator.language))
     delivery = tell(tx, educator_id, note, now, "digest")
-    about = {"kinds": planned.kinds, "refs": planned.refs}
+    about = {"kinds": planned.kinds, "refs": planned.refs, "in_time": planned.in_time}
     tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, delivery=delivery, **about))
 
 

@@ -18,6 +18,13 @@ def name_microcredential(tx: Transaction, microcredential_id: str, language: str
     return in_language(known, language).name if known else say(language, "forming.gone_microcredential")
 
 
+def call_step(tx: Transaction, microcredential_id: str, rung: str, language: str) -> str:
+    """Whom a step of the ladder reaches from this microcredential; its stack by its name, where it has one."""
+    known = tx.catalogue.find(microcredential_id)
+    stack = in_language(known, language).stack if known else ""
+    return say(language, f"living.step_{rung}", stack=stack)
+
+
 def call_cohort(tx: Transaction, cohort: Cohort, language: str) -> Cohort:
     """The cohort as a reader of this language calls it; to be shown, never saved."""
     microcredential = tx.catalogue.find(cohort.microcredential_id)

@@ -1,19 +1,21 @@
 """Interests and cohorts."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, delete, false, func, insert, or_, select
+from sqlalchemy import JSON, ColumnElement, Connection, cast, delete, false, func, insert, literal, or_, select
 
+from cohorts.living_ports import Wish
 from cohorts.people.model import Cohort, Interest
 from cohorts.ports import MissingError, Saved
 from storage.living_tables import InterestRow
 from storage.prepared import Row
 from storage.rows import dump, find_in, find_row, find_rows, load, save_row
-from storage.tables import CohortMemberRow, CohortRow, EducatorRow, table_of
+from storage.tables import CohortMemberRow, CohortRow, EducatorRow, ReadingRow, table_of
 
 MEMBER, INTEREST = table_of(CohortMemberRow), table_of(InterestRow)
-COHORT, EDUCATOR = table_of(CohortRow), table_of(EducatorRow)
+COHORT, EDUCATOR, READING = table_of(CohortRow), table_of(EducatorRow), table_of(ReadingRow)
 
 
 class Interests:
@@ -23,9 +25,12 @@ class Interests:
         """Of those whom somebody announced."""
         self._loaded: dict[str, tuple[str, Interest]] = {}
         """By id, with the body it was read from: of all who wait, each is read once."""
+        self._waiting: dict[object, Mapping[Wish, int]] = {}
+        """Counted once for all who are told in this transaction, unless somebody's interest changes in it."""
 
     def save(self, interest: Interest) -> Saved:
         self._of.pop(interest.educator_id, None)
+        self._waiting.clear()
         columns = {"educator_id": interest.educator_id, "status": interest.status, "body": dump(interest)}
         wanted = {"microcredential_id": interest.microcredential_id, "language": interest.language}
         return save_row(self._connection, InterestRow, {"id": interest.id}, **columns, **wanted)
@@ -46,12 +51,40 @@ class Interests:
             return self._of[educator_id]
         return self._sorted(find_rows(self._connection, InterestRow, educator_id=educator_id))
 
-    def count_waiting(self, microcredential_ids: Collection[str] | None, language: str) -> int:
-        """Who waits for one of these, or for anything where it is None, in this language."""
+    def count_waiting(self, topics: Collection[str] | None, language: str, key: str) -> Mapping[Wish, int]:
+        """Who waits for one of these, or for anything where it is None, in this language, by what they keep to."""
+        asked = None if topics is None else tuple(sorted(topics)), language, key
+        if asked not in self._waiting:
+            self._waiting[asked] = self._count(*asked)
+        return self._waiting[asked]
+
+    def _count(self, topics: Collection[str] | None, language: str, key: str) -> Mapping[Wish, int]:
         here = (INTEREST.c.status == "waiting") & (INTEREST.c.language == language)
-        if microcredential_ids is not None:
-            here &= INTEREST.c.microcredential_id.in_(sorted(microcredential_ids))
-        return int(self._connection.execute(select(func.count()).select_from(INTEREST).where(here)).scalar_one())
+        if topics is not None:
+            here &= INTEREST.c.microcredential_id.in_(topics)
+        own = (READING.c.educator_id == INTEREST.c.educator_id) & (READING.c.key == literal(f"{key}/") + INTEREST.c.id)
+        each = (
+            select(
+                EDUCATOR.c.lea_id.label("lea_id"),
+                self._said("share_across_leas").label("share"),
+                self._said("grade_band").label("grade_band"),
+                func.coalesce(READING.c.value, "").label("kept"),
+            )
+            .select_from(INTEREST.join(EDUCATOR, EDUCATOR.c.id == INTEREST.c.educator_id).outerjoin(READING, own))
+            .where(here)
+            .subquery()
+        )
+        found = self._connection.execute(select(*each.c, func.count().label("people")).group_by(*each.c))
+        return {Wish(row.lea_id, row.share in (1, "true"), row.grade_band, row.kept): row.people for row in found}
+
+    def _said(self, name: str) -> ColumnElement[Any]:
+        """What stands in an interest's body: of truth SQLite says 1, PostgreSQL "true"."""
+        in_body: ColumnElement[Any] = (
+            func.json_extract(INTEREST.c.body, f"$.{name}")
+            if self._connection.dialect.name == "sqlite"
+            else cast(INTEREST.c.body, JSON)[name].as_string()
+        )
+        return in_body
 
     def with_status(self, *statuses: str) -> Sequence[Interest]:
         found = (find_rows(self._connection, InterestRow, status=status) for status in statuses)

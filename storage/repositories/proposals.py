@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select
 
-from cohorts.forming.model import Proposal, Reason
+from cohorts.forming.model import Proposal
+from cohorts.ports import MissingError
 from storage.rows import load
 from storage.tables import table_of
 from storage.tables_proposal import ProposalRow, UndoneProposalRow
@@ -65,14 +66,23 @@ class Proposals:
         query = select(PROPOSAL).where(PROPOSAL.c.status == status).order_by(PROPOSAL.c.at.desc())
         return [_proposal(row) for row in self._connection.execute(query).mappings()]
 
-    def waiting_reason(self, educator_id: str) -> Reason | None:
-        """Why this person was not seated in the newest round that knew them; None when they were, or were in none."""
-        query = select(PROPOSAL.c.body).where(PROPOSAL.c.status == "approved").order_by(PROPOSAL.c.at.desc())
-        for row in self._connection.execute(query):
+    def waiting_in(self, educator_id: str) -> tuple[str, Proposal] | None:
+        """The newest approved one that knew this person, if it gave them no seat."""
+        query = select(PROPOSAL.c.id, PROPOSAL.c.body).where(PROPOSAL.c.status == "approved")
+        for row in self._connection.execute(query.order_by(PROPOSAL.c.at.desc())):
             proposal = load(Proposal, row.body)
             if proposal.seat_of(educator_id) or educator_id in proposal.unplaced:
-                return proposal.unplaced.get(educator_id)
+                return (str(row.id), proposal) if educator_id in proposal.unplaced else None
         return None
+
+    def looked_at(self, proposal_id: str) -> datetime:
+        """Of its newest version that was still open. Raises MissingError."""
+        query = select(PROPOSAL.c.at).where(PROPOSAL.c.id == proposal_id)
+        found = self._connection.execute(query.order_by(PROPOSAL.c.status != "open", PROPOSAL.c.number.desc())).first()
+        if found is None:
+            raise MissingError(f"No proposal {proposal_id}.")
+        at: datetime = found.at
+        return at
 
     def versions(self, proposal_id: str) -> Sequence[Proposal]:
         query = select(PROPOSAL).where(PROPOSAL.c.id == proposal_id).order_by(PROPOSAL.c.number)

@@ -186,7 +186,7 @@ async def test_where_somebody_comes_from_is_told_as_far_as_they_agreed(tmp_path:
         await town.form(*SIX)
         assert "come from Fabens and Marfa (4)." in whispered(await town.press("ann", "cohort.why.open"))
         await town.join("finn", share="no")
-        assert "Marfa (4) and a district we do not name" in whispered(await town.press("ann", "cohort.why.open"))
+        assert "Marfa (4) and a district I do not name" in whispered(await town.press("ann", "cohort.why.open"))
 
 
 async def test_only_who_leads_may_form(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The forming and cohort pages as different facilitators read them in a browser."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -61,6 +62,22 @@ async def test_a_cohort_that_nobody_can_lead_says_so(tmp_path: Path) -> None:
         async with browser(town, "fay") as client:
             for path in ("/facilitator", f"/facilitator/{cohort.id}"):
                 assert "No facilitator fits" in (await client.get(path)).text
+
+
+async def test_what_is_proposed_anew_is_in_view_where_it_was_asked_for(tmp_path: Path) -> None:
+    """No door to this page on this page; in the conversation, which says it too, there is one."""
+    async with open_town(tmp_path, *SIX) as town:
+        await town.join(*SIX)
+        await town.press("fay", "form.propose")
+        async with browser(town, "fay") as client:
+            page = (await client.get("/forming")).text
+            again = re.search(r'value="([^"]+)"[^>]*>(?:<button[^>]*>)?Propose anew', page)
+            assert again, page
+            fields = {"csrf": csrf_in(page), "nonce": "n", "ticket": again[1]}
+            told = await client.post("/press", data=fields, headers={"Referer": f"{client.base_url}/forming"})
+            assert "A proposal is ready" in told.text
+            assert "See the proposal" not in told.text
+        assert ("form.look.open", "") in await town.actions("fay")
 
 
 async def test_the_report_and_the_places_keep_what_one_may_not_see(tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ async def test_every_reason_has_an_answer_for_the_person_and_for_the_facilitator
         record = NudgeRecord(educator_id="ann", at=town.clock.now(), kinds=(), refs=(), reason=reason)
         await town.change(lambda tx: tx.nudges.record(record))
         told = whispered(await town.press("ann", "nudge.why"))
-        assert "When we wrote and when we did not" in told
-        assert "Each time we looked since, it was the same." in told
-        assert "We look again" in told
+        assert "When I wrote and when I did not" in told
+        assert "Each time I looked since, it was the same." in told
+        assert "I look again" in told
         (row,) = [row for row in (await board_of(town, "ann")).nudges if row.educator_id == "ann"]
         assert [nudged.reason for nudged in row.nudges] == [reason]
 
@@ -50,7 +50,7 @@ async def test_who_got_something_reads_what_it_was_about_and_the_facilitator_doe
         await town.form(*SIX)
         await town.pass_days(9)
         told = whispered(await town.press("ann", "nudge.why"))
-        assert "we wrote about" in told
+        assert "I wrote about" in told
         rows = {row.educator_id: row for row in (await board_of(town, "ann")).nudges}
         assert set(rows) == set(SIX)
         assert "sent" in {nudged.reason for nudged in rows["ann"].nudges}
@@ -60,12 +60,12 @@ async def test_who_got_something_reads_what_it_was_about_and_the_facilitator_doe
 async def test_who_got_nothing_reads_when_we_look_again(tmp_path: Path) -> None:
     async with open_town(tmp_path, "ann", "ben") as town:
         told = whispered(await town.press("ann", "nudge.why"))
-        assert "We have not written to you yet." in told
-        assert "we begin when you have joined" in told
+        assert "I have not written to you yet." in told
+        assert "I begin when you have joined" in told
         await town.join("ann")
         told = whispered(await town.press("ann", "nudge.why"))
-        assert "We have not written to you yet." in told
-        assert "We look again" in told
+        assert "I have not written to you yet." in told
+        assert "I look again" in told
 
 
 async def test_what_an_operator_sets_holds_and_is_told(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ async def test_what_an_operator_sets_holds_and_is_told(tmp_path: Path) -> None:
         assert {record.reason for record in records} <= {"off", "nothing_due"}
         told = whispered(await town.press("ann", "nudge.why", key="asked here"))
         assert "messages like this are turned off for everybody here" in told
-        assert "Here we write to nobody unasked." in told
+        assert "Here I write to nobody unasked." in told
         assert "quiet for" in await town.reads("fay"), "three school days are enough here"
         board = await board_of(town, "ben")
         assert [member.quiet for member in board.members if member.educator_id == "ben"] == [True]
@@ -130,8 +130,8 @@ async def test_what_was_dropped_is_not_told_as_sent_and_costs_nothing(tmp_path: 
         assert (await town.states())[key] == "dropped"
         assert (await reasons_of(town, "ann"))[-1] == "dropped"
         told = whispered(await town.press("ann", "nudge.why"))
-        assert "we let it go" in told
-        assert "Each time we looked since" not in told
+        assert "I let it go" in told
+        assert "Each time I looked since" not in told
         (row,) = [row for row in (await board_of(town, "ann")).nudges if row.educator_id == "ann"]
         assert row.nudges[0].reason == "dropped"
         again = await decide_on_digest(town, "ann")

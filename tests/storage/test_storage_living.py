@@ -1,17 +1,17 @@
 """Offers, free seats and LEAs on their own, on every database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cohorts.living_ports import MOST_COHORTS
+from cohorts.living_ports import MOST_COHORTS, Wish
 from cohorts.people.model import Cohort, Member
 from cohorts.people.offers import Offer
 from storage.database import PostgresDatabase, SqliteDatabase
 from storage.transaction import SqlTransaction
-from tests.storage.values import NOW, interest
+from tests.storage.values import NOW, educator, interest
 
 
 @pytest.fixture
@@ -83,14 +83,42 @@ async def test_running_cohorts_are_found_by_what_they_work_on(inside: Callable[.
     await inside(work)
 
 
+def count(tx: SqlTransaction, topics: Collection[str] | None, language: str) -> int:
+    return sum(tx.interests.count_waiting(topics, language, "ladder").values())
+
+
+async def test_who_waits_is_counted_by_what_they_keep_to(inside: Callable[..., Any]) -> None:
+    def work(tx: SqlTransaction) -> None:
+        for name in "abcd":
+            tx.people.save_educator(educator(name, lea_id="4800002" if name == "d" else "4800001"))
+        tx.interests.save(interest("a", grade_band='6–8 "core"'))
+        tx.interests.save(interest("b", grade_band='6–8 "core"'))
+        tx.interests.save(interest("c", grade_band='6–8 "core"', share_across_leas=False))
+        tx.interests.save(interest("d"))
+        tx.evidence.save_reading("educator-b", "ladder/interest-b", "{kept}")
+        tx.evidence.save_reading("educator-a", "ladder/interest-b", "{of another}")
+        tx.evidence.save_reading("educator-a", "ladder-before/interest-a", "{of another}")
+        plain = Wish("4800001", share_across_leas=True, grade_band='6–8 "core"', kept="")
+        others = (plain._replace(kept="{kept}"), plain._replace(share_across_leas=False))
+        elsewhere = Wish("4800002", share_across_leas=True, grade_band="", kept="")
+        found = tx.interests.count_waiting(["wait-time"], "en", "ladder")
+        assert found == dict.fromkeys((plain, *others, elsewhere), 1)
+
+    await inside(work)
+
+
 async def test_who_waits_is_counted_by_what_and_in_which_language(inside: Callable[..., Any]) -> None:
     def work(tx: SqlTransaction) -> None:
+        for name in "abcde":
+            tx.people.save_educator(educator(name))
         for name, changes in (("a", {}), ("b", {"language": "es"}), ("c", {"status": "placed"}), ("d", {})):
             tx.interests.save(interest(name, **changes))
         tx.interests.save(interest("e", microcredential_id="other"))
-        assert tx.interests.count_waiting(["wait-time"], "en") == 2
-        assert tx.interests.count_waiting(["wait-time", "other"], "en") == 3
-        assert tx.interests.count_waiting(None, "es") == 1
-        assert tx.interests.count_waiting([], "en") == 0
+        assert count(tx, ["wait-time"], "en") == 2
+        assert count(tx, ["wait-time", "other"], "en") == 3
+        assert count(tx, None, "es") == 1
+        assert count(tx, [], "en") == 0
+        tx.interests.save(interest("d", status="placed"))
+        assert count(tx, ["wait-time"], "en") == 1
 
     await inside(work)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,7 +20,7 @@ from bot.web.session import csrf_token, desk_of, settings_of
 from bot.web.tickets import FormTicket, PressTicket, write_form, write_press
 from bot.web.views import live, page
 from cohorts import events
-from cohorts.messages import FileField, Form, Message
+from cohorts.messages import Block, Buttons, FileField, Form, Message
 from cohorts.ports import MissingError
 
 
@@ -43,6 +43,8 @@ class Filled:
 
 
 BLANK = Filled({}, {})
+SHOWN_ON: Mapping[str, str] = {"form.look.open": "/forming"}
+"""What a button shows in a chat, and the page on which it is in view already."""
 
 
 async def tell(request: Request, asked: Asked, event: events.Event) -> Response:
@@ -98,9 +100,21 @@ async def show_form(request: Request, asked: Asked, form: Form, filled: Filled) 
 
 async def notice(request: Request, asked: Asked, message: Message, status: int = 200) -> Response:
     """Something to read and close, with all its blocks; its buttons work here too and lead back to the same page."""
-    html = message_html(message, _page_surface(request, asked))
+    html = message_html(_without_doors_to(urlsplit(asked.back).path, message), _page_surface(request, asked))
     template = "notice_dialog.html" if live(request) else "notice.html"
     return await page(request, template, asked.reader, status, notice=html, back=asked.back)
+
+
+def _without_doors_to(path: str, message: Message) -> Message:
+    """On this page nothing leads to what it shows."""
+    blocks: list[Block] = []
+    for block in message.blocks:
+        if isinstance(block, Buttons):
+            items = tuple(item for item in block.items if SHOWN_ON.get(item.action) != path)
+            blocks += [Buttons(items=items)] if items else []
+        else:
+            blocks.append(block)
+    return message.model_copy(update={"blocks": tuple(blocks)})
 
 
 def _page_surface(request: Request, asked: Asked) -> Surface:

@@ -21,8 +21,12 @@ LADDER = "ladder"
 
 
 def widening_of(tx: Transaction, interest: Interest) -> Widening:
-    """What can be read of nobody's wish any more counts as the narrowest there is: they are asked anew."""
-    kept = tx.evidence.readings(interest.educator_id).get(f"{LADDER}/{interest.id}", "")
+    return read_widening(tx.evidence.readings(interest.educator_id).get(f"{LADDER}/{interest.id}", ""))
+
+
+def read_widening(kept: str) -> Widening:
+    """From what stands under their key; "" while nothing does. What can be read no more counts as the narrowest wish
+    there is: they are asked anew."""
     try:
         return Widening.model_validate_json(kept) if kept else Widening()
     except ValidationError:

@@ -16,9 +16,8 @@ from cohorts.people.offers import Offer, OfferKind, OfferStatus
 from cohorts.ports import MissingError, Transaction
 from cohorts.usecases.ask import Ask, remember
 from cohorts.usecases.digest_slot import plan_digest_slot
-from cohorts.usecases.spoken import call_cohort, read_microcredential
+from cohorts.usecases.spoken import call_cohort, call_step, read_microcredential
 from cohorts.usecases.tell import Note, rhythm_of, tell
-from cohorts.words import say
 
 HELD_FOR = 3
 """School days in which somebody answers; after them an offer lapses. [D]"""
@@ -85,7 +84,8 @@ def _said(tx: Transaction, offer: Offer, language: str) -> dict[str, str]:
     """Facts of an offer in the words of its reader."""
     said = dict(offer.facts)
     if step := said.get("step"):
-        said["step"] = say(language, f"living.step_{step}")
+        interest = tx.interests.find(said["interest"])
+        said["step"] = call_step(tx, interest.microcredential_id if interest else said["topic"], step, language)
     for name in {"cohort", "other"} & said.keys():
         said[name] = call_cohort(tx, tx.cohorts.get(said[name]), language).name
     if topic := said.get("topic"):

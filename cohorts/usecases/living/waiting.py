@@ -3,6 +3,7 @@ choice and a human's attention."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from cohorts.calendar.days import add_school_days
 from cohorts.calendar.hours import to_instant
@@ -27,13 +28,15 @@ from cohorts.nudging.model import Choice, Thing
 from cohorts.people.model import Educator, Interest
 from cohorts.ports import MissingError, Transaction
 from cohorts.usecases.ask import Ask, remember
-from cohorts.usecases.spoken import read_microcredential
+from cohorts.usecases.pause import say_day
+from cohorts.usecases.spoken import call_step, read_microcredential
 from cohorts.usecases.tell import rhythm_of
 from cohorts.usecases.tell_standing import tell_standing
 from cohorts.usecases.who_waits import hindrance_of
 from cohorts.words import say
 
-from .ladder_answers import LADDER, topics_within, waited, widening_of
+from .beside import count_beside
+from .ladder_answers import LADDER, waited, widening_of
 
 TITLES = {"wait.keep": "nudging.title_widen", "wait.on": "nudging.title_wait_over"}
 BEFORE = "ladder-before"
@@ -186,8 +189,10 @@ def _question(tx: Transaction, educator: Educator, interest: Interest, rungs: Se
     language = educator.language
     params = {
         "microcredential": read_microcredential(tx, interest.microcredential_id, language).name,
-        "steps": say(language, "living.or").join(say(language, f"living.step_{rung}") for rung in rungs),
-        "people": _reached(tx, interest, rungs[-1], language),
+        "steps": say(language, "living.or").join(
+            call_step(tx, interest.microcredential_id, rung, language) for rung in rungs
+        ),
+        "people": _beside(count_beside(tx, interest, rungs[-1], any_grades=RUNGS[0] in rungs), language),
     }
     return _asking(interest, rungs, asked_at, "wait.keep", params)
 
@@ -243,29 +248,38 @@ def _day_of(tx: Transaction, educator: Educator, interest: Interest, school_days
 
 def _why(tx: Transaction, educator: Educator, interest: Interest, days: int) -> str:
     """Nobody waits in silence: how many wait with them, why there is no cohort yet and what is done about it."""
-    reason = reason_to_wait(tx, educator.id)
-    if reason is None and days < FIRST_WORD:
+    found = reason_to_wait(tx, educator.id)
+    if found is None and days < FIRST_WORD:
         return ""
     language = educator.language
     name = read_microcredential(tx, interest.microcredential_id, language).name
-    people = _reached(tx, interest, "microcredential", language)
-    if reason is None:
+    people = _beside(count_beside(tx, interest, "microcredential"), language)
+    if found is None:
         return f"{say(language, 'joining.waiting_long', microcredential=name)}\n\n{people}"
     place = say(language, "living.queue", microcredential=name, people=people)
-    return f"{place}\n\n{explain_unplaced(reason, language)}"
+    # Who waits is counted now, and the reason is as old as the round: each is told with its time.
+    day = say_day(language, local(found.as_of, rhythm_of(tx, educator).zone).date())
+    return f"{place}\n\n{say(language, 'living.as_of', day=day)}\n\n{explain_unplaced(found.reason, language)}"
 
 
-def reason_to_wait(tx: Transaction, educator_id: str) -> Reason | None:
+class Found(NamedTuple):
+    """Why somebody waits, as of the day on which it was looked at."""
+
+    reason: Reason
+    as_of: datetime
+
+
+def reason_to_wait(tx: Transaction, educator_id: str) -> Found | None:
     """By the newest approved round that knew them; a round in which nobody found a cohort is never approved, and those
     who wait hear its reason all the same. None while no round has looked at them."""
-    if reason := tx.proposals.waiting_reason(educator_id):
-        return reason
-    found = tx.proposals.newest("open")
-    return found[1].unplaced.get(educator_id) if found and not found[1].groups else None
+    found = tx.proposals.waiting_in(educator_id)
+    if found is None:
+        found = tx.proposals.newest("open")
+        if found is None or found[1].groups or educator_id not in found[1].unplaced:
+            return None
+    return Found(found[1].unplaced[educator_id], tx.proposals.looked_at(found[0]))
 
 
-def _reached(tx: Transaction, interest: Interest, rung: Rung, language: str) -> str:
-    """How many others wait within this step, in words that hide fewer than three."""
-    topics = topics_within(tx, interest.microcredential_id, rung)
-    count = tx.interests.count_waiting(topics, interest.language) - (interest.status == "waiting")
+def _beside(count: int, language: str) -> str:
+    """How many others wait, in words that hide fewer than three."""
     return say(language, "living.people", count=count)

@@ -115,10 +115,10 @@ def test_everybody_is_in_a_cohort_or_waits_for_a_reason(run: Run, give: Give) ->
 def test_one_person_is_told_of_as_one(run: Run, give: Give) -> None:
     told, out = propose(run, give([person("a", lea="", share_across_leas=False, timezone="UTC")]))
     assert "1 person: 0 with a seat in 0 cohorts, 1 waiting" in told.stderr
-    assert "Waiting: stay within a district we do not know: 1" in told.stderr
+    assert "Waiting: stay within a district that is not known: 1" in told.stderr
     (waiting,) = read(out)[1]
     assert (waiting["reason"], waiting["needed"]) == ("no_district", 0)
-    assert waiting["text"] == "You asked to stay within your own district, and we do not know which one that is."
+    assert waiting["text"] == "You asked to stay within your own district, and I do not know which one that is."
 
 
 def test_whoever_no_group_fits_is_not_said_to_have_been_told_of(run: Run, give: Give) -> None:

@@ -40,7 +40,7 @@ def test_a_person_is_told_the_terms_exactly(candidate: Make, now: datetime) -> N
         "Four of five share your subject family; three near peers; three districts."
     )
     assert explain(proposal, "c", "en", "America/New_York").endswith(
-        "Nobody else is in your subject family; no near peers; three districts.\n\nWhat we traded: subject."
+        "Nobody else is in your subject family; no near peers; three districts.\n\nWhat was traded: subject."
     )
     assert explain(proposal, "a", "es", "America/New_York").startswith(
         "La misma microcredencial. Tres horas a la semana en las que pueden reunirse las seis personas "

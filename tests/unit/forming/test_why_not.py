@@ -119,10 +119,10 @@ def test_every_reason_has_words(language: str) -> None:
 def test_where_the_others_come_from_is_counted_by_consent() -> None:
     homes = ["Marfa ISD", "Presidio ISD", "Marfa ISD", ""]
     assert explain_homes(homes, "Presidio ISD", "en") == (
-        "The others come from your own district, Marfa ISD (2) and a district we do not name."
+        "The others come from your own district, Marfa ISD (2) and a district I do not name."
     )
     assert explain_homes([], "Presidio ISD", "en") == ""
-    assert explain_homes(["", ""], "", "es") == "Las demás personas vienen de distritos que no nombramos (2)."
+    assert explain_homes(["", ""], "", "es") == "Las demás personas vienen de distritos que no nombro (2)."
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -17,6 +17,7 @@ from cohorts.words import LANGUAGES, say
 NOW = datetime(2026, 1, 20, 18, tzinfo=UTC)
 RHYTHM = Rhythm(zone="America/Chicago")
 KINDS: tuple[ThingKind, ...] = ("step", "review", "respond", "rate", "evidence", "packet", "result", "plan")
+OFFERED = {"cohort": "One", "other": "Two", "size": "7", "week": "3", "until": "Friday"}
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
@@ -73,9 +74,25 @@ def test_three_are_shown_and_the_rest_counted() -> None:
     message = compose(Digest(educator_id="ana", items=items, more=(thing("packet"), thing("plan")), slowed=True), "es")
     assert message.text.endswith("y 4 más")
     assert "y 2 más para otro día" in str(message.blocks)
-    assert "Ahora escribimos menos" in str([block for block in message.blocks if isinstance(block, Context)])
+    assert "Ahora escribo menos" in str([block for block in message.blocks if isinstance(block, Context)])
     value = dict(buttons(message))["nudge.snooze"]
     assert snoozed_refs(value) == ("step:1", "review:1", "respond:1")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_came_nevertheless_says_why(language: str) -> None:
+    offer = thing("offer").model_copy(
+        update={"title": "living.offer_merge", "params": OFFERED, "label": "living.button.yes_merge"}
+    )
+    digest = Digest(educator_id="ana", items=(Item(thing=offer),), slowed=True)
+    slowed, in_time = (compose(one, language) for one in (digest, digest.model_copy(update={"in_time": True})))
+    ends = {"en": "since it ends at a date", "es": "porque termina en una fecha"}[language]
+    assert ends not in str(slowed.blocks)
+    assert ends in str(in_time.blocks)
+    record = NudgeRecord(educator_id="ana", at=NOW, kinds=("offer",), refs=("o",), in_time=True)
+    assert say(language, "nudging.because_in_time") in str(explain([record], language).blocks)
+    assert record == NudgeRecord.model_validate_json(record.model_dump_json())
+    assert "in_time" not in record.model_copy(update={"in_time": False}).model_dump_json()
 
 
 def test_an_undated_thing_has_no_date() -> None:
@@ -135,8 +152,8 @@ def test_a_reason_that_goes_on_is_told_from_when_it_began() -> None:
 def test_the_limits_told_are_those_that_are_set() -> None:
     assert "1 message a day and 2 a week" in str(explain([], "en", Settings(per_week=2)).blocks)
     off = str(explain([], "en", Settings(per_day=0), NOW).blocks)
-    assert "Here we write to nobody unasked." in off
-    assert "We look again" not in off
+    assert "Here I write to nobody unasked." in off
+    assert "I look again" not in off
 
 
 def test_silence_is_as_long_as_is_set() -> None:

@@ -40,8 +40,8 @@ def thing(ref: str = "step", due: datetime | None = None, kind: ThingKind = "ste
     )
 
 
-def record(when: datetime, *refs: str, opened: bool = True) -> NudgeRecord:
-    return NudgeRecord(educator_id="ana", at=when, kinds=("step",), refs=refs, opened=opened)
+def record(when: datetime, *refs: str, opened: bool = True, kinds: tuple[str, ...] = ("step",)) -> NudgeRecord:
+    return NudgeRecord(educator_id="ana", at=when, kinds=kinds, refs=refs, opened=opened)
 
 
 def reason(outcome: Digest | Withheld) -> str:
@@ -122,6 +122,41 @@ def test_two_ignored_halve_the_rate_until_one_is_opened() -> None:
     assert reason(plan_digest([thing("gap")], READER, ignored, at(21))) == "sent"
     opened = [ignored[0], ignored[1].model_copy(update={"opened": True})]
     assert reason(plan_digest(due, READER, opened, at(9))) == "sent"
+
+
+def test_what_only_tells_is_ignored_by_nobody() -> None:
+    told = [record(at(6), opened=False, kinds=("queue",)), record(at(7), opened=False, kinds=("meeting", "cohort"))]
+    assert not is_slowed(told, at(9))
+    asked = [record(at(day), opened=False, kinds=("queue", "widen")) for day in (5, 6)]
+    assert is_slowed([*asked, *told], at(9)), "what lies between does not take it back"
+    assert not is_slowed([*asked, told[0].model_copy(update={"opened": True})], at(9)), "but a word that was read does"
+
+
+def test_the_weekly_word_comes_weekly_to_whoever_reacts_to_nothing() -> None:
+    ignored = [record(at(5), "a", opened=False), record(at(6), "b", opened=False)]
+    word = thing("queue", kind="queue")
+    assert reason(plan_digest([word], READER, ignored, at(12))) == "slowed"
+    assert reason(plan_digest([word], READER, ignored, at(13))) == "sent"
+
+
+def test_what_ends_at_its_date_is_told_once_though_the_last_ones_went_unread() -> None:
+    ignored = [record(at(6), "a", opened=False), record(at(7), "b", opened=False)]
+    offer = thing("offer", at(13, 20, 0), "offer").model_copy(update={"reminders": (120, 24)})
+    told = plan_digest([offer, thing("gap")], READER, ignored, at(9))
+    assert isinstance(told, Digest)
+    assert (told.refs, told.slowed, told.in_time) == (("offer", "gap"), True, True)
+    after = [*ignored, record(at(9), *told.refs, opened=False)]
+    assert reason(plan_digest([offer], READER, after, at(13))) == "slowed", "the last day is one more word of ours"
+    never_sent = [*ignored, record(at(9), "offer").model_copy(update={"reason": "dropped"})]
+    assert reason(plan_digest([offer], READER, never_sent, at(12))) == "sent"
+    full = [*ignored, record(at(8), "c", opened=False)]
+    assert reason(plan_digest([offer], READER, full, at(9))) == "budget_week"
+    assert reason(plan_digest([offer], READER, ignored, at(9, 19))) == "hold"
+    open_again = [*ignored, record(at(8), "c")]
+    assert reason(plan_digest([offer], READER, open_again[1:], at(9))) == "sent"
+    plain = plan_digest([offer], READER, [], at(9))
+    assert isinstance(plain, Digest)
+    assert not plain.in_time
 
 
 def test_a_fresh_digest_is_not_yet_ignored() -> None:
