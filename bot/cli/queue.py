@@ -118,9 +118,9 @@ def _each(verb: str, names: list[str], *, everything: bool = False) -> None:
     act = report.retry if verb == "retry" else report.drop
 
     def work(tx: SqlTransaction) -> tuple[int, list[str]]:
-        wanted = [*names, *(report.names_of_dead(tx.connection) if everything else [])]
-        missing = [name for name in wanted if not act(tx.connection, name, OPERATOR, clock.now())]
-        return len(wanted) - len(missing), missing
+        missing = [name for name in names if not act(tx.connection, name, OPERATOR, clock.now())]
+        others = report.retry_all(tx.connection, "", OPERATOR, clock.now()) if everything else 0
+        return len(names) - len(missing) + others, missing
 
     with problems_told():
         done, missing = with_database(_there(settings_here()), lambda database: database.transact(work))

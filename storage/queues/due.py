@@ -128,8 +128,13 @@ def failed(connection: Connection, kind: str) -> Mapping[str, Failed]:
 def revive(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
     """A dead item is due now, with all its tries before it. False when there is none."""
     theirs = (DUE.c.kind == kind) & (DUE.c.ref == ref) & DUE.c.dead_at.is_not(None)
-    columns = {"at": now, "attempts": 0, "error": "", "dead_at": None}
-    return connection.execute(update(DUE).where(theirs).values(**columns)).rowcount == 1
+    return connection.execute(update(DUE).where(theirs).values(**_revived(now))).rowcount == 1
+
+
+def revive_all(connection: Connection, now: datetime) -> Sequence[str]:
+    """The same for every dead item; their names, `kind/ref`, in order."""
+    revived = update(DUE).where(DUE.c.dead_at.is_not(None)).values(**_revived(now))
+    return sorted(f"{row.kind}/{row.ref}" for row in connection.execute(revived.returning(DUE.c.kind, DUE.c.ref)))
 
 
 def hasten(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
@@ -171,6 +176,10 @@ def _changing(names: tuple[str, ...]) -> Prepared:
     ours = (DUE.c.kind == bindparam("of_kind")) & (DUE.c.ref == bindparam("of_ref"))
     ours &= (DUE.c.token == bindparam("of_token")) & (DUE.c.owner == bindparam("of_owner"))
     return Prepared(update(DUE).where(ours).values({name: bindparam(name) for name in names}))
+
+
+def _revived(now: datetime) -> Mapping[str, object]:
+    return {"at": now, "attempts": 0, "error": "", "dead_at": None}
 
 
 def _due_now() -> ColumnElement[bool]:

@@ -22,8 +22,8 @@ MOST = 25
 """So many lines of each list; the command line shows more."""
 DONE = ("retried", "dropped", "regained", "nothing")
 
-Act = Callable[..., bool]
-"""In an open connection, with a name, for an operator, now: False when there is nothing so called."""
+Act = Callable[..., int]
+"""In an open connection, with a name, for an operator, now: 0 when there is nothing so called."""
 
 
 async def show_queues(request: Request) -> Response:
@@ -65,7 +65,7 @@ async def _mend(request: Request, act: Act, done: str) -> Response:
     return RedirectResponse(f"/queues?done={done if found else 'nothing'}", 303)
 
 
-def _act(tx: SqlTransaction, user: str, act: Act, name: str, now: datetime) -> bool:
+def _act(tx: SqlTransaction, user: str, act: Act, name: str, now: datetime) -> int:
     return act(tx.connection, name, _operator(tx, user), now)
 
 
