@@ -17,6 +17,7 @@ from storage.away import why_away
 from storage.database import UNREACHABLE, open_database
 from storage.migrate import HalfMovedError
 from storage.queues import report
+from storage.queues.due import UNREAD
 from storage.queues.report import Held, PlannedWork, QueuedDelivery, Queues, look_at_queues
 from storage.survey import look_at_shape
 from storage.transaction import SqlTransaction
@@ -35,7 +36,7 @@ WHY: Mapping[Held, str] = {
     "again": "tried again then",
     "later": "held until then",
 }
-UNKNOWN = "this version does not know such work and leaves it to the newer one that planned it"
+UNKNOWN = "this version does not know such work, or cannot read it, and leaves it to a newer one"
 Names = Annotated[list[str] | None, typer.Argument(help="Keys or names as the list shows them.", metavar="NAME…")]
 
 
@@ -155,7 +156,8 @@ def _tell(queues: Queues) -> None:
 
 
 def _why_due(work: PlannedWork) -> str:
-    return (work.error or WHY[""]) if work.name.partition("/")[0] in KINDS else UNKNOWN
+    known = work.name.partition("/")[0] in KINDS and work.error != UNREAD
+    return (work.error or WHY[""]) if known else UNKNOWN
 
 
 def _why(delivery: QueuedDelivery) -> str:

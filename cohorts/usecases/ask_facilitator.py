@@ -8,13 +8,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
+from pydantic import ValidationError
+
 from cohorts.cards.leading import Failure, stuck_card
 from cohorts.events import Recorded
 from cohorts.feedback.model import Assignment
 from cohorts.people.model import Cohort, Interest
 from cohorts.ports import Delivery, MissingError, Transaction
 from cohorts.protocols.run import Run
-from cohorts.values import Frozen
+from cohorts.values import Frozen, UnreadableError
 
 from .digest_slot import plan_digest_slot
 from .room_state import closed_by, mark_closed, room_subject, unmade_room
@@ -231,12 +233,12 @@ def operators_of(tx: Transaction) -> list[str]:
 
 
 def cohort_of_work(tx: Transaction, kind: str, ref: str) -> Cohort | None:
-    """The cohort that a piece of due work is about, if it is about one."""
+    """The cohort that a piece of due work is about, if it is about one, as far as that can be read."""
     try:
         if kind == "meeting":
             return tx.cohorts.get(tx.meetings.get(ref).cohort_id)
         return tx.cohorts.get(tx.runs.get(ref).cohort_id if kind == "run" else ref)
-    except MissingError:
+    except (MissingError, UnreadableError, ValidationError):
         return None
 
 

@@ -8,6 +8,7 @@ from typing import get_args
 from cohorts.cards.leading import WORK, work_words
 from cohorts.ports import Verb
 from cohorts.words import say
+from storage.queues.due import UNREAD
 from storage.queues.report import PlannedWork, QueuedDelivery, Queues
 from storage.queues.workspaces import LostWorkspace
 from storage.survey import Backlog
@@ -89,10 +90,11 @@ def say_age(language: str, age: timedelta) -> str:
 def _work(work: PlannedWork, language: str) -> Line:
     kind = work.name.partition("/")[0]
     what = work_words(kind, language)
-    reason = "again" if work.error else "not" if kind in WORK else "unknown"
-    held = say(language, f"queues.held_{reason}")
+    left = kind not in WORK or work.error == UNREAD
+    held = say(language, f"queues.held_{'unknown' if left else 'again' if work.error else 'not'}")
     why = work.error if work.dead_at else f"{held} ({work.error})" if work.error else held
-    return Line(name=work.name, what=what, about="", at=work.dead_at or work.at, why=why, failed=bool(work.error))
+    failed = work.error not in ("", UNREAD)
+    return Line(name=work.name, what=what, about="", at=work.dead_at or work.at, why=why, failed=failed)
 
 
 def _letter(letter: QueuedDelivery, language: str) -> Line:
