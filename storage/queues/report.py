@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, select, update
 
 from cohorts.events import Recorded
 from cohorts.values import Frozen
@@ -12,7 +12,8 @@ from storage.listening import stir
 from storage.repositories.queues import History
 from storage.tables import DueRow, OutboxRow, WorkspaceRow, table_of
 
-from . import due, workspaces
+from . import dropped, due, workspaces
+from .dropped import Dropped, as_dropped, look_at_dropped
 from .outbox import counts
 from .outdated import outdated
 from .workspaces import LostWorkspace, Place
@@ -22,7 +23,6 @@ OPEN = OUTBOX.c.state.in_(("pending", "attempting"))
 DEAD = OUTBOX.c.state == "dead"
 AT_ONCE = 500
 """So many rows are named in one statement."""
-DROPPED = "Dropped by an operator."
 OUTDATED = "Something newer has taken its place."
 
 Held = Literal["", "going", "lost", "again", "later"]
@@ -65,11 +65,12 @@ class Totals(Frozen):
     waiting: int
     held: int
     dead: int
+    dropped: int
 
 
 class Queues(Frozen):
     """The first so many of each; `counts` are of all deliveries, by state. put_off: it failed and is tried again;
-    waiting: it goes, or may go now; held: there is a reason why it does not."""
+    waiting: it goes, or may go now; held: there is a reason why it does not; dropped: by an operator, of late."""
 
     counts: dict[str, int]
     totals: Totals
@@ -80,6 +81,7 @@ class Queues(Frozen):
     held: tuple[QueuedDelivery, ...]
     dead: tuple[QueuedDelivery, ...]
     lost: tuple[LostWorkspace, ...]
+    dropped: tuple[Dropped, ...]
 
 
 def look_at_queues(connection: Connection, now: datetime, most: int) -> Queues:
@@ -94,6 +96,7 @@ def look_at_queues(connection: Connection, now: datetime, most: int) -> Queues:
     found = {name: _work(connection, which, most) for name, which in work.items()}
     totals = {name: _total(connection, DUE, which) for name, which in work.items()}
     totals |= {name: _total(connection, OUTBOX, which) for name, which in letters.items()}
+    put_away, totals["dropped"] = look_at_dropped(connection, now, most)
     return Queues(
         counts=counts(connection),
         totals=Totals(**totals),
@@ -104,6 +107,7 @@ def look_at_queues(connection: Connection, now: datetime, most: int) -> Queues:
         held=first("held"),
         dead=tuple(_delivery(row) for row in _rows(connection, letters["dead"], most)),
         lost=lost,
+        dropped=tuple(put_away),
     )
 
 
@@ -116,8 +120,9 @@ def retry(connection: Connection, name: str, actor: str, now: datetime) -> bool:
     another one has taken the place of.
     """
     dead = (OUTBOX.c.key == name) & DEAD
-    if outdated(connection, dead):
-        return drop(connection, name, actor, now, OUTDATED)
+    if old := outdated(connection, dead):
+        _change(connection, old, as_dropped(OUTDATED, now))
+        return _told(connection, "dropped", name, actor, now)
     failed = (
         (OUTBOX.c.key == name) & (OUTBOX.c.state == "pending") & (OUTBOX.c.error != "") & (OUTBOX.c.not_before > now)
     )
@@ -128,17 +133,20 @@ def retry(connection: Connection, name: str, actor: str, now: datetime) -> bool:
     return _told(connection, "retried", name, actor, now) if found else False
 
 
-def drop(connection: Connection, name: str, actor: str, now: datetime, why: str = DROPPED) -> bool:
-    """A delivery that waits or is dead is not sent any more; dead work is forgotten. False when nothing is so called.
+def drop(connection: Connection, name: str, actor: str, now: datetime) -> bool:
+    """A delivery that waits or is dead is not sent any more; dead work is put away. False when nothing is so called.
 
-    What stands behind a dropped delivery goes on.
+    What stands behind a dropped delivery goes on. For a while `restore` brings it back.
     """
-    waits = (OUTBOX.c.key == name) & OUTBOX.c.state.in_(("pending", "dead"))
-    kind, _, ref = name.partition("/")
-    rests = (DUE.c.kind == kind) & (DUE.c.ref == ref) & DUE.c.dead_at.is_not(None)
-    found = connection.execute(update(OUTBOX).where(waits).values(**_dropped(why, now))).rowcount == 1
-    found = found or connection.execute(delete(DUE).where(rests)).rowcount == 1
+    found = dropped.drop(connection, name, actor, now)
     return _told(connection, "dropped", name, actor, now) if found else False
+
+
+def restore(connection: Connection, name: str, actor: str, now: datetime) -> bool:
+    """What was dropped of late stands as it did. False when nothing of that kind is so called, or something newer has
+    taken its place."""
+    found = dropped.restore(connection, name, now)
+    return _told(connection, "restored", name, actor, now) if found else False
 
 
 def retry_all(connection: Connection, _name: str, actor: str, now: datetime) -> int:
@@ -147,7 +155,7 @@ def retry_all(connection: Connection, _name: str, actor: str, now: datetime) -> 
     letters = connection.execute(select(OUTBOX.c.id, OUTBOX.c.key).where(DEAD).order_by(OUTBOX.c.id)).all()
     overtaken = {row.id: row.key for row in letters if row.id in old}
     again = {row.id: row.key for row in letters if row.id not in old}
-    _change(connection, overtaken, _dropped(OUTDATED, now))
+    _change(connection, overtaken, as_dropped(OUTDATED, now))
     _change(connection, again, _tried_again(now))
     work = due.revive_all(connection, now)
     _tell_all(connection, "dropped", overtaken.values(), actor, now)
@@ -165,10 +173,6 @@ def _change(connection: Connection, numbers: Collection[int], columns: Mapping[s
 
 def _tried_again(now: datetime) -> Mapping[str, object]:
     return {"state": "attempting", "owner": "", "lease_until": now, "not_before": now, "attempts": 0, "error": ""}
-
-
-def _dropped(why: str, now: datetime) -> Mapping[str, object]:
-    return {"state": "dropped", "error": why, "settled_at": now}
 
 
 def regain(connection: Connection, name: str, actor: str, now: datetime) -> bool:
