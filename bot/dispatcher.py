@@ -246,6 +246,8 @@ class Dispatcher:
     def _may_go(self, tx: SqlTransaction, claimed: Claimed, now: datetime) -> bool:
         try:
             verdict = check_delivery(tx, claimed.delivery, now)
+            if verdict.told:
+                tell_of_failure(tx, claimed.delivery, verdict.told, now)
         except UNREACHABLE:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it is this delivery's: the others must not wait for it

@@ -11,6 +11,7 @@ from apscheduler.triggers.date import DateTrigger
 
 from bot import clock
 from bot.dispatcher import Dispatcher
+from bot.leaving import Leaving
 from bot.metrics import Metrics
 from bot.searching import Searches
 from cohorts.ports import Transaction
@@ -30,7 +31,9 @@ from cohorts.usecases.read_ahead import read_ahead
 from cohorts.usecases.replan import replan_due_cohort
 from cohorts.usecases.watch_cohort import watch_due_cohort
 from cohorts.usecases.watch_reviews import watch_due_reviews
+from cohorts.values import UnreadableError
 from storage.database import Database
+from storage.listening import stir
 from storage.queues import due
 from storage.queues.due import DueItem
 from storage.queues.notes import LAST_TICK, keep_note
@@ -112,7 +115,8 @@ class Bell:
         self._noted: datetime | None = None
         """When the tick was last remembered."""
         self._stopped = False
-        self._searches = Searches(database, dispatcher.owner, now, self._put_off, self._metrics)
+        self._leaving = Leaving()
+        self._searches = Searches(database, dispatcher.owner, now, self._put_off, self._metrics, self._leaving)
 
     @asynccontextmanager
     async def ringing(self) -> AsyncIterator[None]:
@@ -216,7 +220,8 @@ class Bell:
         The tick is remembered when nothing is left, here or under way, and every few seconds until then.
         """
         now = self._now()
-        items = due.take(tx.connection, self._dispatcher.owner, now, LEASE, BATCH, self._work)
+        unread = not self._leaving.goes_on(now)
+        items = due.take(tx.connection, self._dispatcher.owner, now, LEASE, BATCH, self._work, unread=unread)
         ended = not items and alone
         if ended or self._noted is None or not timedelta() <= now - self._noted < NOTED_FOR:
             keep_note(tx.connection, LAST_TICK, now.isoformat())
@@ -238,16 +243,22 @@ class Bell:
         await asyncio.gather(*(self._do(item, now) for item in left))
 
     async def _do(self, item: DueItem, now: datetime) -> None:
-        """One item, one transaction. What fails backs off alone, and rests after its last try."""
+        """One item, one transaction."""
         try:
             await self._database.transact(_perform, self._work[item.kind], item, now)
-        except Exception as error:
-            log.exception("due_failed", kind=item.kind, ref=item.ref)
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is this item's
             await self._put_off(item, error, now)
         else:
             self._metrics.worked(item.kind, "done")
 
     async def _put_off(self, item: DueItem, error: Exception, now: datetime) -> None:
+        """What fails backs off alone, and rests after its last try; what only a newer version can read is left."""
+        if isinstance(error, UnreadableError):
+            log.warning("left_to_newer", kind=item.kind, ref=item.ref)
+            self._leaving.begin(now)
+            await self._database.transact(_leave, item)
+            return
+        log.error("due_failed", kind=item.kind, ref=item.ref, exc_info=error)
         await self._database.transact(_put_off_or_bury, item, type(error).__name__, now)
         self._metrics.worked(item.kind, "failed")
 
@@ -260,11 +271,14 @@ class Bell:
 
     async def _plan_next(self) -> None:
         """Ring at the next due instant, and at least once a minute. A search that is due begins, beside it."""
+        now = self._now()
+        unread = not self._leaving.goes_on(now)
 
         def ask(tx: SqlTransaction) -> tuple[datetime | None, datetime | None]:
-            return due.next_at(tx.connection, self._work), due.next_at(tx.connection, (SEARCH,))
+            asked = (self._work, (SEARCH,))
+            work, search = (due.next_at(tx.connection, kinds, unread=unread) for kinds in asked)
+            return work, search
 
-        now = self._now()
         next_at, search_at = await self._database.transact(ask)
         if search_at and search_at <= now:
             self.search()
@@ -311,6 +325,12 @@ def _perform(tx: SqlTransaction, work: Work, item: DueItem, now: datetime) -> No
     work(tx, item.ref, now)
     if due.is_ours(tx.connection, item, now):
         raise NotMovedError(f"{item.kind}/{item.ref} is still due.")
+
+
+def _leave(tx: SqlTransaction, item: DueItem) -> None:
+    """Those who can read it hear of it at once."""
+    due.leave(tx.connection, item)
+    stir(tx.connection)
 
 
 def _put_off_or_bury(tx: SqlTransaction, item: DueItem, error: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.leaving import Leaving
 from bot.metrics import Metrics
 from cohorts.forming.form import Progress
 from cohorts.forming.model import Proposal
@@ -68,7 +69,8 @@ class StoppedError(Exception):
 
 
 class Searches:
-    """Those that are due, one after the other, beside everything else. `put_off` is for one that failed."""
+    """Those that are due, one after the other, beside everything else. `put_off` is for one that failed; `leaving` says
+    which are left to others."""
 
     renews_every = SEARCH_LEASE / 4
 
@@ -79,9 +81,10 @@ class Searches:
         now: Callable[[], datetime],
         put_off: Callable[[DueItem, Exception, datetime], Awaitable[None]],
         metrics: Metrics,
+        leaving: Leaving | None = None,
     ) -> None:
         self._database, self._owner, self._now = database, owner, now
-        self._put_off, self._metrics = put_off, metrics
+        self._put_off, self._metrics, self._leaving = put_off, metrics, leaving or Leaving()
         self._one_by_one = asyncio.Lock()
         self._next: asyncio.Task[int] | None = None
         self._running = set[asyncio.Task[int]]()
@@ -112,9 +115,10 @@ class Searches:
     async def _take(self) -> tuple[DueItem, datetime] | None:
         """The first that is due and nobody's; None also where the database is away: the next ring asks again."""
         now = self._now()
+        unread = not self._leaving.goes_on(now)
         try:
             items = await self._database.transact(
-                lambda tx: due.take(tx.connection, self._owner, now, SEARCH_LEASE, 1, (SEARCH,))
+                lambda tx: due.take(tx.connection, self._owner, now, SEARCH_LEASE, 1, (SEARCH,), unread=unread)
             )
         except Exception as error:  # noqa: BLE001 - as in a ring: the database may be away
             log.warning("search_not_taken", error=type(error).__name__)
@@ -133,8 +137,7 @@ class Searches:
                 await search_for_cohorts(self._database, SEED, self._now, keep, self._go_on)
         except StoppedError:
             await self._database.transact(lambda tx: due.give_back(tx.connection, item))
-        except Exception as error:
-            log.exception("due_failed", kind=item.kind, ref=item.ref)
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is this search's
             await self._put_off(item, error, now)
         else:
             self._metrics.worked(item.kind, "done")

@@ -3,5 +3,9 @@
 from pydantic import BaseModel, ConfigDict
 
 
+class UnreadableError(Exception):
+    """Only a newer version of Cohortium can read this."""
+
+
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

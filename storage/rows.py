@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
+from pydantic import ValidationError
 from sqlalchemy import ARRAY, Connection, Select, String, any_, bindparam, column, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import SQLModel
 
 from cohorts.ports import Saved
-from cohorts.values import Frozen
+from cohorts.values import Frozen, UnreadableError
 
 from .memory import PARTS, UNKEPT, memory_of
 from .prepared import Prepared, Row
@@ -22,6 +23,9 @@ FEW = 32
 
 MOST_VALUES = 4096
 """So many values are new before those that nobody asked for meanwhile are let go."""
+
+NEWER = frozenset({"extra_forbidden", "literal_error", "union_tag_invalid"})
+"""Faults of a value that say that a newer version wrote it: it has a field, or a word, that this one does not know."""
 
 V = TypeVar("V", bound=Frozen)
 _Key = tuple[type[Frozen], str]
@@ -180,12 +184,24 @@ def _by_key(model: type[SQLModel], names: tuple[str, ...]) -> Prepared:
 
 
 def load(value: type[V], body: str) -> V:
-    """The value of a body. Values are frozen, so one that was read before is given again, unparsed."""
+    """The value of a body. Values are frozen, so one that was read before is given again, unparsed.
+
+    Raises UnreadableError for one that a newer version wrote, ValidationError for one that is broken.
+    """
     key = value, body
     known = _NEW.get(key)
     if known is None:
-        known = _keep(key, _OLD.get(key) or value.model_validate_json(body))
+        known = _keep(key, _OLD.get(key) or _read(value, body))
     return cast("V", known)
+
+
+def _read(value: type[V], body: str) -> V:
+    try:
+        return value.model_validate_json(body)
+    except ValidationError as error:
+        if NEWER.isdisjoint(fault["type"] for fault in error.errors(include_input=False)):
+            raise
+    raise UnreadableError(f"A {value.__name__} has something that this version does not know.")
 
 
 def _keep(key: _Key, made: Frozen) -> Frozen:

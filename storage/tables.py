@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 from storage import living_tables as _living  # noqa: F401 - its tables are of the same metadata
 from storage.instants import Instant
 from storage.tables_proposal import ProposalRow, UndoneProposalRow  # noqa: F401 - part of the whole
+from storage.tables_queues import DroppedRow  # noqa: F401 - the same
 
 
 def table_of(model: type[SQLModel]) -> Table:

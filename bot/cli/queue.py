@@ -1,8 +1,8 @@
-"""`cohortium queue`: what is due, held and dead, and why; try again, drop, take a workspace back."""
+"""`cohortium queue`: what is due, held and dead, and why; try again, drop, bring back, take a workspace back."""
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from storage.away import why_away
 from storage.database import UNREACHABLE, open_database
 from storage.migrate import HalfMovedError
 from storage.queues import report
+from storage.queues.due import UNREAD
 from storage.queues.report import Held, PlannedWork, QueuedDelivery, Queues, look_at_queues
 from storage.survey import look_at_shape
 from storage.transaction import SqlTransaction
@@ -35,7 +36,17 @@ WHY: Mapping[Held, str] = {
     "again": "tried again then",
     "later": "held until then",
 }
-UNKNOWN = "this version does not know such work and leaves it to the newer one that planned it"
+UNKNOWN = "this version does not know such work, or cannot read it, and leaves it to a newer one"
+ACTS: Mapping[str, tuple[Callable[..., bool], str, str]] = {
+    "retry": (report.retry, "to try again", "dead or put off is so called"),
+    "drop": (report.drop, "dropped", "that waits or rests is so called"),
+    "restore": (
+        report.restore,
+        "brought back",
+        "dropped in the last 30 days is so called, or something newer has taken its place",
+    ),
+}
+"""Command → what it does with a name, what is said of those it did, and of those it did not find."""
 Names = Annotated[list[str] | None, typer.Argument(help="Keys or names as the list shows them.", metavar="NAME…")]
 
 
@@ -95,10 +106,18 @@ def try_again(
 
 @queue.command("drop")
 def let_go(names: Names = None) -> None:
-    """Do not send what waits or is dead, and forget dead work. It stays in the history."""
+    """Do not send what waits or is dead, and put dead work away. For 30 days `restore` brings it back."""
     if not names:
         _nothing_named("drop", "Name what to drop.")
     _each("drop", names or [])
+
+
+@queue.command("restore")
+def bring_back(names: Names = None) -> None:
+    """Bring back what was dropped in the last 30 days: what was dead is dead again, what waited waits again."""
+    if not names:
+        _nothing_named("restore", "Name what to bring back.")
+    _each("restore", names or [])
 
 
 @queue.command("regain")
@@ -115,19 +134,18 @@ def take_back(place: Annotated[str, typer.Argument(help="The workspace, as platf
 
 
 def _each(verb: str, names: list[str], *, everything: bool = False) -> None:
-    act = report.retry if verb == "retry" else report.drop
+    act, done_so, wanted = ACTS[verb]
 
     def work(tx: SqlTransaction) -> tuple[int, list[str]]:
-        wanted = [*names, *(report.names_of_dead(tx.connection) if everything else [])]
-        missing = [name for name in wanted if not act(tx.connection, name, OPERATOR, clock.now())]
-        return len(wanted) - len(missing), missing
+        missing = [name for name in names if not act(tx.connection, name, OPERATOR, clock.now())]
+        others = report.retry_all(tx.connection, "", OPERATOR, clock.now()) if everything else 0
+        return len(names) - len(missing) + others, missing
 
     with problems_told():
         done, missing = with_database(_there(settings_here()), lambda database: database.transact(work))
-        out.print(f"{done} to try again." if verb == "retry" else f"{done} dropped.")
+        out.print(f"{done} {done_so}.")
         if missing:
-            kind = "dead or put off" if verb == "retry" else "that waits or rests"
-            what = f"{', '.join(missing)}: nothing {kind} is so called."
+            what = f"{', '.join(missing)}: nothing {wanted}."
             raise refusal("queue", what, "cohortium queue lists what there is.")
 
 
@@ -148,6 +166,8 @@ def _tell(queues: Queues) -> None:
         totals.dead_work,
     )
     _list("Dead letters", [(d.key, d.not_before, d.error) for d in queues.dead], totals.dead)
+    gone = [(d.name, d.at, f"by {d.actor} ({d.error})" if d.error else f"by {d.actor}") for d in queues.dropped]
+    _list("Dropped in the last 30 days", gone, totals.dropped)
     refusing = [(f"{w.platform}/{w.workspace}", w.lost_at, w.why) for w in queues.lost]
     _list("Workspaces that refuse us", refusing, len(refusing))
     counted = ", ".join(f"{number} {state}" for state, number in sorted(queues.counts.items()))
@@ -155,7 +175,8 @@ def _tell(queues: Queues) -> None:
 
 
 def _why_due(work: PlannedWork) -> str:
-    return (work.error or WHY[""]) if work.name.partition("/")[0] in KINDS else UNKNOWN
+    known = work.name.partition("/")[0] in KINDS and work.error != UNREAD
+    return (work.error or WHY[""]) if known else UNKNOWN
 
 
 def _why(delivery: QueuedDelivery) -> str:

@@ -21,6 +21,7 @@ PAGES: Sequence[BaseRoute] = (
     Route("/queues", queues.show_queues, name="queues"),
     Route("/queues/drop", queues.show_drop),
     Route("/queues/drop", queues.drop, methods=["POST"]),
+    Route("/queues/restore", queues.restore, methods=["POST"]),
     Route("/queues/retry", queues.retry, methods=["POST"]),
     Route("/queues/retry-all", queues.retry_all, methods=["POST"]),
     Route("/queues/regain", queues.regain, methods=["POST"]),

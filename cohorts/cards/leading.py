@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from cohorts.messages import Divider, Form, Message, TextField
 from cohorts.people.model import Cohort, Educator
@@ -14,8 +14,9 @@ from cohorts.words import say
 from .basics import button, card, hint_with_limits, no_students_check, primary, row, small, words
 from .running import RunView, step_words
 
-Failure = Literal["away", "unsure", "refused"]
-"""Why something could not be delivered. away: no answer; unsure: none that says whether it arrived."""
+Failure = Literal["away", "unsure", "refused", "gone"]
+"""Why something could not be delivered. away: no answer; unsure: none that says whether it arrived; gone: the cohort
+that it was for has ended or is no longer there."""
 
 
 SEARCH_FAILS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -118,13 +119,13 @@ def why_failed(error: str, language: str) -> str:
 
 def failure_of(kept: str) -> Failure:
     """What was kept as the reason; before there were kinds of it, it was the error itself."""
-    return "refused" if kept == "refused" else "unsure" if kept == "unsure" else "away"
+    return next((known for known in get_args(Failure) if known == kept), "away")
 
 
 def failure_card(about: str, why: Failure, reader: Educator) -> Message:
     """In plain words; the error itself is for operators, on their page and in the log."""
     language = reader.language
-    seen_by = "operator" if "operator" in reader.roles else "others"
+    seen_by = "nobody" if why == "gone" else "operator" if "operator" in reader.roles else "others"
     return card(
         words(language, "leading.failed", about=about, why=say(language, f"leading.failed.{why}")),
         small(language, f"leading.failed.mend.{seen_by}"),

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from cohorts.problems import BadInputError, Problem
+from cohorts.values import UnreadableError
 
 from .run import Run
 from .template import Closes, InputField, Opens, Protocol, Reveal, Starts, Step
@@ -82,8 +83,12 @@ def shipped() -> Mapping[tuple[str, int], Protocol]:
 
 
 def protocol_of(run: Run) -> Protocol:
-    """The version that the run pinned when it began."""
-    return shipped()[(run.protocol_id, run.protocol_version)]
+    """The version that the run pinned when it began. Raises UnreadableError: what was shipped stays, so one that is
+    not there is a newer one."""
+    found = shipped().get((run.protocol_id, run.protocol_version))
+    if found is None:
+        raise UnreadableError(f"Protocol {run.protocol_id} v{run.protocol_version} is not shipped with this version.")
+    return found
 
 
 def latest(protocol_id: str) -> Protocol:

@@ -8,16 +8,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
+from pydantic import ValidationError
+
 from cohorts.cards.leading import Failure, stuck_card
 from cohorts.events import Recorded
 from cohorts.feedback.model import Assignment
 from cohorts.people.model import Cohort, Interest
 from cohorts.ports import Delivery, MissingError, Transaction
 from cohorts.protocols.run import Run
-from cohorts.values import Frozen
+from cohorts.values import Frozen, UnreadableError
 
 from .digest_slot import plan_digest_slot
-from .room_state import closed_by, mark_closed, room_of, unmade_room
+from .room_state import closed_by, mark_closed, room_subject, unmade_room
 from .sight import may_see
 from .spoken import call_cohort
 from .tell import Note, tell
@@ -139,8 +141,7 @@ def tell_of_failure(tx: Transaction, delivery: Delivery, why: Failure, now: date
     if delivery.purpose == "facilitator":
         return  # a word about a word that failed would fail in its turn
     kind, _, ref = delivery.conversation.partition(":")
-    if delivery.verb == "open_room":
-        _tell_of_unmade_room(tx, delivery, ref, now)
+    if delivery.verb == "open_room" and _tell_of_unmade_room(tx, delivery, ref, now):
         return
     person = ref.partition(":")[0]
     cohorts, about = _concerned(tx, kind, person)
@@ -159,18 +160,24 @@ def tell_of_closed_room(tx: Transaction, cohort: Cohort, room: str, what: str, n
 
 def find_room_closed(tx: Transaction, delivery: Delivery, now: datetime) -> None:
     """The cohort's room turned out to be closed when something was to go there: told once."""
-    cohort = tx.cohorts.get(delivery.conversation.partition(":")[2])
-    room = room_of(tx, cohort, delivery.platform, delivery.workspace)
-    if room and not closed_by(tx, room):
-        mark_closed(tx, room, "closed_to_us", now)
+    kind, _, ref = delivery.conversation.partition(":")
+    place = tx.outbox.place(delivery.platform, delivery.workspace, delivery.conversation)
+    room = room_subject(delivery.platform, delivery.workspace, place)
+    if not place or closed_by(tx, room):
+        return
+    mark_closed(tx, room, "closed_to_us", now)
+    for cohort in _concerned(tx, kind, ref)[0]:
         tell_of_closed_room(tx, cohort, room, "closed_to_us", now)
 
 
-def _tell_of_unmade_room(tx: Transaction, delivery: Delivery, cohort_id: str, now: datetime) -> None:
-    cohort = tx.cohorts.get(cohort_id)
+def _tell_of_unmade_room(tx: Transaction, delivery: Delivery, cohort_id: str, now: datetime) -> bool:
+    """False when the cohort has ended or is no longer there: nobody can give it another room."""
     room = unmade_room(cohort_id, delivery.platform, delivery.workspace)
     mark_closed(tx, room, "not_made", now)
-    tell_of_closed_room(tx, cohort, room, "not_made", now)
+    running = [cohort for cohort in _concerned(tx, "cohort", cohort_id)[0] if cohort.status == "active"]
+    for cohort in running:
+        tell_of_closed_room(tx, cohort, room, "not_made", now)
+    return bool(running)
 
 
 def tell_of_uninvited(tx: Transaction, delivery: Delivery, room: str, users: Sequence[str], now: datetime) -> None:
@@ -226,12 +233,12 @@ def operators_of(tx: Transaction) -> list[str]:
 
 
 def cohort_of_work(tx: Transaction, kind: str, ref: str) -> Cohort | None:
-    """The cohort that a piece of due work is about, if it is about one."""
+    """The cohort that a piece of due work is about, if it is about one, as far as that can be read."""
     try:
         if kind == "meeting":
             return tx.cohorts.get(tx.meetings.get(ref).cohort_id)
         return tx.cohorts.get(tx.runs.get(ref).cohort_id if kind == "run" else ref)
-    except MissingError:
+    except (MissingError, UnreadableError, ValidationError):
         return None
 
 

@@ -4,26 +4,29 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from cohorts.calendar.hours import next_allowed, next_common
+from cohorts.cards.leading import Failure
 from cohorts.nudging.model import STALE
 from cohorts.ports import Delivery, Transaction
 from cohorts.values import Frozen
 
 from .meet_tell import is_past
 from .membership import has_left
-from .room_state import closed_by, room_subject
+from .room_state import closed_by, is_running, room_subject
 from .tell import rhythm_of, rhythms_of
 from .tell_facilitator import is_settled
 
 
 class Verdict(Frozen):
-    """go; wait until `at`; or drop, with the reason."""
+    """go; wait until `at`; or drop, with the reason. `told`: what somebody who can help hears of that."""
 
     what: Literal["go", "wait", "drop"]
     at: datetime | None = None
     why: str = ""
+    told: Failure | None = None
 
 
 GO = Verdict(what="go")
+NO_ROOM = Verdict(what="drop", why="Its cohort has ended or is no longer there: it needs no room.", told="gone")
 LOOK_AGAIN = timedelta(hours=6)
 """So often a room that is closed is looked at again, should nobody have told us that it is open."""
 LEADERS = frozenset({"facilitator", "operator"})
@@ -33,7 +36,7 @@ LEADERS = frozenset({"facilitator", "operator"})
 def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdict:
     """Quiet hours, holidays and departures are looked at again: an outage may lie between deciding and sending."""
     kind, ref, *_ = delivery.conversation.split(":")
-    if kind == "cohort" and delivery.verb != "open_room" and (shut := _check_room(tx, delivery, ref, now)):
+    if kind == "cohort" and (shut := _check_room(tx, delivery, ref, now)):
         return shut
     if delivery.purpose == "reply" or delivery.verb != "send":
         return GO
@@ -54,10 +57,13 @@ def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdic
 
 
 def _check_room(tx: Transaction, delivery: Delivery, cohort_id: str, now: datetime) -> Verdict | None:
-    """What is for a closed room waits until it is open or another one takes its place; None when it is open."""
+    """What is for a closed room waits until it is open or another one takes its place. None when it is open, or is to
+    be opened and wanted."""
+    if delivery.verb == "open_room":
+        return None if is_running(tx, cohort_id) else NO_ROOM
     place = tx.outbox.place(delivery.platform, delivery.workspace, delivery.conversation)
     if not closed_by(tx, room_subject(delivery.platform, delivery.workspace, place or delivery.conversation)):
         return None
-    if tx.cohorts.get(cohort_id).status != "active":
+    if not is_running(tx, cohort_id):
         return Verdict(what="drop", why="The cohort has ended and its room is closed.")
     return Verdict(what="wait", at=now + LOOK_AGAIN)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from cohorts.events import Recorded
 from cohorts.people.model import Cohort
-from cohorts.ports import Transaction
+from cohorts.ports import MissingError, Transaction
 
 JOINED, LEFT, ROOM_CHANGED = "chat.joined", "chat.left", "chat.room_changed"
 MOMENT = "moment"
@@ -56,6 +56,14 @@ def mark_open(tx: Transaction, room: str, now: datetime) -> None:
     """Whatever closed it, it is about to be there again."""
     facts = {"what": "opened_again", "name": "", MOMENT: now.isoformat()}
     tx.history.append(Recorded(at=now, kind=ROOM_CHANGED, subject=room, actor="", facts=facts))
+
+
+def is_running(tx: Transaction, cohort_id: str) -> bool:
+    """The cohort is there and its cycle goes on: it needs a room."""
+    try:
+        return tx.cohorts.get(cohort_id).status == "active"
+    except MissingError:
+        return False
 
 
 def cohort_in(tx: Transaction, platform: str, workspace: str, conversation: str) -> Cohort | None:

@@ -1,7 +1,7 @@
 """Due work, taken in batches: ours for a lease, and only under the token we took it with.
 
-pending → taken (lease, token) → done, planned anew, put off, or dead. Whoever took it looks at it again inside the
-transaction that does it; whoever comes too late holds an old token and changes nothing.
+pending → taken (lease, token) → done, planned anew, put off, left to a newer version, or dead. Whoever took it looks at
+it again inside the transaction that does it; whoever comes too late holds an old token and changes nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from cohorts.due_ports import Failed
-from cohorts.values import Frozen
+from cohorts.values import Frozen, UnreadableError
 from storage.bulk import TEXT, arrays
 from storage.instants import Instant
 from storage.prepared import Prepared
@@ -36,6 +36,9 @@ DUE = table_of(DueRow)
 LIVING = text("due.dead_at is null")
 """Written out, as the partial index has it: with bound values SQLite would not use the index."""
 
+
+UNREAD = UnreadableError.__name__
+"""The error of work that was left to a newer version. It stays due: whoever can read it does it at once."""
 
 Kinds = Collection[str]
 """Of work that the asker can do; none named: all. While a new version comes in there is work that only it can do."""
@@ -62,12 +65,20 @@ class DeadItem(Frozen):
     error: str
 
 
-def take(
-    connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int, kinds: Kinds = ()
+def take(  # noqa: PLR0913 - the last two say which work, not how
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    kinds: Kinds = (),
+    *,
+    unread: bool = True,
 ) -> Sequence[DueItem]:
-    """Due at or before now and nobody's, or left behind by who had it; earliest first."""
+    """Due at or before now and nobody's, or left behind by who had it; earliest first. Not `unread`: but for what
+    somebody could not read."""
     given = {"now": now, "most": limit, "by": owner, "until": now + lease}
-    rows = _take(connection.dialect.name, tuple(kinds)).all(connection, given)
+    rows = _take(connection.dialect.name, tuple(kinds), unread).all(connection, given)
     items = [DueItem(row.kind, row.ref, row.at, row.attempts, row.token, owner) for row in rows]
     return sorted(items, key=lambda item: (item.at, item.kind, item.ref))
 
@@ -90,6 +101,12 @@ def is_ours(connection: Connection, item: DueItem, now: datetime) -> bool:
 def give_back(connection: Connection, item: DueItem) -> None:
     """Nothing was done about it and it may be taken again when it is due."""
     _change(connection, item, owner="", lease_until=None)
+
+
+def leave(connection: Connection, item: DueItem) -> bool:
+    """Only a newer version can read what it is about: it stays due, and no try is counted. False when it is no longer
+    ours."""
+    return _change(connection, item, error=UNREAD, owner="", lease_until=None)
 
 
 def renew(connection: Connection, item: DueItem, until: datetime) -> bool:
@@ -128,8 +145,13 @@ def failed(connection: Connection, kind: str) -> Mapping[str, Failed]:
 def revive(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
     """A dead item is due now, with all its tries before it. False when there is none."""
     theirs = (DUE.c.kind == kind) & (DUE.c.ref == ref) & DUE.c.dead_at.is_not(None)
-    columns = {"at": now, "attempts": 0, "error": "", "dead_at": None}
-    return connection.execute(update(DUE).where(theirs).values(**columns)).rowcount == 1
+    return connection.execute(update(DUE).where(theirs).values(**_revived(now))).rowcount == 1
+
+
+def revive_all(connection: Connection, now: datetime) -> Sequence[str]:
+    """The same for every dead item; their names, `kind/ref`, in order."""
+    revived = update(DUE).where(DUE.c.dead_at.is_not(None)).values(**_revived(now))
+    return sorted(f"{row.kind}/{row.ref}" for row in connection.execute(revived.returning(DUE.c.kind, DUE.c.ref)))
 
 
 def hasten(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
@@ -138,10 +160,10 @@ def hasten(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
     return connection.execute(update(DUE).where(theirs).values(at=now)).rowcount == 1
 
 
-def next_at(connection: Connection, kinds: Kinds = ()) -> datetime | None:
-    """The instant of the next due work, or at which somebody's lease on some ends."""
+def next_at(connection: Connection, kinds: Kinds = (), *, unread: bool = True) -> datetime | None:
+    """The instant of the next due work, as `take` takes it, or at which somebody's lease on some ends."""
     known = tuple(kinds)
-    free, taken = _next_free(known).scalar(connection, {}), _next_lease(known).scalar(connection, {})
+    free, taken = _next_free(known, unread).scalar(connection, {}), _next_lease(known, unread).scalar(connection, {})
     return min((at for at in (free, taken) if at is not None), default=None)
 
 
@@ -154,6 +176,10 @@ def end_leases(connection: Connection, owner: str = "") -> None:
     """Of one worker, who stops; or of everybody, for whoever works alone and begins again."""
     whose = DUE.c.owner == owner if owner else DUE.c.owner != ""
     connection.execute(update(DUE).where(whose).values(owner="", lease_until=None))
+
+
+def _revived(now: datetime) -> Mapping[str, object]:
+    return {"at": now, "attempts": 0, "error": "", "dead_at": None}
 
 
 def _key(item: DueItem) -> dict[str, Any]:
@@ -184,10 +210,15 @@ def _of(kinds: Kinds) -> ColumnElement[bool]:
     return DUE.c.kind.concat("").in_([literal(kind) for kind in kinds]) if kinds else true()
 
 
+def _readable(unread: bool) -> ColumnElement[bool]:
+    return true() if unread else DUE.c.error != literal(UNREAD)
+
+
 @cache
-def _take(dialect: str, kinds: Kinds) -> Prepared:
+def _take(dialect: str, kinds: Kinds, unread: bool) -> Prepared:
     """The first so many, taken and returned by one statement, in no order."""
-    query = select(DUE.c.kind, DUE.c.ref).where(_due_now(), _of(kinds)).order_by(DUE.c.at, DUE.c.kind, DUE.c.ref)
+    wanted = (_due_now(), _of(kinds), _readable(unread))
+    query = select(DUE.c.kind, DUE.c.ref).where(*wanted).order_by(DUE.c.at, DUE.c.kind, DUE.c.ref)
     free = query.limit(bindparam("most", type_=Integer())).with_for_update(skip_locked=True)
     given = {"owner": bindparam("by"), "lease_until": bindparam("until", type_=Instant), "token": DUE.c.token + 1}
     if dialect == "sqlite":
@@ -213,14 +244,15 @@ def _all_ours() -> Select[Any]:
 
 
 @cache
-def _next_free(kinds: Kinds) -> Prepared:
-    free = select(DUE.c.at).where(LIVING, text("due.lease_until is null"), _of(kinds))
+def _next_free(kinds: Kinds, unread: bool) -> Prepared:
+    free = select(DUE.c.at).where(LIVING, text("due.lease_until is null"), _of(kinds), _readable(unread))
     return Prepared(free.order_by(DUE.c.at).limit(1))
 
 
 @cache
-def _next_lease(kinds: Kinds) -> Prepared:
-    return Prepared(select(func.min(DUE.c.lease_until)).where(text("due.lease_until is not null"), _of(kinds)))
+def _next_lease(kinds: Kinds, unread: bool) -> Prepared:
+    taken = (text("due.lease_until is not null"), _of(kinds), _readable(unread))
+    return Prepared(select(func.min(DUE.c.lease_until)).where(*taken))
 
 
 _OURS, _ALL_OURS = Prepared(_ours()), Prepared(_all_ours())

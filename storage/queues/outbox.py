@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, case, func, select, text, update
 
 from cohorts.ports import Delivery, Purpose, Verb
-from cohorts.values import Frozen
+from cohorts.values import Frozen, UnreadableError
 from storage.instants import Instant
 from storage.prepared import Prepared, Row
 from storage.rows import FEW, find_row, load
@@ -29,7 +29,7 @@ OPEN = text("outbox.state in ('pending', 'attempting')")
 
 
 REOPENED = "Its room was opened anew; what still holds is said again there."
-UNREAD, UNREAD_FOR = "UnreadableError", timedelta(seconds=30)
+UNREAD, UNREAD_FOR = UnreadableError.__name__, timedelta(seconds=30)
 """What stands beside a delivery that this version cannot read, and how long it leaves it alone."""
 LONG = timedelta(minutes=10)
 """Longer than any lease of a send: a doubtful delivery that rests so long is not under way."""
@@ -184,7 +184,7 @@ def counts(connection: Connection) -> dict[str, int]:
 def _read(body: str) -> Delivery | None:
     try:
         return load(Delivery, body)
-    except ValidationError:
+    except (UnreadableError, ValidationError):
         return None
 
 

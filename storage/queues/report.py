@@ -1,11 +1,10 @@
 """The queues as an operator reads and mends them: keys, kinds, instants and reasons, never what anybody wrote."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, select, update
 
 from cohorts.events import Recorded
 from cohorts.values import Frozen
@@ -13,13 +12,17 @@ from storage.listening import stir
 from storage.repositories.queues import History
 from storage.tables import DueRow, OutboxRow, WorkspaceRow, table_of
 
-from . import due, workspaces
+from . import dropped, due, workspaces
+from .dropped import Dropped, as_dropped, look_at_dropped
 from .outbox import counts
+from .outdated import outdated
 from .workspaces import LostWorkspace, Place
 
 OUTBOX, DUE, WORKSPACE = table_of(OutboxRow), table_of(DueRow), table_of(WorkspaceRow)
 OPEN = OUTBOX.c.state.in_(("pending", "attempting"))
-DROPPED = "Dropped by an operator."
+DEAD = OUTBOX.c.state == "dead"
+AT_ONCE = 500
+"""So many rows are named in one statement."""
 OUTDATED = "Something newer has taken its place."
 
 Held = Literal["", "going", "lost", "again", "later"]
@@ -62,11 +65,12 @@ class Totals(Frozen):
     waiting: int
     held: int
     dead: int
+    dropped: int
 
 
 class Queues(Frozen):
     """The first so many of each; `counts` are of all deliveries, by state. put_off: it failed and is tried again;
-    waiting: it goes, or may go now; held: there is a reason why it does not."""
+    waiting: it goes, or may go now; held: there is a reason why it does not; dropped: by an operator, of late."""
 
     counts: dict[str, int]
     totals: Totals
@@ -77,6 +81,7 @@ class Queues(Frozen):
     held: tuple[QueuedDelivery, ...]
     dead: tuple[QueuedDelivery, ...]
     lost: tuple[LostWorkspace, ...]
+    dropped: tuple[Dropped, ...]
 
 
 def look_at_queues(connection: Connection, now: datetime, most: int) -> Queues:
@@ -91,6 +96,7 @@ def look_at_queues(connection: Connection, now: datetime, most: int) -> Queues:
     found = {name: _work(connection, which, most) for name, which in work.items()}
     totals = {name: _total(connection, DUE, which) for name, which in work.items()}
     totals |= {name: _total(connection, OUTBOX, which) for name, which in letters.items()}
+    put_away, totals["dropped"] = look_at_dropped(connection, now, most)
     return Queues(
         counts=counts(connection),
         totals=Totals(**totals),
@@ -101,6 +107,7 @@ def look_at_queues(connection: Connection, now: datetime, most: int) -> Queues:
         held=first("held"),
         dead=tuple(_delivery(row) for row in _rows(connection, letters["dead"], most)),
         lost=lost,
+        dropped=tuple(put_away),
     )
 
 
@@ -109,40 +116,63 @@ def retry(connection: Connection, name: str, actor: str, now: datetime) -> bool:
     now. False when nothing of that kind is so called.
 
     Nobody knows for sure that a dead letter never arrived, so it is looked up before it goes. An edit that a newer one
-    has followed is dropped instead: old words would come back, or somebody who has left.
+    has followed is dropped instead: old words would come back, or somebody who has left. So is what was for a room that
+    another one has taken the place of.
     """
-    if _is_outdated(connection, name):
-        return drop(connection, name, actor, now, OUTDATED)
-    dead = (OUTBOX.c.key == name) & (OUTBOX.c.state == "dead")
-    again = {"state": "attempting", "owner": "", "lease_until": now, "not_before": now, "attempts": 0, "error": ""}
+    dead = (OUTBOX.c.key == name) & DEAD
+    if old := outdated(connection, dead):
+        _change(connection, old, as_dropped(OUTDATED, now))
+        return _told(connection, "dropped", name, actor, now)
     failed = (
         (OUTBOX.c.key == name) & (OUTBOX.c.state == "pending") & (OUTBOX.c.error != "") & (OUTBOX.c.not_before > now)
     )
     kind, _, ref = name.partition("/")
-    found = connection.execute(update(OUTBOX).where(dead).values(**again)).rowcount == 1
+    found = connection.execute(update(OUTBOX).where(dead).values(**_tried_again(now))).rowcount == 1
     found = found or connection.execute(update(OUTBOX).where(failed).values(not_before=now)).rowcount == 1
     found = found or due.revive(connection, kind, ref, now) or due.hasten(connection, kind, ref, now)
     return _told(connection, "retried", name, actor, now) if found else False
 
 
-def drop(connection: Connection, name: str, actor: str, now: datetime, why: str = DROPPED) -> bool:
-    """A delivery that waits or is dead is not sent any more; dead work is forgotten. False when nothing is so called.
+def drop(connection: Connection, name: str, actor: str, now: datetime) -> bool:
+    """A delivery that waits or is dead is not sent any more; dead work is put away. False when nothing is so called.
 
-    What stands behind a dropped delivery goes on.
+    What stands behind a dropped delivery goes on. For a while `restore` brings it back.
     """
-    waits = (OUTBOX.c.key == name) & OUTBOX.c.state.in_(("pending", "dead"))
-    dropped = {"state": "dropped", "error": why, "settled_at": now}
-    kind, _, ref = name.partition("/")
-    rests = (DUE.c.kind == kind) & (DUE.c.ref == ref) & DUE.c.dead_at.is_not(None)
-    found = connection.execute(update(OUTBOX).where(waits).values(**dropped)).rowcount == 1
-    found = found or connection.execute(delete(DUE).where(rests)).rowcount == 1
+    found = dropped.drop(connection, name, actor, now)
     return _told(connection, "dropped", name, actor, now) if found else False
 
 
-def retry_all(connection: Connection, _name: str, actor: str, now: datetime) -> bool:
-    """Everything dead is tried again. False when nothing is dead."""
-    retried = [retry(connection, name, actor, now) for name in names_of_dead(connection)]
-    return any(retried)
+def restore(connection: Connection, name: str, actor: str, now: datetime) -> bool:
+    """What was dropped of late stands as it did. False when nothing of that kind is so called, or something newer has
+    taken its place."""
+    found = dropped.restore(connection, name, now)
+    return _told(connection, "restored", name, actor, now) if found else False
+
+
+def retry_all(connection: Connection, _name: str, actor: str, now: datetime) -> int:
+    """Everything dead is tried again, as `retry` does it; how much that was. A few statements, however much it is."""
+    old = outdated(connection, DEAD)
+    letters = connection.execute(select(OUTBOX.c.id, OUTBOX.c.key).where(DEAD).order_by(OUTBOX.c.id)).all()
+    overtaken = {row.id: row.key for row in letters if row.id in old}
+    again = {row.id: row.key for row in letters if row.id not in old}
+    _change(connection, overtaken, as_dropped(OUTDATED, now))
+    _change(connection, again, _tried_again(now))
+    work = due.revive_all(connection, now)
+    _tell_all(connection, "dropped", overtaken.values(), actor, now)
+    _tell_all(connection, "retried", (*again.values(), *work), actor, now)
+    return len(letters) + len(work)
+
+
+def _change(connection: Connection, numbers: Collection[int], columns: Mapping[str, object]) -> None:
+    """These dead letters, in so many statements that none is too long."""
+    some = list(numbers)
+    for at in range(0, len(some), AT_ONCE):
+        here = OUTBOX.c.id.in_(some[at : at + AT_ONCE])
+        connection.execute(update(OUTBOX).where(here, DEAD).values(**columns))
+
+
+def _tried_again(now: datetime) -> Mapping[str, object]:
+    return {"state": "attempting", "owner": "", "lease_until": now, "not_before": now, "attempts": 0, "error": ""}
 
 
 def regain(connection: Connection, name: str, actor: str, now: datetime) -> bool:
@@ -154,38 +184,22 @@ def regain(connection: Connection, name: str, actor: str, now: datetime) -> bool
 
 def names_of_dead(connection: Connection) -> Sequence[str]:
     """Every dead delivery and piece of work."""
-    letters = select(OUTBOX.c.key).where(OUTBOX.c.state == "dead").order_by(OUTBOX.c.id)
+    letters = select(OUTBOX.c.key).where(DEAD).order_by(OUTBOX.c.id)
     work = [f"{item.kind}/{item.ref}" for item in due.dead(connection)]
     return [*connection.execute(letters).scalars(), *work]
 
 
-def _is_outdated(connection: Connection, key: str) -> bool:
-    """A dead edit, or change of who is in a room, that another one of the same message or people has followed."""
-    is_edit = OUTBOX.c.verb != "send"
-    dead = connection.execute(select(OUTBOX).where(OUTBOX.c.key == key, OUTBOX.c.state == "dead", is_edit)).first()
-    if dead is None:
-        return False
-    there = [OUTBOX.c[name] == getattr(dead, name) for name in ("platform", "workspace", "conversation")]
-    after = select(OUTBOX.c.body).where(*there, OUTBOX.c.id > dead.id, is_edit)
-    bodies = connection.execute(after.where(OUTBOX.c.state.in_(("pending", "attempting", "sent")))).scalars()
-    mine = json.loads(dead.body)
-    return any(_is_of_the_same(mine, json.loads(body)) for body in bodies)
-
-
-def _is_of_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """By the bodies' own words: what a newer version wrote counts too."""
-    if one.get("about"):
-        return bool(one["about"] == other.get("about"))
-    return bool(set(one.get("people", ())) & set(other.get("people", ())))
-
-
 def _told(connection: Connection, verb: str, name: str, actor: str, now: datetime) -> bool:
+    _tell_all(connection, verb, (name,), actor, now)
+    return True
+
+
+def _tell_all(connection: Connection, verb: str, names: Iterable[str], actor: str, now: datetime) -> None:
     """Kept in the history: who mended what."""
     stir(connection)
     history = History(connection)
-    history.append(Recorded(at=now, kind=f"queue_{verb}", subject=name, actor=actor))
+    history.append(*(Recorded(at=now, kind=f"queue_{verb}", subject=name, actor=actor) for name in names))
     history.flush()
-    return True
 
 
 def _work_lists(now: datetime) -> Mapping[str, ColumnElement[bool]]:
@@ -200,7 +214,7 @@ def _letter_lists(now: datetime) -> Mapping[str, ColumnElement[bool]]:
     same = (WORKSPACE.c.platform == OUTBOX.c.platform) & (WORKSPACE.c.workspace == OUTBOX.c.workspace)
     refused = select(WORKSPACE.c.workspace).where(same, WORKSPACE.c.lost_at.is_not(None)).exists()
     held = (OUTBOX.c.state == "pending") & ((OUTBOX.c.not_before > now) | refused)
-    return {"waiting": OPEN & ~held, "held": held, "dead": OUTBOX.c.state == "dead"}
+    return {"waiting": OPEN & ~held, "held": held, "dead": DEAD}
 
 
 def _total(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:

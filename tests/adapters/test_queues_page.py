@@ -74,7 +74,7 @@ async def test_only_an_operator_comes_in_and_is_shown_the_way(site: Site) -> Non
         assert "/queues" not in (await person.get("/chat/me")).text
         for path in ("/queues", "/queues/drop?name=letter"):
             assert (await person.get(path)).status_code == 403
-        for verb in ("retry", "retry-all", "drop", "regain"):
+        for verb in ("retry", "retry-all", "drop", "restore", "regain"):
             assert (await person.post(f"/queues/{verb}", name="dead-letter")).status_code == 403
     assert await site.core.read(lambda tx: list(report.names_of_dead(tx.connection))) == [
         "dead-letter",
@@ -137,6 +137,30 @@ async def test_dead_things_are_tried_again_and_dropped_under_a_name(site: Site) 
     assert "Nothing is dead." in (await olga.get("/queues")).text
     assert await site.history("run/run-lost") == [("queue_retried", "educator-olga")]
     assert await site.history("dead-letter") == [("queue_dropped", "educator-olga")]
+
+
+async def test_what_was_dropped_is_brought_back_by_a_button_that_says_who_dropped_it(site: Site) -> None:
+    olga = await site.become("olga")
+    assert "Bring back" not in (await olga.get("/queues")).text
+    for name in ("dead-letter", "run/run-lost"):
+        await olga.post("/queues/drop", name=name)
+    text = (await olga.get("/queues")).text
+    block = text.split('aria-labelledby="dropped"')[1].split("</section>")[0]
+    assert sorted(re.findall(r'name="name" value="([^"]*)"', block)) == ["dead-letter", "run/run-lost"]
+    assert re.search(r"Dropped by Olga \w+ \(ChannelGoneError\)\.", block)
+    assert "A step of a cycle" in block
+    assert SECRET_WORDS not in text
+    for name in ("dead-letter", "run/run-lost"):
+        assert (await olga.post("/queues/restore", name=name)).headers["location"] == "/queues?done=restored"
+        assert (await olga.post("/queues/restore", name=name)).headers["location"] == "/queues?done=nothing"
+    text = (await olga.get("/queues?done=restored")).text
+    assert "Brought back, as it was." in text
+    assert "Bring back" not in text
+    assert "ChannelGoneError" in text
+    assert await site.history("dead-letter") == [
+        ("queue_dropped", "educator-olga"),
+        ("queue_restored", "educator-olga"),
+    ]
 
 
 async def test_what_failed_is_tried_again_without_waiting_for_its_hour(site: Site) -> None:

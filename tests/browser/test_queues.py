@@ -29,9 +29,12 @@ def test_queues_are_accessible(
     windows: Windows, server: Running, check_axe: Check, keep_whole: Callable[[Page, str], None], size: str, scheme: str
 ) -> None:
     page = windows.become("olga", viewport=SIZES[size], color_scheme=scheme)
-    for name in ("well", "sick", "drop"):
+    for name in ("well", "sick", "drop", "dropped"):
         if name == "sick":
             make_sick(server)
+        if name == "dropped":
+            page.get_by_role("button", name="Yes, drop it").click()
+            expect(page.get_by_role("button", name=about("Bring back", "dead-letter"))).to_be_visible()
         page.goto("/queues/drop?name=dead-letter" if name == "drop" else "/queues")
         keep_whole(page, f"queues-{name}-{size}-{scheme}")
         check_axe(page)
@@ -48,6 +51,10 @@ def test_an_operator_mends_them_without_scripts(windows: Windows, server: Runnin
     expect(page.get_by_role("heading", name="Drop this?")).to_be_visible()
     page.get_by_role("button", name="Yes, drop it").click()
     expect(page.get_by_role("status").first).to_have_text("Dropped.")
+    page.get_by_role("button", name=about("Bring back", "dead-letter")).click()
+    expect(page.get_by_role("status").first).to_have_text("Brought back, as it was.")
+    page.get_by_role("link", name=about("Drop", "dead-letter")).click()
+    page.get_by_role("button", name="Yes, drop it").click()
     page.get_by_role("button", name=about("Try again", "run/run-lost")).click()
     expect(page.get_by_text("Nothing is dead.")).to_be_visible()
     page.get_by_role("button", name=about("Take back", "slack/T1")).click()

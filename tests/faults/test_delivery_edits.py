@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.event import listen
 
 from bot.simulator.platform import SimulatedChat
 from cohorts.messages import Message
@@ -49,6 +50,10 @@ def send(key: str, **changes: Any) -> Delivery:
 
 def edit(key: str, about: str = "header", **changes: Any) -> Delivery:
     return send(key, verb="update", about=about, **changes)
+
+
+def opening(key: str) -> Delivery:
+    return send(key, verb="open_room", people=("U1", "U2"), message=None)
 
 
 async def write(database: Database, *deliveries: Delivery) -> None:
@@ -117,6 +122,9 @@ def bury(tx: SqlTransaction, key: str) -> None:
         (send("old", verb="add_people", people=("U1",)), send("new", verb="remove_people", people=("U1", "U2")), True),
         (send("old", verb="add_people", people=("U1",)), send("new", verb="remove_people", people=("U2",)), False),
         (send("old"), edit("new"), False),
+        (opening("old"), opening("new"), True),
+        (opening("old"), send("new", verb="add_people", people=("U1",)), False),
+        (opening("old"), send("new", verb="remove_people", people=("U2",)), False),
     ],
 )
 async def test_a_dead_edit_does_not_come_back_over_a_newer_one(
@@ -130,3 +138,46 @@ async def test_a_dead_edit_does_not_come_back_over_a_newer_one(
     assert [each.kind for each in await database.read(lambda tx: tx.history.about("old"))] == (
         ["queue_dropped"] if outdated else ["queue_retried"]
     )
+
+
+@pytest.mark.parametrize("old", [send("old"), edit("old"), opening("old")], ids=["words", "edit", "room"])
+async def test_what_died_for_a_room_does_not_come_into_the_one_that_took_its_place(
+    database: Database, old: Delivery
+) -> None:
+    await write(database, old)
+    await database.transact(bury, "old")
+    await database.transact(lambda tx: tx.outbox.retire("slack", "T1", "cohort:r", NOW))
+    [retired] = await states(database)
+    assert retired.startswith("old#")
+    assert await database.transact(lambda tx: report.retry(tx.connection, retired, "olga", NOW))
+    assert await states(database) == {retired: "dropped"}
+
+
+async def test_all_that_is_dead_is_looked_at_in_one_pass_however_much_it_is(database: Database) -> None:
+    def lay(tx: SqlTransaction, edits: int) -> None:
+        for number in range(edits):
+            for each in (
+                edit(f"old-{number}", f"m{number}"),
+                send(f"words-{number}"),
+                edit(f"new-{number}", f"m{number}"),
+            ):
+                tx.outbox.enqueue(each, NOW)
+        dead = update(OUTBOX).where(OUTBOX.c.key.not_like("new-%")).values(state="dead")
+        tx.connection.execute(dead)
+
+    def retry_all(connection: Connection) -> tuple[int, int]:
+        asked = list[str]()
+        listen(connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        return report.retry_all(connection, "", "olga", NOW), len(asked)
+
+    statements = set[int]()
+    for edits in (3, 40):
+        await database.transact(lay, edits)
+        number, asked = await database.with_connection(retry_all)
+        assert number == 2 * edits
+        statements.add(asked)
+        found = await states(database)
+        assert {found[f"old-{number}"] for number in range(edits)} == {"dropped"}
+        assert {found[f"words-{number}"] for number in range(edits)} == {"attempting"}
+        await database.with_connection(lambda opened: opened.execute(delete(OUTBOX)))
+    assert len(statements) == 1

@@ -53,6 +53,30 @@ async def test_what_somebody_left_behind_is_taken_with_a_newer_token(database: D
     assert await database.with_connection(lambda opened: due.is_ours(opened, theirs, NOW + MINUTE))
 
 
+async def test_what_somebody_could_not_read_stays_due_for_whoever_can(database: Database) -> None:
+    await plan(database, "newer", "known", at=NOW - MINUTE)
+    [newer, known] = sorted(await take(database), key=lambda item: item.ref, reverse=True)
+    assert await database.with_connection(lambda opened: due.leave(opened, newer))
+    await database.transact(lambda tx: tx.due.set("run", known.ref, NOW + MINUTE))
+
+    async def take_for(*, unread: bool) -> Sequence[DueItem]:
+        return await database.with_connection(
+            lambda opened: due.take(opened, "two", NOW, MINUTE, 9, ("run",), unread=unread)
+        )
+
+    async def next_for(*, unread: bool) -> datetime | None:
+        return await database.with_connection(lambda opened: due.next_at(opened, ("run",), unread=unread))
+
+    assert await next_for(unread=False) == NOW + MINUTE
+    assert await take_for(unread=False) == []
+    assert await next_for(unread=True) == NOW - MINUTE
+    [taken] = await take_for(unread=True)
+    assert (taken.ref, taken.at, taken.attempts) == ("newer", NOW - MINUTE, 0)
+    # Nor does its lease, should whoever took it die, wake those who cannot read it.
+    assert await next_for(unread=False) == NOW + MINUTE
+    assert not await database.with_connection(lambda opened: due.leave(opened, newer))
+
+
 async def test_what_was_planned_anew_meanwhile_is_not_done(database: Database) -> None:
     await plan(database, "a")
     [ours] = await take(database)

@@ -1,13 +1,16 @@
 """What is in the queues as lines to read: kinds and reasons in words, names and conversations as they are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import get_args
 
 from cohorts.cards.leading import WORK, work_words
 from cohorts.ports import Verb
 from cohorts.words import say
+from storage.queues.dropped import Dropped
+from storage.queues.due import UNREAD
 from storage.queues.report import PlannedWork, QueuedDelivery, Queues
 from storage.queues.workspaces import LostWorkspace
 from storage.survey import Backlog
@@ -48,12 +51,19 @@ class QueuesShown:
     lost: Sequence[LostWorkspace]
     dead: Part
     others: Sequence[Part]
+    dropped: Part
     last_tick: datetime | None
 
 
 def shown(
-    queues: Queues, backlog: Backlog, language: str, now: datetime, last_tick: datetime | None = None
+    queues: Queues,
+    backlog: Backlog,
+    language: str,
+    now: datetime,
+    last_tick: datetime | None = None,
+    who: Mapping[str, str] = MappingProxyType({}),
 ) -> QueuesShown:
+    """`who`: educators' names, of those who dropped something."""
     dead = [*(_letter(letter, language) for letter in queues.dead), *(_work(w, language) for w in queues.dead_work)]
     held = [*(_work(w, language) for w in queues.put_off), *(_letter(letter, language) for letter in queues.held)]
     waiting = [_letter(letter, language) for letter in queues.waiting]
@@ -73,6 +83,7 @@ def shown(
             Part("held", held, held_in_all),
             Part("waiting", waiting, totals.waiting),
         ),
+        dropped=Part("dropped", [_gone(each, language, who) for each in queues.dropped], totals.dropped),
         last_tick=last_tick,
     )
 
@@ -89,14 +100,27 @@ def say_age(language: str, age: timedelta) -> str:
 def _work(work: PlannedWork, language: str) -> Line:
     kind = work.name.partition("/")[0]
     what = work_words(kind, language)
-    reason = "again" if work.error else "not" if kind in WORK else "unknown"
-    held = say(language, f"queues.held_{reason}")
+    left = kind not in WORK or work.error == UNREAD
+    held = say(language, f"queues.held_{'unknown' if left else 'again' if work.error else 'not'}")
     why = work.error if work.dead_at else f"{held} ({work.error})" if work.error else held
-    return Line(name=work.name, what=what, about="", at=work.dead_at or work.at, why=why, failed=bool(work.error))
+    failed = work.error not in ("", UNREAD)
+    return Line(name=work.name, what=what, about="", at=work.dead_at or work.at, why=why, failed=failed)
+
+
+def _gone(each: Dropped, language: str, who: Mapping[str, str]) -> Line:
+    """What was dropped, and by whom: somebody with a name, or whoever may run commands."""
+    what = _verb(each.verb, language) if each.verb else work_words(each.name.partition("/")[0], language)
+    about = f"{each.conversation} · {each.place}" if each.verb else ""
+    why = say(language, "queues.dropped_by", name=who.get(each.actor, ""), error=each.error)
+    return Line(name=each.name, what=what, about=about, at=each.at, why=why)
+
+
+def _verb(verb: str, language: str) -> str:
+    return say(language, f"queues.verb_{verb}" if verb in VERBS else "queues.verb_other")
 
 
 def _letter(letter: QueuedDelivery, language: str) -> Line:
-    what = say(language, f"queues.verb_{letter.verb}" if letter.verb in VERBS else "queues.verb_other")
+    what = _verb(letter.verb, language)
     held = say(language, f"queues.held_{letter.held or 'not'}")
     why = letter.error if letter.state == "dead" else f"{held} ({letter.error})" if letter.error else held
     about = f"{letter.conversation} · {letter.place}"

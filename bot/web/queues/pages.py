@@ -1,4 +1,4 @@
-"""The operators' page of the queues: what is due, held, waiting or dead and why; try again, drop, take back."""
+"""The operators' page of the queues: what is due, held, waiting or dead and why; try again, drop, bring back."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,10 +20,10 @@ from .lines import QueuesShown, shown
 
 MOST = 25
 """So many lines of each list; the command line shows more."""
-DONE = ("retried", "dropped", "regained", "nothing")
+DONE = ("retried", "dropped", "restored", "regained", "nothing")
 
-Act = Callable[..., bool]
-"""In an open connection, with a name, for an operator, now: False when there is nothing so called."""
+Act = Callable[..., int]
+"""In an open connection, with a name, for an operator, now: 0 when there is nothing so called."""
 
 
 async def show_queues(request: Request) -> Response:
@@ -36,7 +36,7 @@ async def show_queues(request: Request) -> Response:
 
 
 async def show_drop(request: Request) -> Response:
-    """What dropping does, and one more button: nothing brings back what was dropped."""
+    """What dropping does, and one more button."""
     reader = await reader_of(request)
     await desk_of(request).read(_operator, reader.user)
     return await page(request, "queues_drop.html", reader, name=request.query_params.get("name", ""))
@@ -54,6 +54,10 @@ async def drop(request: Request) -> Response:
     return await _mend(request, report.drop, "dropped")
 
 
+async def restore(request: Request) -> Response:
+    return await _mend(request, report.restore, "restored")
+
+
 async def regain(request: Request) -> Response:
     return await _mend(request, report.regain, "regained")
 
@@ -65,19 +69,21 @@ async def _mend(request: Request, act: Act, done: str) -> Response:
     return RedirectResponse(f"/queues?done={done if found else 'nothing'}", 303)
 
 
-def _act(tx: SqlTransaction, user: str, act: Act, name: str, now: datetime) -> bool:
+def _act(tx: SqlTransaction, user: str, act: Act, name: str, now: datetime) -> int:
     return act(tx.connection, name, _operator(tx, user), now)
 
 
 def _look(tx: SqlTransaction, user: str, language: str, now: datetime) -> QueuesShown:
     _operator(tx, user)
-    tick = note(tx.connection, LAST_TICK)
+    tick, queues = note(tx.connection, LAST_TICK), look_at_queues(tx.connection, now, MOST)
+    who = tx.people.known_educators([each.actor for each in queues.dropped])
     return shown(
-        look_at_queues(tx.connection, now, MOST),
+        queues,
         look_at_backlog(tx.connection, now),
         language,
         now,
         datetime.fromisoformat(tick) if tick else None,
+        {educator_id: educator.name for educator_id, educator in who.items()},
     )
 
 

@@ -170,11 +170,30 @@ def test_what_is_dropped_is_gone_from_every_list_and_kept_in_the_history(run: Ru
     assert run("queue", "retry", "dead-letter").exit_code == 2
 
 
+def test_what_was_dropped_is_shown_and_brought_back(run: Run, sick: Path) -> None:
+    run("queue", "drop", "dead-letter", "run/run-lost", "lost-letter")
+    shown = run("queue").stdout
+    assert "Dropped in the last 30 days" in shown
+    assert "by operator (ChannelGoneError)\n    dead-letter" in shown
+    assert "by operator\n    lost-letter" in shown
+    assert SECRET_WORDS not in shown
+    assert {each["name"] for each in listed(run)["dropped"]} == {"dead-letter", "run/run-lost", "lost-letter"}
+    result = run("queue", "restore", "dead-letter", "run/run-lost", "lost-letter")
+    assert (result.exit_code, result.stdout) == (0, "3 brought back.\n")
+    queues = listed(run)
+    assert (queues["dropped"], [each["key"] for each in queues["dead"]]) == ([], ["dead-letter"])
+    assert [each["name"] for each in queues["dead_work"]] == ["run/run-lost"]
+    assert queues["counts"] == {"attempting": 1, "dead": 1, "pending": 3}
+    again = run("queue", "restore", "dead-letter")
+    assert again.exit_code == 2
+    assert "dead-letter: nothing dropped in the last 30 days is so called" in again.stderr
+
+
 def test_what_is_being_sent_cannot_be_dropped(run: Run, sick: Path) -> None:
     assert run("queue", "drop", "going-letter").exit_code == 2
 
 
-@pytest.mark.parametrize("verb", ["retry", "drop"])
+@pytest.mark.parametrize("verb", ["retry", "drop", "restore"])
 def test_nothing_named_changes_nothing(run: Run, sick: Path, verb: str) -> None:
     result = run("queue", verb)
     assert result.exit_code == 2
