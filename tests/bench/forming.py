@@ -29,7 +29,7 @@ PROOFS = 20
 JOINS = 1_000
 BEST = 60.0
 NATION = 40.0
-LONG = 19
+LONG = 22
 """So many times that effort takes a million people some ten times as long."""
 SEED = 7
 

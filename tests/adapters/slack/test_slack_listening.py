@@ -132,6 +132,7 @@ async def test_somebody_comes_joins_and_is_answered(slack: FakeSlack, tmp_path: 
         answers = {
             texts["microcredential"]: "formative-assessment",
             texts["grade_band"]: "6-8",
+            texts["share"]: "yes",
             texts["subject"]: "Science",
             texts["problem"]: "Few students answer when I ask an open question.",
         }
