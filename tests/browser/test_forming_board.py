@@ -195,6 +195,12 @@ def test_somebody_is_carried_with_the_keyboard(windows: Windows, server: Running
     expect(page.locator(".grip:focus")).to_have_accessible_name(f"Move {name}")
 
 
+def press(page: Page, keys: str) -> None:
+    """Once the page that came anew says which keys there are; they work from then on."""
+    expect(page.locator("#board-keys")).to_be_visible()
+    page.keyboard.press(keys)
+
+
 def test_who_cannot_drag_presses_twice(windows: Windows, server: Running) -> None:
     page = open_board(windows, server)
     seat, name = seat_of(page, 1)
@@ -207,10 +213,10 @@ def test_who_cannot_drag_presses_twice(windows: Windows, server: Running) -> Non
     page.locator("#group-2 .seat").first.get_by_role("link").click()
     expect(page.locator("#toast")).to_contain_text("Moved.")
     expect_in(page, 2, name)
-    page.keyboard.press("Control+z")
+    press(page, "Control+z")
     expect(page.locator("#toast")).to_have_text("Undone.")
     expect_in(page, 1, name)
-    page.keyboard.press("Control+Shift+Z")
+    press(page, "Control+Shift+Z")
     expect(page.locator("#toast")).to_have_text("Done again.")
 
 
