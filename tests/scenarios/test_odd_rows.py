@@ -146,7 +146,7 @@ async def test_who_comes_to_be_odd_while_a_proposal_is_open(tmp_path: Path, name
 
 SAID = {
     "microcredential": ("is not in the catalogue any more", "ya no está en el catálogo"),
-    "zone": ("do not know the time zone", "No sabemos en qué zona horaria"),
+    "zone": ("do not know the time zone", "No sé en qué zona horaria"),
     "same_address": ("has the same email address", "tiene tu misma dirección de correo"),
 }
 CAUSES = {
