@@ -21,7 +21,6 @@ from .session import desk_of, settings_of
 from .tickets import PressTicket, write_press
 from .views import page
 
-LEADERS = frozenset({"facilitator", "operator"})
 NOON = time(12)
 
 
@@ -44,7 +43,7 @@ def educator_of(tx: Transaction, user: str) -> Educator:
 def leader_of(tx: Transaction, user: str) -> Educator:
     """The same, if they lead cohorts or run the network. Raises HTTPException 403."""
     educator = educator_of(tx, user)
-    if not LEADERS & set(educator.roles):
+    if not educator.leads:
         raise HTTPException(403)
     return educator
 

@@ -66,6 +66,11 @@ class Educator(Frozen):
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
 
+    @property
+    def leads(self) -> bool:
+        """Cohorts of others, or the house."""
+        return "facilitator" in self.roles or "operator" in self.roles
+
 
 class Account(Frozen):
     """One person on one platform and workspace. `user` is opaque outside that platform's folder."""

@@ -118,8 +118,8 @@ def tell_of_round(tx: Transaction, proposal_id: str, counts: tuple[int, int, int
     """Everybody who may form cohorts; `counts`: cohorts, people with a seat, people who wait."""
     more = "/".join(map(str, counts))
     question = Question(key=f"{proposal_id}:round:{now.date()}", kind="round", about=proposal_id, more=more)
-    for reader in tx.people.educators():
-        if reader.active and {"facilitator", "operator"} & set(reader.roles):
+    for reader in tx.people.leaders():
+        if reader.active:
             _keep_for(tx, reader.id, question, now)
 
 
@@ -229,7 +229,7 @@ def tell_of_stuck_work(
 
 
 def operators_of(tx: Transaction) -> list[str]:
-    return [educator.id for educator in tx.people.educators() if "operator" in educator.roles and educator.active]
+    return [one.id for one in tx.people.leaders() if "operator" in one.roles and one.active]
 
 
 def cohort_of_work(tx: Transaction, kind: str, ref: str) -> Cohort | None:
@@ -262,7 +262,7 @@ def _keep(tx: Transaction, cohort: Cohort, question: Question, now: datetime) ->
 
 
 def _keep_for(tx: Transaction, reader: str, question: Question, now: datetime) -> None:
-    if any(known.key == question.key for known in questions_of(tx, reader)):
+    if tx.history.holds(_subject(reader), "question", question.key):
         return
     facts = question.model_dump()
     tx.history.append(Recorded(at=now, kind="question", subject=_subject(reader), actor="timekeeper", facts=facts))

@@ -29,8 +29,6 @@ GO = Verdict(what="go")
 NO_ROOM = Verdict(what="drop", why="Its cohort has ended or is no longer there: it needs no room.", told="gone")
 LOOK_AGAIN = timedelta(hours=6)
 """So often a room that is closed is looked at again, should nobody have told us that it is open."""
-LEADERS = frozenset({"facilitator", "operator"})
-"""Whoever leads cohorts of others is written to about those, in a cohort themselves or not."""
 
 
 def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdict:
@@ -46,7 +44,7 @@ def check_delivery(tx: Transaction, delivery: Delivery, now: datetime) -> Verdic
         at = next_common(tuple(rhythms_of(tx, tx.cohorts.get(ref)).values()), now)
         return GO if at <= now else Verdict(what="wait", at=at)
     educator = tx.people.get_educator(ref)
-    if not LEADERS & set(educator.roles) and has_left(tx, educator.id):
+    if not educator.leads and has_left(tx, educator.id):  # who leads is written to about those of others
         return Verdict(what="drop", why="They have left, and were promised that we do not write again.")
     if delivery.purpose == "digest" and now - delivery.not_before > STALE:
         return Verdict(what="drop", why="The digest is from another day; the next one says what still holds.")

@@ -88,4 +88,4 @@ def open_proposal(tx: Transaction, proposal_id: str) -> Proposal:
 
 
 def may_form(ask: Ask) -> bool:
-    return bool({"facilitator", "operator"} & set(ask.educator.roles))
+    return ask.educator.leads

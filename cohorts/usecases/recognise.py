@@ -14,7 +14,6 @@ from cohorts.people.model import Account, Educator
 from cohorts.people.names import tidy_lea
 from cohorts.ports import MissingError, Transaction
 
-from .check_delivery import LEADERS
 from .join import welcome
 from .show_cohorts import show_cohorts
 from .unlink import LINKED, UNLINKED, subject_of, tell_others
@@ -122,7 +121,7 @@ def doubt_offer(tx: Transaction, ref: AccountRef, now: datetime) -> None:
 
 
 def leads(educator: Educator) -> bool:
-    return bool(LEADERS & set(educator.roles))
+    return educator.leads
 
 
 def connect(tx: Transaction, ref: AccountRef, educator_id: str | None, now: datetime) -> Response:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import cast
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
 
 from cohorts.people.leas import Cooperative
 from cohorts.people.model import Account, Educator, Lea, School
@@ -16,7 +16,16 @@ from storage.instants import Instant
 from storage.prepared import Prepared, Row
 from storage.queues.conversations import forget_direct
 from storage.rows import add_once, dump, find_in, find_row, find_rows, load, save_row
-from storage.tables import AccountRow, CooperativeLeaRow, CooperativeRow, EducatorRow, LeaRow, SchoolRow, table_of
+from storage.tables import (
+    LEADS,
+    AccountRow,
+    CooperativeLeaRow,
+    CooperativeRow,
+    EducatorRow,
+    LeaRow,
+    SchoolRow,
+    table_of,
+)
 
 LEA, EDUCATOR, ACCOUNT = (table_of(model) for model in (LeaRow, EducatorRow, AccountRow))
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -24,6 +33,7 @@ COOPERATIVE, COOPERATIVE_LEA = table_of(CooperativeRow), table_of(CooperativeLea
 
 _SAW = update(EDUCATOR).where(EDUCATOR.c.id == bindparam("educator_id"))
 _SAW_AT = Prepared(_SAW.values(last_seen_at=bindparam("at", type_=Instant)))
+_LEADERS = Prepared(select(EDUCATOR.c.body).where(text(LEADS)).order_by(EDUCATOR.c.id))
 _LAST_SEEN = Prepared(select(EDUCATOR.c.last_seen_at).where(EDUCATOR.c.id == bindparam("educator_id")))
 
 
@@ -34,6 +44,7 @@ class People:
         self._connection = connection
         self._leas: dict[str, Lea | None] = {}
         self._educators: dict[str, Educator] = {}
+        self._leaders: Sequence[Educator] | None = None
         self._accounts_of: dict[str, Sequence[Account]] = {}
 
     def save_cooperative(self, cooperative: Cooperative) -> Saved:
@@ -82,11 +93,13 @@ class People:
 
     def save_educator(self, educator: Educator) -> Saved:
         self._educators.pop(educator.id, None)
+        self._leaders = None
         return save_row(self._connection, EducatorRow, {"id": educator.id}, **_columns(educator))
 
     def save_many(self, records: Sequence[School | Educator]) -> Mapping[Saved, int]:
         """Many at once, in three statements a table: a roster of 100,000 goes through here."""
         self._educators.clear()
+        self._leaders = None
         tally: Counter[Saved] = Counter()
         schools = {record.id: record for record in records if isinstance(record, School)}
         educators = {record.id: record for record in records if isinstance(record, Educator)}
@@ -167,6 +180,13 @@ class People:
         if lea_id:
             query = query.where(EDUCATOR.c.lea_id == lea_id)
         return [load(Educator, row.body) for row in self._connection.execute(query)]
+
+    def leaders(self) -> Sequence[Educator]:
+        """Facilitators and operators, by id."""
+        if self._leaders is None:
+            found = [load(Educator, row.body) for row in _LEADERS.all(self._connection, {})]
+            self._leaders = [one for one in found if one.leads]  # a name may be such a word too
+        return self._leaders
 
     def link_account(self, account: Account) -> None:
         key = {"platform": account.platform, "workspace": account.workspace, "user": account.user}

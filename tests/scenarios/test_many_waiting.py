@@ -14,7 +14,7 @@ from tests.scenarios.test_proposing import TWELVE
 from tests.scenarios.town import SIX, Town, open_town
 
 
-async def asked(town: Town, work: Callable[[SqlTransaction], object]) -> list[str]:
+async def asked(town: Town, work: Callable[[SqlTransaction], object], *, changing: bool = False) -> list[str]:
     """What the database is asked."""
     statements: list[str] = []
 
@@ -26,7 +26,7 @@ async def asked(town: Town, work: Callable[[SqlTransaction], object]) -> list[st
         finally:
             raw.set_trace_callback(None)  # type: ignore[union-attr]
 
-    await town.ask(watched)
+    await (town.change if changing else town.ask)(watched)
     return statements
 
 

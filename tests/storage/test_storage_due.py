@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import pytest
+from sqlalchemy import Connection, text
+
 from cohorts.due_ports import Failed
 from storage.database import PostgresDatabase, SqliteDatabase
 from storage.queues import due
@@ -163,3 +166,25 @@ async def test_what_failed_is_told_by_kind_until_it_is_planned_anew(database: Da
     assert await database.transact(lambda tx: tx.due.revive("search", "resting", NOW) and tx.due.failed("search")) == {
         "again": Failed(at=NOW + MINUTE, error="x", rests=False)
     }
+
+
+ROWS_READ = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'due'"
+
+
+async def test_a_batch_of_a_backlog_is_looked_at_again_alone(database: Database) -> None:
+    """However much is due beside it; the server has counted none of it yet."""
+    if isinstance(database, SqliteDatabase):
+        pytest.skip("SQLite is asked for one after the other")
+    await plan(database, *(f"r{number}" for number in range(2_000)))
+    taken = await take(database, limit=20)
+
+    def read(opened: Connection) -> int:
+        opened.execute(text("SELECT pg_stat_force_next_flush()"))
+        return int(opened.execute(text(ROWS_READ)).scalar_one())
+
+    before = await database.with_connection(read)
+    ours = await database.with_connection(lambda opened: due.are_ours(opened, taken, NOW))
+    await database.with_connection(read)
+    after = await database.with_connection(read)
+    assert ours == set(taken)
+    assert after - before < 10 * len(taken)

@@ -26,7 +26,7 @@ def choose_facilitators(
     people = {person: tx.people.get_educator(person) for members in groups.values() for person in members}
     leaders = [
         one
-        for one in tx.people.educators()
+        for one in tx.people.leaders()
         if "facilitator" in one.roles and one.active and knows_zone(home_zone(tx, one))
     ]
     needs = [
