@@ -236,6 +236,7 @@ def _finish(connection: Connection, source: Source, ours: Sequence[Sum], tell: T
         return _WRITTEN_TO
     for each in our_tables():
         _count_on(connection, each)
+    connection.exec_driver_sql("ANALYZE")  # until it has looked a server guesses, and the first minutes are slow
     MARK.drop(connection)
     return None
 

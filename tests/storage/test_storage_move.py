@@ -254,6 +254,15 @@ async def inbox_in(target: PostgresDatabase) -> int:
         return 0
 
 
+async def test_the_server_knows_at_once_how_much_it_holds(source: Source, target: PostgresDatabase) -> None:
+    assert isinstance(await move(source, target, silent), Moved)
+
+    def known(connection: Connection) -> float:
+        return float(connection.execute(text("SELECT reltuples FROM pg_class WHERE relname = 'inbox'")).scalar_one())
+
+    assert await target.with_connection(known) == count_rows(source.connection)["inbox"]
+
+
 async def test_moving_again_says_that_it_is_done(source: Source, target: PostgresDatabase) -> None:
     first = await move(source, target, silent)
     again = await move(source, target, silent)
