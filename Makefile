@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 
 .PHONY: run test check static bench docs pictures lock clean
 .DEFAULT_GOAL := run
+# Tests start many processes: each of them would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Cohortium needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.12, say.") if sys.version_info < (3, 11) else None'
