@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 
 .PHONY: run test check static bench docs pictures lock clean
 .DEFAULT_GOAL := run
+# Tests start many processes: each of them would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Cohortium needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.12, say.") if sys.version_info < (3, 11) else None'
@@ -22,7 +24,7 @@ run: $(READY) ## set up, seed the demo network, open the local chat
 test: $(READY) ## every test that fits into five minutes
 	@$(BIN)/python tests/browser/chromium.py
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not browser"
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "browser and not slow"
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "browser and not slow" tests/browser
 
 check: static ## what CI holds: format, lint, types, floors, tests
 	@$(MAKE) --no-print-directory test

@@ -43,11 +43,11 @@ WORDS = "maroon umbrella"
 @pytest.fixture
 def logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
-    level, handlers = root.level, root.handlers
+    level, handlers, known = root.level, root.handlers, structlog.get_config()
     yield
     root.handlers = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**known)
 
 
 def settings_at(folder: Path) -> Settings:

@@ -35,6 +35,13 @@ def test_ci_runs_the_tests() -> None:
     assert "test" in script.read_text("utf-8")
 
 
+def test_what_needs_a_browser_stands_where_it_is_looked_for() -> None:
+    """Only there is it collected when the browser tests run."""
+    named = "pytest.mark." + "browser"
+    found = [path for path in (ROOT / "tests").rglob("*.py") if named in path.read_text("utf-8")]
+    assert {path.parent for path in found} == {ROOT / "tests" / "browser"}
+
+
 @pytest.mark.parametrize("folder", FOLDERS[:-1])
 def test_no_file_or_folder_grows_beyond_what_one_can_hold(folder: str) -> None:
     for path in (ROOT / folder).rglob("*.py"):

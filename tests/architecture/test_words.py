@@ -123,17 +123,21 @@ def test_nothing_is_there_that_is_never_said() -> None:
 
 def _mentioned(key: str) -> bool:
     """Written out, with or without its area, or fitting an f-string that leaves a hole in it."""
-    whole, holed = literals()
+    whole, _ = literals()
     area, _, name = key.partition(".")
     if key in whole or name in whole or area.startswith("protocol-") or area in ("questions", "bad_catalogue"):
         return True
-    fits = ((start, end) for start, end in holed if len(start) >= 2 or len(end) >= 2)
     return any(
         text.startswith(start) and text.endswith(end) and len(text) > len(start) + len(end)
-        for start, end in fits
+        for start, end in _holes_in_keys()
         for text in (key, name)
-        if _is_key_like(start) or _is_key_like(end)
     )
+
+
+@cache
+def _holes_in_keys() -> frozenset[tuple[str, str]]:
+    _, holed = literals()
+    return frozenset((start, end) for start, end in holed if _is_key_like(start) or _is_key_like(end))
 
 
 def _is_key_like(text: str) -> bool:

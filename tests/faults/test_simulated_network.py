@@ -1,6 +1,7 @@
 """`cohortium simulate`: a network in a storm loses nothing, doubles nothing and keeps the night; and it would tell.
 
-The figures are worth something only if they turn when a promise is broken: each mutant here breaks one.
+The figures are worth something only if they turn when a promise is broken: each mutant here breaks one. Behind `slow`
+is a larger network in the storm, in front of it two small towns.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ SMALL = Town(number=0, educators=16, weeks=1, platform="slack", seed=3, faults="
 PROMISES = ("doubled", "lost", "in_quiet_hours")
 
 
+@pytest.mark.slow
 def test_in_a_storm_nothing_is_doubled_lost_or_sent_at_night() -> None:
     report = simulate(STORMY, 1, lambda: None)[0].report()
     assert {name: report[name] for name in PROMISES} == dict.fromkeys(PROMISES, 0)
@@ -34,8 +36,11 @@ def test_in_a_storm_nothing_is_doubled_lost_or_sent_at_night() -> None:
 @pytest.mark.parametrize("network", [TWO_TOWNS, pytest.param(STORMY, marks=pytest.mark.slow)], ids=["small", "stormy"])
 def test_the_figures_do_not_depend_on_how_many_processes_work(network: Network) -> None:
     (alone, _), (again, memory_mb) = (simulate(network, processes, lambda: None) for processes in (1, 2))
-    assert alone.report()["sends"] > 0
-    assert again.report() == alone.report()
+    report = alone.report()
+    assert report["sends"] > 0
+    assert min(report["retries"], report["lookups"], report["rate_limited"]) > 0  # it did storm
+    assert {name: report[name] for name in PROMISES} == dict.fromkeys(PROMISES, 0)
+    assert again.report() == report
     assert memory_mb > 0
 
 

@@ -170,7 +170,9 @@ def test_a_newer_shape_is_an_error_and_nothing_starts_on_it(run: Run, imported: 
     ("old", "new", "where", "mend"),
     [
         ("minutes: 10", "minutes: ten", "sealed-round.v1.yaml:8:5: ", "integer"),
-        ("after: [answer]", "after: [nothing]", "sealed-round.v1.yaml:", "answer"),
+        pytest.param(
+            *("after: [answer]", "after: [nothing]", "sealed-round.v1.yaml:", "answer"), marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_protocol_that_cannot_be_played_is_told_with_its_place(

@@ -12,6 +12,7 @@ from bot.chat.words.pieces import Voice
 from cohorts.messages import CheckField, ChoiceField, FileField, Form, FormField, Option, TextField
 from tests.adapters.slack.made_up import FORMS
 from tests.fakes.discord.checker import check_request
+from tests.fakes.examples import examples
 
 VOICE = Voice(language="en", zone="America/Chicago", site="https://chat.example.org")
 pytestmark = [pytest.mark.filterwarnings("ignore:Generating overly large repr"), pytest.mark.timeout(400)]
@@ -27,7 +28,7 @@ def problems_of(drawn: dict[str, Any]) -> list[str]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=examples(8),
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
     deadline=None,

@@ -45,6 +45,7 @@ def client_of(slack: FakeSlack, token: str, timeout: int = 5) -> AsyncWebClient:
 def bolt_app(slack: FakeSlack, *, before_response: bool = False) -> AsyncApp:
     """One workspace's app by its token, with Bolt's defaults."""
     return AsyncApp(
+        name="house",  # without one it looks through the whole stack for its file's
         client=client_of(slack, slack.workspace("T1").token),
         signing_secret=slack.signing_secret,
         process_before_response=before_response,

@@ -22,6 +22,7 @@ from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal, Refusal
 from cohorts.forming.objective import People, weigh
 from cohorts.words import LANGUAGES, say
+from tests.fakes.examples import examples
 from tests.unit.forming.conftest import formed
 
 Make = Callable[..., Candidate]
@@ -38,7 +39,7 @@ def proposal(people: list[Candidate], now: datetime) -> Proposal:
     return form_cohorts(people, Policy(), 7, now)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(st.integers(0, 47), st.integers(1, 2))
 def test_what_is_promised_is_what_a_move_does(place: int, seed: int) -> None:
     people, proposal = formed(48, seed, 3)
@@ -133,7 +134,7 @@ def test_whoever_is_not_among_them_has_no_places(people: list[Candidate], propos
     assert alternatives(proposal, "nobody", Policy(), people) == ()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(st.integers(0, 47), st.integers(1, 2))
 def test_what_an_exchange_promises_it_does(place: int, seed: int) -> None:
     (people, proposal), who = formed(48, seed, 3), f"e{place:04}"

@@ -12,6 +12,7 @@ from cohorts.forming.around import form_around
 from cohorts.forming.edit import lock, move, part, pin, unready
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal, Refusal
+from tests.fakes.examples import examples
 from tests.unit.forming.conftest import NOW, formed
 
 Make = Callable[..., Candidate]
@@ -28,7 +29,7 @@ def members(proposal: Proposal, who: str) -> set[str]:
     return {seat.educator_id for seat in group.members} if group else set()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(st.data())
 def test_whoever_is_pinned_stays_with_the_pinned_and_nobody_is_lost(data: st.DataObject) -> None:
     people, kept = formed(40, data.draw(st.integers(1, 2)), 2)

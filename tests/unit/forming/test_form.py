@@ -17,6 +17,7 @@ from cohorts.forming.objective import People, singleton_levels
 from cohorts.forming.seat import try_seat
 from cohorts.forming.terms import describe
 from cohorts.people.model import Window
+from tests.fakes.examples import examples
 
 Make = Callable[..., Candidate]
 Crowd = Callable[..., list[Candidate]]
@@ -333,7 +334,7 @@ def check_rules(candidates: list[Candidate], proposal: Proposal, policy: Policy)
         assert not shunned & {member.email for member in members}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(size=st.integers(0, 26), seed=st.integers(0, 9999), topics=st.integers(1, 5), data=st.data())
 def test_whoever_comes_the_rules_hold(
     size: int, seed: int, topics: int, data: st.DataObject, crowd: Crowd, now: datetime

@@ -10,6 +10,7 @@ from bot.web.forming.picture import draw_network, network_rows
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Candidate, Policy, Proposal
 from cohorts.forming.network import UNTOLD, WAITING, Link, Network, network_of
+from tests.fakes.examples import examples
 from tests.unit.forming.conftest import formed
 
 Make = Callable[..., Candidate]
@@ -26,7 +27,7 @@ def crossings(network: Network) -> int:
     return sum((a - c) * (b - d) < 0 for at, (a, b) in enumerate(pairs) for c, d in pairs[:at])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.integers(1, 3), st.sets(st.integers(0, 59), max_size=20))
 def test_everybody_is_in_it_once_and_hidden_districts_have_no_name(seed: int, hidden: set[int]) -> None:
     people, proposal = formed(60, seed, 3)

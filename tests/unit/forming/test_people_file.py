@@ -20,6 +20,7 @@ from cohorts.forming.files.score import Scored, score_cohorts
 from cohorts.forming.form import form_cohorts
 from cohorts.forming.model import Policy, Weights
 from cohorts.problems import BadInputError
+from tests.fakes.examples import examples
 
 ON = date(2026, 11, 30)
 USUAL = Policy()
@@ -110,7 +111,7 @@ def networks(draw: st.DrawFn) -> tuple[list[Person], Policy]:
     return people, Policy(smallest=sizes[0], target=sizes[1], largest=sizes[2])
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(networks(), st.integers(0, 99))
 def test_no_rule_is_broken_nobody_is_lost_and_nothing_depends_on_order(
     network: tuple[list[Person], Policy], seed: int
@@ -128,7 +129,7 @@ def test_no_rule_is_broken_nobody_is_lost_and_nothing_depends_on_order(
     assert formed(shuffled, policy, seed=seed, workers=3) == told
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(networks(), st.integers(0, 99))
 def test_cohorts_of_before_bind_nobody_to_break_a_rule(network: tuple[list[Person], Policy], seed: int) -> None:
     """Whatever they were: too large, of several languages, with people who avoid each other by now or have left."""

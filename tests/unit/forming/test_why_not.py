@@ -15,6 +15,7 @@ from cohorts.forming.model import Candidate, Policy, Proposal
 from cohorts.forming.objective import People
 from cohorts.forming.why_not import WhyNot, other_groups, why_not
 from cohorts.words import LANGUAGES
+from tests.fakes.examples import examples
 from tests.unit.forming.conftest import formed
 
 Make = Callable[..., Candidate]
@@ -26,7 +27,7 @@ def asked(people: list[Candidate], proposal: Proposal, who: str, place: int) -> 
     return why_not(proposal, who, others[place % len(others)], Policy(), people) if others else None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(PAIRS, st.data())
 def test_whatever_anybody_asked_for_the_answer_is_the_same(pair: tuple[int, int, int], data: st.DataObject) -> None:
     seed, number, place = pair
@@ -42,7 +43,7 @@ def test_whatever_anybody_asked_for_the_answer_is_the_same(pair: tuple[int, int,
     assert asked(changed, proposal, who, place) == plain
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(PAIRS)
 def test_what_is_said_is_in_the_terms(pair: tuple[int, int, int]) -> None:
     seed, number, place = pair

@@ -16,11 +16,11 @@ PRIVATE = "I froze in front of the class"
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
-    level = root.level
+    level, known = root.level, structlog.get_config()
     yield
     root.handlers = []
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**known)
 
 
 @pytest.fixture

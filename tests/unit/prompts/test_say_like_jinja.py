@@ -34,9 +34,10 @@ def test_every_message_says_what_jinja_makes_of_it(language: str) -> None:
     environment = reference()
     for key, source in messages(language).items():
         names = meta.find_undeclared_variables(environment.parse(source))
+        template = environment.from_string(source)
         for value in VALUES:
             values = dict.fromkeys(names, value)
-            wanted = told(environment.from_string(source).render, values)
+            wanted = told(template.render, values)
             assert told(lambda given, key=key: say(language, key, **given), values) == wanted, key
 
 

@@ -203,7 +203,7 @@ def test_the_rest_of_the_catalogue_can_be_written_down(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(EVERY))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(group=groups, habit=habits)
 def test_every_protocol_runs_to_its_end(name: str, group: Group, habit: Habit) -> None:
     run, watch = play_to_end(EVERY[name], group, habit)
