@@ -114,6 +114,9 @@ class Bell:
         self._wakings = 0
         self._noted: datetime | None = None
         """When the tick was last remembered."""
+        self._next_work: datetime | None = None
+        self._next_search: datetime | None = None
+        """When there is more to do, as it was found when nothing was left."""
         self._stopped = False
         self._leaving = Leaving()
         self._searches = Searches(database, dispatcher.owner, now, self._put_off, self._metrics, self._leaving)
@@ -166,7 +169,7 @@ class Bell:
                 return
             try:
                 await self._work_off()
-                await self._plan_next()
+                self._plan_next()
             except Exception as error:  # noqa: BLE001 - the database may be away: it is asked again, for as long as it takes
                 log.warning("tick_failed", error=type(error).__name__)
                 self._ring_at(clock.now() + AGAIN)
@@ -192,9 +195,14 @@ class Bell:
     async def do_due(self) -> int:
         """Everything due now that is nobody else's, until it is stopped; returns how many items were done."""
         done = await self._work_off()
-        while searched := await self.search():
+        while self._may_search() and (searched := await self.search()):
             done += searched + await self._work_off()
         return done
+
+    def _may_search(self) -> bool:
+        """A search is due; or one is under way, and what comes of it is waited for."""
+        is_due = self._next_search is not None and self._next_search <= self._now()
+        return is_due or self._searches.under_way
 
     async def _work_off(self) -> int:
         """All but searches."""
@@ -217,12 +225,16 @@ class Bell:
         """The instant, and what is due then, ours for the lease: also what was left behind since the batch before. Not
         what this version does not know: a newer one may have begun beside it.
 
-        The tick is remembered when nothing is left, here or under way, and every few seconds until then.
+        The tick is remembered when nothing is left, here or under way, and every few seconds until then. What comes
+        next is then known too: whatever is written down after this wakes the bell.
         """
         now = self._now()
         unread = not self._leaving.goes_on(now)
         items = due.take(tx.connection, self._dispatcher.owner, now, LEASE, BATCH, self._work, unread=unread)
         ended = not items and alone
+        if ended:
+            asked = (self._work, (SEARCH,))
+            self._next_work, self._next_search = due.next_of_each(tx.connection, asked, unread=unread)
         if ended or self._noted is None or not timedelta() <= now - self._noted < NOTED_FOR:
             keep_note(tx.connection, LAST_TICK, now.isoformat())
             self._noted = now
@@ -269,17 +281,9 @@ class Bell:
         at: datetime | None = job and job.next_run_time
         return at
 
-    async def _plan_next(self) -> None:
+    def _plan_next(self) -> None:
         """Ring at the next due instant, and at least once a minute. A search that is due begins, beside it."""
-        now = self._now()
-        unread = not self._leaving.goes_on(now)
-
-        def ask(tx: SqlTransaction) -> tuple[datetime | None, datetime | None]:
-            asked = (self._work, (SEARCH,))
-            work, search = (due.next_at(tx.connection, kinds, unread=unread) for kinds in asked)
-            return work, search
-
-        next_at, search_at = await self._database.transact(ask)
+        now, next_at, search_at = self._now(), self._next_work, self._next_search
         if search_at and search_at <= now:
             self.search()
         elif search_at:

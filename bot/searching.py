@@ -98,6 +98,10 @@ class Searches:
             task.add_done_callback(self._running.discard)
         return self._next
 
+    @property
+    def under_way(self) -> bool:
+        return bool(self._running)
+
     def stop(self) -> Awaitable[object]:
         """None is begun from now on; what is returned is done when the one under way is left to whoever is next."""
         self._stopped = True

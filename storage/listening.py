@@ -16,6 +16,8 @@ from sqlalchemy import Connection, text
 from cohorts.values import Frozen
 
 CHANNEL = "cohortium_stirred"
+NOTIFY = f"NOTIFY {CHANNEL}"
+"""With this in a transaction other processes hear of its commit."""
 CHANGES = "cohortium_changed"
 PAUSE = 2.0
 """Seconds between attempts to hear again after the line to the server was lost."""
@@ -47,11 +49,6 @@ def stir(connection: Connection) -> None:
 def take_stirred(connection: Connection) -> bool:
     """Whether anything was stirred since this was last asked."""
     return bool(connection.info.pop(_MARK, False))
-
-
-def notify(connection: Connection) -> None:
-    """Other processes hear of it with the commit."""
-    connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
 
 def announce(connection: Connection, change: Change) -> None:

@@ -86,7 +86,9 @@ class Memory:
 
 def remember(connection: Connection) -> Memory:
     """From now on this connection keeps what it reads. Only where nobody else writes while its transaction is open."""
-    kept: Memory = connection.info.setdefault(_HELD, Memory())
+    kept = memory_of(connection)
+    if kept is None:
+        kept = connection.info[_HELD] = Memory()
     return kept
 
 

@@ -18,7 +18,7 @@ from storage.transaction import SqlTransaction
 
 from .door import SimulatedDoor
 from .figures import WAITING, Figures
-from .workspace import Standing, Workspace, print_of
+from .workspace import Standing, Workspace
 
 WEEK = timedelta(days=7)
 SETTLED = timedelta(hours=1)
@@ -101,7 +101,7 @@ def _lost(tx: SqlTransaction, chat: Workspace, lines: Sequence[LedgerLine], end:
 
 
 def _is_stale(message: Standing, meant: Message | None) -> bool:
-    return meant is not None and message.said != print_of(meant)
+    return meant is not None and message.said != hash(meant)
 
 
 def _is_held(message: Standing, purpose: str, rhythms: Mapping[str, Rhythm], door: SimulatedDoor) -> bool:

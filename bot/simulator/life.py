@@ -4,8 +4,6 @@ import asyncio
 import heapq
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bot.demo.actors import Actors
 from bot.demo.clock import START
@@ -16,7 +14,6 @@ from bot.dispatcher import Dispatcher
 from bot.scheduler import Bell
 from cohorts.values import Frozen
 from storage.inline import InlineDatabase
-from storage.migrate import upgrade
 from storage.queues import due
 
 from .counting import count
@@ -59,15 +56,14 @@ ChatMaker = Callable[..., Workspace]
 
 def live_through(town: Town, chat: ChatMaker = Workspace) -> Figures:
     """All its weeks, as fast as they go. The same town gives the same figures."""
-    with TemporaryDirectory(prefix="cohortium-") as folder, asyncio.Runner(loop_factory=LeapingLoop) as runner:
-        return runner.run(_live(town, Path(folder), chat))
+    with asyncio.Runner(loop_factory=LeapingLoop) as runner:
+        return runner.run(_live(town, chat))
 
 
-async def _live(town: Town, folder: Path, make_chat: ChatMaker) -> Figures:
+async def _live(town: Town, make_chat: ChatMaker) -> Figures:
     clock = LoopClock(asyncio.get_running_loop(), START)
-    database = InlineDatabase(folder / "town.db")
+    database = InlineDatabase()
     try:
-        await database.with_connection(upgrade)
         chat = make_chat(
             town.platform,
             clock.now,
@@ -91,6 +87,7 @@ class Life:
         self, town: Town, database: InlineDatabase, dispatcher: Dispatcher, chat: Workspace, clock: LoopClock
     ) -> None:
         self._town, self._database, self._dispatcher, self._clock = town, database, dispatcher, clock
+        self._seed = town.own_seed
         self._bell = Bell(database, dispatcher, clock.now)
         self.door = SimulatedDoor(database, chat, f"T{town.number}", clock.now)
         self._people: Mapping[str, DemoPerson] = {}
@@ -102,14 +99,14 @@ class Life:
 
     async def run(self, end: datetime) -> None:
         place = (self._town.platform, f"T{self._town.number}")
-        people = await self._database.transact(lay_network, self._town.educators, self._town.own_seed, place)
+        people = await self._database.transact(lay_network, self._town.educators, self._seed, place)
         self._people = {person.educator.id: person for person in people}
         for person in people:
-            for plan in own_plans(person, START.date(), self._town.weeks, self._town.own_seed):
+            for plan in own_plans(person, START.date(), self._town.weeks, self._seed):
                 self._add(plan)
         self._database.listen(self._stir)
         sending = asyncio.create_task(self._dispatcher.run())
-        actors = Actors(self.door, self._people, self._town.own_seed)
+        actors = Actors(self.door, self._people, self._seed)
         while (now := self._clock.now()) < end:
             await self._ring(now)
             await self._hear()
@@ -136,7 +133,7 @@ class Life:
 
     async def _hear(self) -> None:
         for heard in await self.door.heard():
-            for plan in plans_after(heard, self._people, self._town.own_seed):
+            for plan in plans_after(heard, self._people, self._seed):
                 self._add(plan)
 
     async def _act(self, actors: Actors, now: datetime) -> None:

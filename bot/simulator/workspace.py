@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 from bot.demo.plans import Heard
@@ -18,13 +17,13 @@ HANGS = 3600.0
 
 
 class Standing:
-    """A message where it stands. `said` is the print of what it says now; `readers` could see it when it came."""
+    """A message where it stands. `said` is the hash of what it says now; `readers` could see it when it came."""
 
     __slots__ = ("at", "conversation", "key", "readers", "reviews", "said")
 
     def __init__(self, key: str, conversation: str, at: datetime, message: Message, readers: tuple[str, ...]) -> None:
         self.key, self.conversation, self.at, self.readers = key, conversation, at, readers
-        self.said = print_of(message)
+        self.said = hash(message)
         self.reviews = sum(getattr(block, "text", "").startswith("**") for block in message.blocks[1:])
 
 
@@ -101,7 +100,7 @@ class Workspace(SimulatedChat):
         key = f"update {message_id}"
         self._tries[key] += 1
         self._fail_before(key)
-        self.standing[message_id].said = print_of(message)
+        self.standing[message_id].said = hash(message)
         self._fail_after(key)
         await self._answer(key)
 
@@ -139,8 +138,3 @@ class Workspace(SimulatedChat):
         if self._faults.latency:
             chance = draw(str(self._seed), "latency", str(self.calls), *about)
             await asyncio.sleep(self._faults.latency / 2 * min(8.0, 0.4 / (1 - chance) ** 0.7))
-
-
-def print_of(message: Message) -> bytes:
-    """Short and equal for equal messages alone."""
-    return blake2b(message.model_dump_json().encode(), digest_size=8).digest()

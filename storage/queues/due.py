@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    ScalarSelect,
     Select,
     and_,
     bindparam,
@@ -162,9 +163,15 @@ def hasten(connection: Connection, kind: str, ref: str, now: datetime) -> bool:
 
 def next_at(connection: Connection, kinds: Kinds = (), *, unread: bool = True) -> datetime | None:
     """The instant of the next due work, as `take` takes it, or at which somebody's lease on some ends."""
-    known = tuple(kinds)
-    free, taken = _next_free(known, unread).scalar(connection, {}), _next_lease(known, unread).scalar(connection, {})
-    return min((at for at in (free, taken) if at is not None), default=None)
+    (found,) = next_of_each(connection, (kinds,), unread=unread)
+    return found
+
+
+def next_of_each(connection: Connection, groups: Sequence[Kinds], *, unread: bool = True) -> Sequence[datetime | None]:
+    """The same for each of these groups of kinds, asked at once."""
+    found = _next(tuple(map(tuple, groups)), unread).first(connection, {}) or ()
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return [min((at for at in pair if at is not None), default=None) for pair in pairs]
 
 
 def kind_at(connection: Connection, at: datetime) -> str | None:
@@ -205,8 +212,10 @@ def _due_now() -> ColumnElement[bool]:
 
 
 def _of(kinds: Kinds) -> ColumnElement[bool]:
-    """Asked of each row found by its time: as a bare column SQLite would look for the kinds first, and sort all of
-    their rows."""
+    """Several are asked of each row found by its time: as a bare column SQLite would look for the kinds first, and sort
+    all of their rows. That is what is wanted of one: whoever names it, names a rare one."""
+    if len(kinds) == 1:
+        return DUE.c.kind.in_([literal(kind) for kind in kinds])
     return DUE.c.kind.concat("").in_([literal(kind) for kind in kinds]) if kinds else true()
 
 
@@ -247,15 +256,20 @@ def _all_ours() -> Select[Any]:
 
 
 @cache
-def _next_free(kinds: Kinds, unread: bool) -> Prepared:
+def _next(groups: tuple[tuple[str, ...], ...], unread: bool) -> Prepared:
+    """Two columns for each group: what is nobody's, and the end of a lease. Each is found by an index of its own."""
+    asked = [column for kinds in groups for column in (_next_free(kinds, unread), _next_lease(kinds, unread))]
+    return Prepared(select(*(column.label(f"c{number}") for number, column in enumerate(asked))))
+
+
+def _next_free(kinds: Kinds, unread: bool) -> ScalarSelect[datetime]:
     free = select(DUE.c.at).where(LIVING, text("due.lease_until is null"), _of(kinds), _readable(unread))
-    return Prepared(free.order_by(DUE.c.at).limit(1))
+    return free.order_by(DUE.c.at).limit(1).scalar_subquery()
 
 
-@cache
-def _next_lease(kinds: Kinds, unread: bool) -> Prepared:
+def _next_lease(kinds: Kinds, unread: bool) -> ScalarSelect[datetime]:
     taken = (text("due.lease_until is not null"), _of(kinds), _readable(unread))
-    return Prepared(select(func.min(DUE.c.lease_until)).where(*taken))
+    return select(func.min(DUE.c.lease_until)).where(*taken).scalar_subquery()
 
 
 _OURS, _ALL_OURS = Prepared(_ours()), Prepared(_all_ours())

@@ -199,6 +199,8 @@ class Due:
 
     def flush(self) -> None:
         """In the order of their names: two transactions that plan the same work wait for each other, never both."""
+        if not self._planned:
+            return
         planned, self._planned = sorted(self._planned.items()), {}
         cleared = [{"of_kind": kind, "of_ref": ref} for (kind, ref), at in planned if at is None]
         _CLEAR.change(self._connection, cleared)
@@ -246,6 +248,8 @@ class History:
         self._ahead |= {(subject, kinds): said for subject, said in found.items()}
 
     def flush(self) -> None:
+        if not self._said:
+            return
         said, self._said = self._said, []
         _APPEND.change(self._connection, [_line(record) for record in said])
 

@@ -4,8 +4,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from storage.database import SqliteDatabase, sqlite_engine
+from storage.database import SqliteDatabase
 from storage.migrate import upgrade
+from storage.writing import sqlite_engine
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from bot.dispatcher import QUIET_PERIOD, Dispatcher
 from bot.scheduler import Bell
@@ -17,7 +17,7 @@ from cohorts.events import Event, Response
 from cohorts.messages import Message
 from cohorts.ports import Limits
 from cohorts.usecases.receive import receive
-from storage.database import Database, Job, SqliteDatabase
+from storage.database import Database, SqliteDatabase
 from storage.queues.agenda import end_leases
 from storage.transaction import RULES, SqlTransaction
 
@@ -65,12 +65,10 @@ class OneThread(SqliteDatabase):
 
     def __init__(self, path: Path, synchronous: str) -> None:
         super().__init__(path, synchronous)
-        self._engine = ENGINES.setdefault(path, self._engine)
+        self._writer.engine = ENGINES.setdefault(path, self._writer.engine)
 
     async def with_connection(self, work: Callable[[Any], T]) -> T:
-        job = Job(work)
-        self._commit([job])
-        return cast("T", job.outcome())
+        return self._writer.do(work)
 
 
 class MortalDatabase:

@@ -149,8 +149,9 @@ async def test_what_comes_while_the_bell_asks_when_to_ring_is_not_slept_through(
 
         async def transact(self, work: Any, *args: Any) -> Any:
             result = await database.transact(work, *args)
-            self.looked += getattr(work, "__name__", "") == "_take"
-            if self.later and "_plan_next" in getattr(work, "__qualname__", ""):
+            looking = getattr(work, "__name__", "") == "_take"
+            self.looked += looking
+            if self.later and looking:
                 self.later = False
                 self.bell.wake()
             return result
