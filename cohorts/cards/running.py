@@ -22,7 +22,7 @@ from cohorts.messages import (
     shorten,
 )
 from cohorts.people.model import Cohort
-from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, child_id, current, passed_by
+from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, child_id, current, open_steps, passed_by
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.sealed import SharedText
 from cohorts.protocols.template import InputField, Protocol, Step
@@ -282,9 +282,10 @@ def draft_number(view: RunView) -> int:
 def _steps_to_name(view: RunView) -> list[Step]:
     """What is open, what closes first named first, else the one step to name; then what closed before its time."""
     protocol, run = view.protocol, view.run
-    closing = [(run.step(step.id).closes_at or view.now, step) for step in protocol.steps if _is_open(view, step)]
-    first = current(protocol, run)
-    named = [step for _, step in sorted(closing, key=lambda pair: pair[0])] or ([first] if first else [])
+    closing = sorted(open_steps(run), key=lambda state: state.closes_at or view.now)
+    named = [protocol.step(state.id) for state in closing]
+    if not named and (first := current(protocol, run)):
+        named = [first]
     known = {step.id for step in named}
     return named + [step for step in protocol.steps if step.id not in known and _is_welcome(view, step)]
 
