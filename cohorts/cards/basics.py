@@ -1,10 +1,12 @@
 """Pieces that many cards share."""
 
+from collections.abc import Iterable
+
 from cohorts.catalogue.model import Microcredential
 from cohorts.catalogue.speak import tongue_of
 from cohorts.events import Whisper
-from cohorts.evidence.model import criterion_key
-from cohorts.messages import Button, Buttons, CheckField, Context, Message, Option, Section
+from cohorts.evidence.model import Draft, criterion_key
+from cohorts.messages import Button, Buttons, CheckField, Context, Message, Option, Section, shorten
 from cohorts.words import say
 
 
@@ -59,6 +61,17 @@ def criterion_options(microcredential: Microcredential, language: str) -> tuple[
         for part in microcredential.parts
         for criterion in part.criteria
     )
+
+
+def draft_options(microcredential: Microcredential, drafts: Iterable[Draft]) -> tuple[Option, ...]:
+    """One's own drafts by what they answer; those of prompts that are no more are left out."""
+    prompts = {
+        (part.id, prompt.id): f"{part.title}: {prompt.text}"
+        for part in microcredential.parts
+        for prompt in part.prompts
+    }
+    answered = ((draft, prompts.get((draft.part_id, draft.prompt_id))) for draft in drafts)
+    return tuple(Option(id=draft.id, label=shorten(label)) for draft, label in answered if label)
 
 
 def no_students_check(language: str) -> CheckField:

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cache
 
 from cohorts.calendar.days import week_start
-from cohorts.catalogue.model import Microcredential
 from cohorts.messages import (
     Block,
     Button,
@@ -23,14 +22,14 @@ from cohorts.messages import (
     shorten,
 )
 from cohorts.people.model import Cohort
-from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, begun_for, child_id, current, passed_by
+from cohorts.protocols.queries import EVERYBODY, actors, asks, awaited, child_id, current, open_steps, passed_by
 from cohorts.protocols.run import Run, StepState
 from cohorts.protocols.sealed import SharedText
 from cohorts.protocols.template import InputField, Protocol, Step
 from cohorts.values import Frozen
 from cohorts.words import has, say
 
-from .basics import button, card, criterion_options, hint_with_limits, no_students_check, primary, row, small, words
+from .basics import button, card, hint_with_limits, no_students_check, primary, row, small, words
 from .meeting import meet_button
 
 
@@ -46,27 +45,20 @@ class Rounds(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """A run and who is in it. `presenter` is a name, "" where nobody presents; `names` by educator id.
+    """A run as its cohort sees it now. `presenter` is a name, "" where nobody presents.
 
-    `rounds` has each step under way that started runs of its own. Who has left is still named: two rounds without a
-    name would read the same.
+    Who has left is still named: two rounds without a name would read the same.
     """
 
     cohort: Cohort
     protocol: Protocol
     run: Run
-    names: Mapping[str, str]
+    presenter: str
     now: datetime
-    rounds: Mapping[str, Rounds]
 
     @property
     def language(self) -> str:
         return self.cohort.language
-
-    @property
-    def presenter(self) -> str:
-        people = self.run.role("presenter") or (begun_for(self.run, self.names),)
-        return ", ".join(self.names.get(person, "") for person in people)
 
 
 class Entry(Frozen):
@@ -92,9 +84,10 @@ def protocol_name(language: str, protocol: Protocol) -> str:
     return say(language, f"protocol-{protocol.id}.title")
 
 
-def header_card(view: RunView) -> Message:
+def header_card(view: RunView, rounds: Mapping[str, Rounds]) -> Message:
     """The one living message of a run: its steps, how many are awaited (never who), what comes when.
 
+    `rounds` has each step under way that started runs of its own.
     A run about one person's draft is one of many in the room, so it takes two lines and has no buttons.
     """
     steps = _steps_to_name(view)
@@ -102,15 +95,15 @@ def header_card(view: RunView) -> Message:
     if not steps or view.run.status != "running":
         return Message(text=title, blocks=(Section(text=title),))
     if view.protocol.reviewers:
-        facts = " · ".join(f"{label}: {value}" for label, value in _header_facts(view, steps[0]))
+        facts = " · ".join(f"{label}: {value}" for label, value in _header_facts(view, steps[0], rounds))
         return Message(text=title, blocks=(Section(text=title), Context(text=facts)))
     blocks: list[Block] = []
     for step in steps:
         also = "running.header.also" if _is_open(view, step) else "running.header.late"
-        head = title if step == steps[0] else say(view.language, also, title=_title(view, step))
+        head = title if step is steps[0] else say(view.language, also, title=_title(view, step))
         purpose = step_words(view.language, view.protocol, step.id, "purpose")
-        blocks += [Section(text=f"{head}\n\n{purpose}"), Facts(rows=_header_facts(view, step))]
-        meet = [meet_button(view.language, view.cohort)] if step == steps[0] and view.protocol.weeks else []
+        blocks += [Section(text=f"{head}\n\n{purpose}"), Facts(rows=_header_facts(view, step, rounds))]
+        meet = [meet_button(view.language, view.cohort)] if step is steps[0] and view.protocol.weeks else []
         blocks.append(row(*_header_buttons(view, step, alone=len(steps) == 1), *meet))
     text = "\n\n".join(block.text for block in blocks if isinstance(block, Section))
     return Message(text=text, blocks=tuple(blocks))
@@ -180,11 +173,11 @@ def guide_card(view: RunView, step: Step, language: str) -> Message:
 
 
 class FormContext(Frozen):
-    """What an answer form needs to know of its reader: own drafts (id, label), answers kept before, the rubric."""
+    """What an answer form needs to know of its reader: what is offered in fields whose options are nobody else's or
+    the rubric's, and the answers kept before. Both by field id."""
 
     language: str
-    microcredential: Microcredential
-    drafts: tuple[tuple[str, str], ...] = ()
+    offered: Mapping[str, tuple[Option, ...]] = {}
     kept: Mapping[str, str] = {}
 
 
@@ -230,8 +223,7 @@ def _intro(protocol: Protocol, step: Step, language: str, reading: tuple[Step, E
 
 
 def field_words(language: str, protocol: Protocol, step: Step, field: str, what: str) -> str:
-    key = f"protocol-{protocol.id}.{step.id}.{field}.{what}"
-    return say(language, key) if has(language, key) else ""
+    return _step_words(language, protocol.id, step.id, f"{field}.{what}")
 
 
 def _field(protocol: Protocol, step: Step, field: InputField, context: FormContext) -> FormField:
@@ -252,10 +244,8 @@ def _field(protocol: Protocol, step: Step, field: InputField, context: FormConte
 
 
 def _options(protocol: Protocol, step: Step, field: InputField, context: FormContext) -> tuple[Option, ...]:
-    if field.kind == "criterion":
-        return criterion_options(context.microcredential, context.language)
-    if field.kind == "draft":
-        return tuple(Option(id=draft_id, label=shorten(label)) for draft_id, label in context.drafts)
+    if field.id in context.offered:
+        return context.offered[field.id]
     names = field.options or ("0", "1", "2", "3")
     return tuple(
         Option(id=name, label=field_words(context.language, protocol, step, field.id, f"option.{name}") or name)
@@ -292,9 +282,10 @@ def draft_number(view: RunView) -> int:
 def _steps_to_name(view: RunView) -> list[Step]:
     """What is open, what closes first named first, else the one step to name; then what closed before its time."""
     protocol, run = view.protocol, view.run
-    closing = [(run.step(step.id).closes_at or view.now, step) for step in protocol.steps if _is_open(view, step)]
-    first = current(protocol, run)
-    named = [step for _, step in sorted(closing, key=lambda pair: pair[0])] or ([first] if first else [])
+    closing = sorted(open_steps(run), key=lambda state: state.closes_at or view.now)
+    named = [protocol.step(state.id) for state in closing]
+    if not named and (first := current(protocol, run)):
+        named = [first]
     known = {step.id for step in named}
     return named + [step for step in protocol.steps if step.id not in known and _is_welcome(view, step)]
 
@@ -314,13 +305,13 @@ def _title(view: RunView, step: Step) -> str:
     return step_words(view.language, view.protocol, step.id, "title")
 
 
-def _header_facts(view: RunView, step: Step) -> tuple[tuple[str, str], ...]:
+def _header_facts(view: RunView, step: Step, rounds: Mapping[str, Rounds]) -> tuple[tuple[str, str], ...]:
     language, state = view.language, view.run.step(step.id)
     rows = [(say(language, "running.fact.effort"), say(language, "running.minutes", n=step.minutes))]
     if state.status == "waiting" and state.opens_at:
         rows.append((say(language, "running.fact.opens"), say(language, "running.reveal.at", at=state.opens_at)))
         return tuple(rows)
-    rows += _rounds_facts(language, view.rounds[step.id]) if step.id in view.rounds else ()
+    rows += _rounds_facts(language, rounds[step.id]) if step.id in rounds else ()
     if asks(step) and _is_open(view, step):
         rows.append((say(language, "running.fact.awaited"), _awaited(view, step)))
     if state.closes_at and _is_open(view, step):

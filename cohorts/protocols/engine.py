@@ -30,6 +30,7 @@ from .run import (
     RunEvent,
     RunIdentity,
     StepState,
+    Ticked,
 )
 from .template import Protocol
 
@@ -100,7 +101,7 @@ def _apply(scene: Scene, run: Run, event: RunEvent) -> Moved | None:
             return _steer(scene, run, event)
         case Replanned():
             return replan(scene, run)
-        case _:
+        case Ticked():
             return run, ()
 
 

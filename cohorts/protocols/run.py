@@ -1,5 +1,6 @@
 """A protocol under way, what happens to it, and what follows."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -87,66 +88,78 @@ class Run(Frozen):
         raise KeyError(step_id)
 
 
-class Ticked(Frozen):
+@dataclass(frozen=True, slots=True)
+class Ticked:
     """Time has passed."""
 
 
-class Answered(Frozen):
+@dataclass(frozen=True, slots=True)
+class Answered:
     """A member gave a step's input. Storage keeps the words; the run knows only that they came."""
 
     step: str
     member: str
 
 
-class Advanced(Frozen):
+@dataclass(frozen=True, slots=True)
+class Advanced:
     """The facilitator closes the step now."""
 
     step: str
 
 
-class Extended(Frozen):
+@dataclass(frozen=True, slots=True)
+class Extended:
     """The facilitator gives every actor so many more school days."""
 
     step: str
     school_days: int
 
 
-class Paused(Frozen):
+@dataclass(frozen=True, slots=True)
+class Paused:
     pass
 
 
-class Resumed(Frozen):
+@dataclass(frozen=True, slots=True)
+class Resumed:
     """Everything not yet past moves by the time the pause took."""
 
 
-class RoleChanged(Frozen):
+@dataclass(frozen=True, slots=True)
+class RoleChanged:
     """Who holds a role now: somebody left, came back, was assigned or replaced."""
 
     role: str
     members: tuple[str, ...]
 
 
-class ChildEnded(Frozen):
+@dataclass(frozen=True, slots=True)
+class ChildEnded:
     run_id: str
 
 
-class Replanned(Frozen):
+@dataclass(frozen=True, slots=True)
+class Replanned:
     """Somebody's calendar, zone, hours or leave changed: what is planned is counted again by the rhythms of now."""
 
 
 RunEvent = Ticked | Answered | Advanced | Extended | Paused | Resumed | RoleChanged | ChildEnded | Replanned
 
 
-class StepOpened(Frozen):
+@dataclass(frozen=True, slots=True)
+class StepOpened:
     step: str
 
 
-class StepClosed(Frozen):
+@dataclass(frozen=True, slots=True)
+class StepClosed:
     step: str
     by: Literal["all", "quorum", "deadline", "facilitator", "itself"]
 
 
-class Revealed(Frozen):
+@dataclass(frozen=True, slots=True)
+class Revealed:
     """Show these fields of all kept answers of the step now. `stage` counts from 0; `last` when none follows."""
 
     step: str
@@ -155,14 +168,16 @@ class Revealed(Frozen):
     last: bool
 
 
-class LateShown(Frozen):
+@dataclass(frozen=True, slots=True)
+class LateShown:
     """A late answer to a sealed step of which stages are revealed: show what those stages show, marked."""
 
     step: str
     member: str
 
 
-class ChildWanted(Frozen):
+@dataclass(frozen=True, slots=True)
+class ChildWanted:
     """Start a child run of the protocol, under this id, with this member in the role."""
 
     step: str
@@ -172,17 +187,20 @@ class ChildWanted(Frozen):
     run_id: str
 
 
-class FacilitatorAsked(Frozen):
+@dataclass(frozen=True, slots=True)
+class FacilitatorAsked:
     """A decision is needed; without one in 48 h the run moves on by itself."""
 
     step: str
 
 
-class HeaderChanged(Frozen):
+@dataclass(frozen=True, slots=True)
+class HeaderChanged:
     """The living header message must be drawn again."""
 
 
-class Ended(Frozen):
+@dataclass(frozen=True, slots=True)
+class Ended:
     pass
 
 

@@ -1,18 +1,18 @@
 """A member opens a step's form, answers it, or asks why."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from cohorts.cards.basics import card, whisper, words
+from cohorts.cards.basics import card, criterion_options, draft_options, whisper, words
 from cohorts.cards.keeping import no_draft_card
 from cohorts.cards.running import FormContext, answer_form, guide_card
+from cohorts.catalogue.model import Microcredential
 from cohorts.events import FieldErrors, OpenForm, Response, Whisper
 from cohorts.evidence.drafts import newest
-from cohorts.evidence.model import criterion_key
 from cohorts.evidence.student_data import find_student_data
 from cohorts.feedback.check import check_review
+from cohorts.messages import Option
 from cohorts.ports import Answer, MissingError, Transaction
 from cohorts.protocols.answers import check_answer
-from cohorts.protocols.load import protocol_of
 from cohorts.protocols.queries import accepts, reviewing_step
 from cohorts.protocols.run import Answered
 from cohorts.protocols.sealed import SealedText, SharedText
@@ -21,7 +21,7 @@ from cohorts.words import say
 
 from .ask import Ask
 from .candidates import work_of
-from .carry_out import Scene, move_run, show_answer, view
+from .carry_out import Scene, move, scene_of, show_answer, view
 from .read_draft import draft_before
 from .review import finish_assignment, start_assignment
 from .rounds import part_of
@@ -36,8 +36,8 @@ def open_answer_form(tx: Transaction, ask: Ask) -> Response:
     if step == reviewing_step(scene.protocol):
         start_assignment(tx, scene.run, ask.me)
     context = _context(tx, scene, step, ask)
-    if not context.drafts and any(field.kind == "draft" for field in step.form):
-        return Whisper(message=no_draft_card(context.microcredential.id, ask.language))
+    if any(field.kind == "draft" and not context.offered[field.id] for field in step.form):
+        return Whisper(message=no_draft_card(_microcredential(tx, scene, ask).id, ask.language))
     return OpenForm(form=answer_form(view(tx, scene), step, context, draft_before(tx, scene, step)))
 
 
@@ -77,26 +77,25 @@ def _let_follow(tx: Transaction, scene: Scene, step: Step, answer: Answer, given
         show_answer(tx, scene, step, answer, [(name, SharedText(text)) for name, text in given.items()])
     if step == reviewing_step(scene.protocol):
         finish_assignment(tx, scene.run, answer.member, answer.at)
-    move_run(tx, tx.runs.get(scene.run.id), Answered(step=step.id, member=answer.member), answer.at)
+    move(tx, scene.of(tx.runs.get(scene.run.id)), Answered(step=step.id, member=answer.member))
 
 
 def _find(tx: Transaction, ask: Ask) -> tuple[Scene, Step]:
     """The run and step that the button is about. Raises MissingError, also for somebody outside the cohort."""
     run_id, _, step_id = ask.value.partition("/")
-    run = tx.runs.get(run_id)
-    cohort = tx.cohorts.get(run.cohort_id)
-    if ask.me not in (*cohort.active_members, cohort.facilitator_id):
-        raise MissingError(f"{ask.me} is not in {cohort.id}.")
-    protocol = protocol_of(run)
+    scene = scene_of(tx, tx.runs.get(run_id), ask.now)
+    if ask.me not in (*scene.cohort.active_members, scene.cohort.facilitator_id):
+        raise MissingError(f"{ask.me} is not in {scene.cohort.id}.")
     try:
-        step = protocol.step(step_id)
+        return scene, scene.protocol.step(step_id)
     except KeyError:
-        raise MissingError(f"No step {step_id} in {protocol.id}.") from None
-    return Scene(cohort=cohort, protocol=protocol, run=run, now=ask.now), step
+        raise MissingError(f"No step {step_id} in {scene.protocol.id}.") from None
 
 
 def _number(tx: Transaction, step: Step, ask: Ask, scene: Scene) -> int:
     """Which of a person's answers this is. A step that takes one has it rewritten, wherever it is shown."""
+    if step.answers == 1:
+        return 1
     mine = sum(answer.member == ask.me for answer, _ in tx.runs.answers(scene.run.id, step.id))
     return min(mine + 1, step.answers)
 
@@ -117,41 +116,43 @@ def _thank(step: Step, ask: Ask, *, late: bool) -> Response:
 
 
 def _context(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> FormContext:
+    return FormContext(language=ask.language, offered=_offered(tx, scene, step, ask), kept=_kept(tx, scene, step, ask))
+
+
+def _kept(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> Mapping[str, str]:
+    """What the asker answered before, where they may still change it."""
+    answers = tx.runs.answers(scene.run.id, step.id) if step.answers == 1 else ()
+    mine = next((words for answer, words in answers if answer.member == ask.me), {})
+    return {name: text.for_author() for name, text in mine.items()}
+
+
+def _offered(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> Mapping[str, tuple[Option, ...]]:
+    """By field, where a criterion or one of the asker's own drafts is wanted, what there is to choose from."""
+    offered = {}
+    for field in step.form:
+        if field.kind == "criterion":
+            offered[field.id] = criterion_options(_microcredential(tx, scene, ask), ask.language)
+        elif field.kind == "draft":
+            microcredential = _microcredential(tx, scene, ask)
+            drafts = newest(tx.evidence.drafts(ask.me, microcredential.id)).values()
+            offered[field.id] = draft_options(microcredential, drafts)
+    return offered
+
+
+def _microcredential(tx: Transaction, scene: Scene, ask: Ask) -> Microcredential:
+    """That of whom the run is about, else the asker's, as they read it. Raises MissingError."""
     author = next(iter(scene.run.role("presenter")), ask.me)
-    microcredential = read_microcredential(tx, work_of(tx, scene.cohort, author), ask.language)
-    parts = {part.id: part.title for part in microcredential.parts}
-    prompts = {(part.id, prompt.id): prompt.text for part in microcredential.parts for prompt in part.prompts}
-    drafts = newest(tx.evidence.drafts(ask.me, microcredential.id)).values()
-    kept = next((w for a, w in tx.runs.answers(scene.run.id, step.id) if a.member == ask.me), {})
-    return FormContext(
-        language=ask.language,
-        microcredential=microcredential,
-        drafts=tuple(
-            (draft.id, f"{parts[draft.part_id]}: {prompts[(draft.part_id, draft.prompt_id)]}")
-            for draft in drafts
-            if (draft.part_id, draft.prompt_id) in prompts
-        ),
-        kept={} if step.answers > 1 else {name: text.for_author() for name, text in kept.items()},
-    )
+    return read_microcredential(tx, work_of(tx, scene.cohort, author), ask.language)
 
 
 def _check(tx: Transaction, scene: Scene, step: Step, ask: Ask) -> Mapping[str, str]:
-    context = _context(tx, scene, step, ask)
-    offered: Mapping[str, Collection[str]] = {
-        field.id: _offered(context, field.kind) for field in step.form if field.kind in ("criterion", "draft")
-    }
+    offered = {name: [one.id for one in options] for name, options in _offered(tx, scene, step, ask).items()}
     problems = dict(check_answer(scene.protocol.id, step, ask.values, ask.language, offered))
     if step == reviewing_step(scene.protocol):
         problems |= check_review(ask.values, ask.language, tuple(offered.get("criterion", ())))
     if step.visibility in ("sealed", "thread") and ask.values.get("no_students") != "yes":
         problems |= _students(tx, [field for field in step.form if field.id not in problems], ask)
     return problems
-
-
-def _offered(context: FormContext, kind: str) -> tuple[str, ...]:
-    if kind == "draft":
-        return tuple(draft_id for draft_id, _ in context.drafts)
-    return tuple(criterion_key(p.id, c.id) for p in context.microcredential.parts for c in p.criteria)
 
 
 def _students(tx: Transaction, fields: Sequence[InputField], ask: Ask) -> Mapping[str, str]:

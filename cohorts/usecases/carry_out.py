@@ -1,7 +1,7 @@
 """Move a run and say in its room what follows. The one place where the engine's effects become messages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cohorts.cards.running import (
@@ -22,7 +22,7 @@ from cohorts.people.model import Cohort
 from cohorts.ports import Answer, Transaction
 from cohorts.protocols.engine import RunIdentity, advance, begin, next_due
 from cohorts.protocols.load import latest, protocol_of
-from cohorts.protocols.queries import REVIEWER, begun_again_id, reviewing_step, stages_of
+from cohorts.protocols.queries import REVIEWER, begun_again_id, begun_for, members, reviewing_step, stages_of
 from cohorts.protocols.run import (
     ChildEnded,
     ChildWanted,
@@ -61,7 +61,7 @@ from .review import (
 )
 from .rounds import rounds_of
 from .spoken import read_microcredential
-from .tell import Note, is_said, rhythms_in, tell_room
+from .tell import Audience, Note
 
 ROOM_STAYS = timedelta(days=28)
 """So long a cohort's room stays open after its cycle: an issuer may take three weeks to answer."""
@@ -71,46 +71,74 @@ EXTENSION = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A run with its cohort and protocol at one instant."""
+    """A run with its protocol, and its cohort at one instant."""
 
-    cohort: Cohort
+    audience: Audience
     protocol: Protocol
     run: Run
-    now: datetime
+
+    @property
+    def cohort(self) -> Cohort:
+        return self.audience.cohort
+
+    @property
+    def now(self) -> datetime:
+        return self.audience.now
+
+    def of(self, run: Run) -> "Scene":
+        """The same of another run of the cohort, or of this one as it is by now."""
+        return Scene(audience=self.audience, protocol=protocol_of(run), run=run)
+
+
+def scene_of(tx: Transaction, run: Run, now: datetime) -> Scene:
+    audience = Audience(tx, tx.cohorts.get(run.cohort_id), now)
+    return Scene(audience=audience, protocol=protocol_of(run), run=run)
 
 
 def begin_run(
     tx: Transaction, cohort: Cohort, protocol: Protocol, ident: RunIdentity, now: datetime, **roles: str
 ) -> Run:
     """A new run of the cohort; `roles` adds to participants and facilitator, e.g. presenter="educator-…"."""
+    return _begin(tx, Audience(tx, cohort, now), protocol, ident, roles)
+
+
+def _begin(
+    tx: Transaction, audience: Audience, protocol: Protocol, ident: RunIdentity, roles: Mapping[str, str]
+) -> Run:
+    cohort = audience.cohort
     holders = {
         "participant": cohort.active_members,
         "facilitator": (cohort.facilitator_id,) if cohort.facilitator_id else (),
         **{role: (person,) for role, person in roles.items()},
     }
-    run, effects = begin(protocol, ident, holders, now, rhythms_in(tx, cohort))
+    run, effects = begin(protocol, ident, holders, audience.now, audience.rhythms)
     tx.runs.add(run, next_due(protocol, run))
-    scene = Scene(cohort=cohort, protocol=protocol, run=run, now=now)
+    scene = Scene(audience=audience, protocol=protocol, run=run)
     seen = view(tx, scene)
-    tell_room(tx, cohort, Note(key=f"{run.id}:header", message=header_card(seen), name=thread_name(seen)), now)
+    message = header_card(seen, rounds_of(tx, protocol, run))
+    audience.tell(Note(key=f"{run.id}:header", message=message, name=thread_name(seen)))
     _carry_out(tx, scene, effects)
     return run
 
 
 def move_run(tx: Transaction, run: Run, event: RunEvent, now: datetime) -> Run | None:
     """The run after the event, saved, with all that follows; None when the event changes nothing."""
-    cohort = tx.cohorts.get(run.cohort_id)
-    protocol = protocol_of(run)
-    moved = advance(protocol, run, event, now, rhythms_in(tx, cohort))
+    return move(tx, scene_of(tx, run, now), event)
+
+
+def move(tx: Transaction, scene: Scene, event: RunEvent) -> Run | None:
+    """The same where the scene is set already."""
+    run, protocol = scene.run, scene.protocol
+    moved = advance(protocol, run, event, scene.now, scene.audience.rhythms)
     if moved is None:
         return None
     changed, effects = moved
     saved = tx.runs.save(changed, next_due(protocol, changed))
     if isinstance(event, Resumed) and run.paused_at:
-        shift_windows(tx, run, now - run.paused_at)
-    scene = Scene(cohort=cohort, protocol=protocol, run=saved, now=now)
-    _carry_out(tx, scene, effects)
-    _correct_openings(tx, scene, run)
+        shift_windows(tx, run, scene.now - run.paused_at)
+    after = scene.of(saved)
+    _carry_out(tx, after, effects)
+    _correct_openings(tx, after, run)
     return saved
 
 
@@ -127,14 +155,16 @@ def advance_due_run(tx: Transaction, run_id: str, now: datetime) -> None:
 
 
 def view(tx: Transaction, scene: Scene) -> RunView:
-    people = {member.educator_id: None for member in scene.cohort.members}
-    for _, who in scene.run.roles:
-        people |= dict.fromkeys(who)
-    names = {person: tx.people.get_educator(person).name for person in people}
-    rounds = rounds_of(tx, scene.protocol, scene.run)
-    return RunView(
-        cohort=scene.cohort, protocol=scene.protocol, run=scene.run, names=names, now=scene.now, rounds=rounds
-    )
+    cohort, run = scene.cohort, scene.run
+    presenters = run.role("presenter") or (_gone_presenter(cohort, run) if run.parent_id else ())
+    names = ", ".join(tx.people.get_educator(person).name for person in presenters)
+    return RunView(cohort=cohort, protocol=scene.protocol, run=run, presenter=names, now=scene.now)
+
+
+def _gone_presenter(cohort: Cohort, run: Run) -> Sequence[str]:
+    """For whom the run was begun, though they present no more; nobody where it never was for one person."""
+    person = begun_for(run, [*(member.educator_id for member in cohort.members), *members(run)])
+    return (person,) if person else ()
 
 
 def show_answer(
@@ -145,10 +175,10 @@ def show_answer(
     key = f"{scene.run.id}:{step.id}:answer:{answer.member}:{answer.number}"
     message = added_card(view(tx, scene), step, entry)
     said = Note(key=key, message=message, thread=f"{scene.run.id}:header")
-    if is_said(tx, scene.cohort, key):
+    if scene.audience.was_told(key):
         again = f"{key}:{scene.now.isoformat()}"
         said = Note(key=again, message=message, verb="update", about=key, silent=True)
-    tell_room(tx, scene.cohort, said, scene.now)
+    scene.audience.tell(said)
 
 
 def _carry_out(tx: Transaction, scene: Scene, effects: Sequence[Effect]) -> None:  # noqa: C901 - a branch an effect
@@ -175,15 +205,13 @@ def _carry_out(tx: Transaction, scene: Scene, effects: Sequence[Effect]) -> None
 def _open_step(tx: Transaction, scene: Scene, step: Step) -> None:
     run = scene.run
     message = opening_card(view(tx, scene), step)
-    tell_room(
-        tx, scene.cohort, Note(key=f"{run.id}:{step.id}:open", message=message, thread=f"{run.id}:header"), scene.now
-    )
+    scene.audience.tell(Note(key=f"{run.id}:{step.id}:open", message=message, thread=f"{run.id}:header"))
     _remember(tx, scene, "step_opened", step=step.id)
     if step.actors == REVIEWER:
         assign_reviewers(tx, scene.cohort, run, scene.now)
         if tx.due.at("reviews", scene.cohort.id) is None:
             tx.due.set("reviews", scene.cohort.id, scene.now + LOOK_AGAIN)
-        sync_reviewers(tx, run.id, scene.now)
+        _sync_reviewers(tx, scene.of(tx.runs.get(run.id)))
     if step == reviewing_step(scene.protocol):
         restart_windows(tx, run, scene.now)
 
@@ -195,9 +223,10 @@ def _correct_openings(tx: Transaction, scene: Scene, before: Run) -> None:
         if not old.status == new.status == "open" or old.closes_at == new.closes_at:
             continue
         about = f"{run.id}:{new.id}:open"
-        message = opening_card(view(tx, replace(scene, run=run)), scene.protocol.step(new.id))
-        note = Note(key=f"{about}:{run.version}", message=message, verb="update", about=about, silent=True)
-        tell_room(tx, scene.cohort, note, scene.now)
+        message = opening_card(view(tx, scene.of(run)), scene.protocol.step(new.id))
+        scene.audience.tell(
+            Note(key=f"{about}:{run.version}", message=message, verb="update", about=about, silent=True)
+        )
 
 
 def _ask_facilitator(tx: Transaction, scene: Scene, step: Step) -> None:
@@ -214,9 +243,9 @@ def _wait_for_reviews(tx: Transaction, scene: Scene, step: Step) -> bool:
     waits = is_review_coming(tx, scene.cohort, scene.run, scene.now)
     if waits:
         _remember(tx, scene, "time_given", step=step.id)
-        move_run(tx, tx.runs.get(scene.run.id), Extended(step=step.id, school_days=EXTENSION), scene.now)
-    for touched in dict.fromkeys(move.run_id for move in moves if move.changed):
-        sync_reviewers(tx, touched, scene.now)
+        move(tx, scene.of(tx.runs.get(scene.run.id)), Extended(step=step.id, school_days=EXTENSION))
+    for touched in dict.fromkeys(each.run_id for each in moves if each.changed):
+        _sync_reviewers(tx, scene.of(tx.runs.get(touched)))
     return waits
 
 
@@ -231,14 +260,16 @@ def _close_step(tx: Transaction, scene: Scene, effect: StepClosed) -> None:
         message = moved_card(scene.cohort.language)
     else:
         return
-    note = Note(key=f"{run.id}:{effect.step}:moved", message=message, thread=f"{run.id}:header")
-    tell_room(tx, scene.cohort, note, scene.now)
+    scene.audience.tell(Note(key=f"{run.id}:{effect.step}:moved", message=message, thread=f"{run.id}:header"))
 
 
 def sync_reviewers(tx: Transaction, run_id: str, now: datetime) -> None:
     """The role of reviewer in the run follows the assignments."""
-    run = tx.runs.get(run_id)
-    move_run(tx, run, RoleChanged(role=REVIEWER, members=reviewers_of(tx, run)), now)
+    _sync_reviewers(tx, scene_of(tx, tx.runs.get(run_id), now))
+
+
+def _sync_reviewers(tx: Transaction, scene: Scene) -> None:
+    move(tx, scene, RoleChanged(role=REVIEWER, members=reviewers_of(tx, scene.run)))
 
 
 def _redraw(tx: Transaction, scene: Scene) -> None:
@@ -247,17 +278,15 @@ def _redraw(tx: Transaction, scene: Scene) -> None:
     run = tx.runs.get(scene.run.id)
     if not run.version:
         return
-    _draw(tx, scene, run, f"{run.id}:header:{run.version}")
+    _draw(tx, scene.of(run), f"{run.id}:header:{run.version}")
     parent = tx.runs.get(run.parent_id) if run.parent_id else None
     if parent and parent.status != "ended":
-        _draw(tx, scene, parent, f"{parent.id}:header:{parent.version}:{run.id}:{run.version}")
+        _draw(tx, scene.of(parent), f"{parent.id}:header:{parent.version}:{run.id}:{run.version}")
 
 
-def _draw(tx: Transaction, scene: Scene, run: Run, key: str) -> None:
-    seen = Scene(cohort=scene.cohort, protocol=protocol_of(run), run=run, now=scene.now)
-    about = f"{run.id}:header"
-    note = Note(key=key, message=header_card(view(tx, seen)), verb="update", about=about, silent=True)
-    tell_room(tx, scene.cohort, note, scene.now)
+def _draw(tx: Transaction, scene: Scene, key: str) -> None:
+    message = header_card(view(tx, scene), rounds_of(tx, scene.protocol, scene.run))
+    scene.audience.tell(Note(key=key, message=message, verb="update", about=f"{scene.run.id}:header", silent=True))
 
 
 def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:
@@ -271,7 +300,7 @@ def _reveal(tx: Transaction, scene: Scene, effect: Revealed) -> None:
     next_at = None if effect.last else run.step(step.id).reveal_at
     message = reveal_card(view(tx, scene), step, effect.stage, entries, next_at=next_at)
     key = f"{run.id}:{step.id}:reveal:{effect.stage}"
-    tell_room(tx, scene.cohort, Note(key=key, message=message, thread=f"{run.id}:header"), scene.now)
+    scene.audience.tell(Note(key=key, message=message, thread=f"{run.id}:header"))
     _remember(tx, scene, "revealed", step=step.id, stage=str(effect.stage))
     if effect.last and step.actors == REVIEWER:
         keep_reviews(tx, run, step, scene.now)
@@ -294,18 +323,18 @@ def _start_child(tx: Transaction, scene: Scene, wanted: ChildWanted) -> None:
         run_id = begun_again_id(wanted.run_id, scene.now) if known else wanted.run_id
         parent = {"parent_id": scene.run.id, "parent_step": wanted.step}
         ident = RunIdentity(id=run_id, cohort_id=scene.cohort.id, **parent)
-        begin_run(tx, scene.cohort, latest(wanted.protocol), ident, scene.now, **{wanted.role: wanted.member})
+        _begin(tx, scene.audience, latest(wanted.protocol), ident, {wanted.role: wanted.member})
     elif known.status == "ended":
-        move_run(tx, tx.runs.get(scene.run.id), ChildEnded(run_id=known.id), scene.now)
+        move(tx, scene.of(tx.runs.get(scene.run.id)), ChildEnded(run_id=known.id))
     else:
-        move_run(tx, known, RoleChanged(role=wanted.role, members=(wanted.member,)), scene.now)
+        move(tx, scene.of(known), RoleChanged(role=wanted.role, members=(wanted.member,)))
 
 
 def _end(tx: Transaction, scene: Scene) -> None:
     run = scene.run
     _remember(tx, scene, "run_ended")
     if run.parent_id:
-        move_run(tx, tx.runs.get(run.parent_id), ChildEnded(run_id=run.id), scene.now)
+        move(tx, scene.of(tx.runs.get(run.parent_id)), ChildEnded(run_id=run.id))
     elif scene.protocol.weeks:
         call_off_all(tx, scene.cohort, "ended", scene.now)
         tx.cohorts.save(scene.cohort.model_copy(update={"status": "finished"}))

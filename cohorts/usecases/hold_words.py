@@ -14,7 +14,7 @@ from cohorts.protocols.queries import may_post
 from cohorts.protocols.run import Run
 
 from .ask import Ask
-from .tell import Note, is_said, said_to, tell, tell_room
+from .tell import Audience, Note, said_to, tell
 
 WORDS = 1
 """Which block of the kept message holds them."""
@@ -53,14 +53,15 @@ def send_held(tx: Transaction, ask: Ask) -> Response:
         return whisper(ask.language, "basics.gone")
     run = tx.runs.get(run_id)
     cohort = tx.cohorts.get(run.cohort_id)
-    if ask.me not in cohort.active_members or run.status == "ended" or is_said(tx, cohort, f"{key}:sent"):
+    room = Audience(tx, cohort, ask.now)
+    if ask.me not in cohort.active_members or run.status == "ended" or room.was_told(f"{key}:sent"):
         return whisper(ask.language, "basics.gone")
     if may_post(protocol_of(run), run, ask.me) is not None:
         return whisper(ask.language, "running.held.wait", title=_opens(ask.language, run, ask.me))
     if found := find_student_data(quoted.text):
         return whisper(ask.language, "running.problem.students", found=found[0].text)
     said = card(words(cohort.language, "running.held.said", name=ask.educator.name), quoted)
-    tell_room(tx, cohort, Note(key=f"{key}:sent", message=said, thread=f"{run.id}:header"), ask.now)
+    room.tell(Note(key=f"{key}:sent", message=said, thread=f"{run.id}:header"))
     done = Note(key=f"{key}:done", message=without_buttons(message), verb="update", about=key, silent=True)
     tell(tx, ask.me, done, ask.now)
     return whisper(ask.language, "running.held.done")

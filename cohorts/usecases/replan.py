@@ -12,12 +12,11 @@ from cohorts.events import Recorded
 from cohorts.people.model import Cohort, Educator
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
-from cohorts.protocols.load import protocol_of
 from cohorts.protocols.replanning import Shift, what_moved
 from cohorts.protocols.run import Replanned, Run
 from cohorts.values import Frozen
 
-from .carry_out import Scene, move_run, view
+from .carry_out import move_run, scene_of, view
 from .digest_slot import move_digest_slot
 from .pause import plan_return
 from .review import replan_windows
@@ -133,7 +132,7 @@ def _lines(
     tx: Transaction, cohort: Cohort, run: Run, shifts: Sequence[Shift], leas: Collection[str], now: datetime
 ) -> Iterator[MovedStep]:
     rhythms = rhythms_in(tx, cohort)
-    seen = view(tx, Scene(cohort=cohort, protocol=protocol_of(run), run=run, now=now))
+    seen = view(tx, scene_of(tx, run, now))
     for shift in shifts:
         districts = _districts(tx, shift, rhythms, leas)
         if shift.shared or districts:

@@ -9,8 +9,9 @@ from cohorts.people.model import Account, Cohort
 from cohorts.ports import Transaction
 from cohorts.protocols.load import protocol_of
 
-from .carry_out import Scene, view
+from .carry_out import scene_of, view
 from .meet_tell import announce_in
+from .rounds import rounds_of
 from .spoken import read_microcredential
 from .tell import Note, Room, change_account, open_one_room, said_in, tell_one_room
 
@@ -38,9 +39,9 @@ def furnish(tx: Transaction, cohort: Cohort, room: Room, first: Note, now: datet
         if run.status == "ended":
             continue
         protocol = protocol_of(run)
-        seen = view(tx, Scene(cohort=cohort, protocol=protocol, run=run, now=now))
+        seen = view(tx, scene_of(tx, run, now))
         header = f"{run.id}:header"
-        said = Note(key=header, message=header_card(seen), name=thread_name(seen))
+        said = Note(key=header, message=header_card(seen, rounds_of(tx, protocol, run)), name=thread_name(seen))
         tell_one_room(tx, cohort, room, said, now)
         for step in run.steps:
             if step.status == "open":

@@ -6,13 +6,12 @@ from cohorts.events import FieldErrors, OpenForm, Recorded, Response
 from cohorts.evidence.student_data import find_student_data
 from cohorts.people.model import Cohort
 from cohorts.ports import Transaction
-from cohorts.protocols.load import protocol_of
 from cohorts.protocols.queries import open_steps
 from cohorts.protocols.run import Advanced, Extended, Paused, Resumed, Run, RunEvent
 from cohorts.words import say
 
 from .ask import Ask
-from .carry_out import Scene, move_run, view
+from .carry_out import move_run, scene_of, view
 from .meet_tell import call_off_all
 from .tell import Note, tell_room
 
@@ -30,7 +29,7 @@ def ask_to_advance(tx: Transaction, ask: Ask) -> Response:
     step = _step(ask)
     if run.status != "running" or step not in {state.id for state in open_steps(run)}:
         return whisper(ask.language, "leading.nothing")
-    scene = Scene(cohort=cohort, protocol=protocol_of(run), run=run, now=ask.now)
+    scene = scene_of(tx, run, ask.now)
     return OpenForm(form=advance_form(view(tx, scene), scene.protocol.step(step), ask.language))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from cohorts.calendar.hours import next_allowed, next_common
 from cohorts.calendar.model import Rhythm, SchoolCalendar
@@ -30,6 +30,44 @@ class Note:
     """An edit nobody is told of: it need not wait for anybody's quiet hours."""
 
 
+class Audience:
+    """A cohort at one instant, as whoever tells it something wants to know it: looked up once, for all that is said.
+
+    It holds as long as nobody's days and accounts change.
+    """
+
+    def __init__(self, tx: Transaction, cohort: Cohort, now: datetime) -> None:
+        self._tx, self.cohort, self.now = tx, cohort, now
+
+    @cached_property
+    def rhythms(self) -> dict[str, Rhythm]:
+        """Of everybody who ever had a role here."""
+        return rhythms_in(self._tx, self.cohort)
+
+    @cached_property
+    def rooms(self) -> Sequence[Room]:
+        return rooms_of(self._tx, self.cohort)
+
+    @cached_property
+    def may_hear_at(self) -> datetime:
+        """The first instant at which all in the room may be written to."""
+        return next_common([self.rhythms[person] for person in people_of(self.cohort)], self.now)
+
+    def tell(self, note: Note) -> None:
+        """The same words in every room of the cohort.
+
+        A room that was opened later has nothing of what was said before, so nothing about that is told there.
+        """
+        at = self.now if note.silent else self.may_hear_at
+        for room in self.rooms:
+            if len(self.rooms) == 1 or not note.about or self._tx.outbox.enqueued(_at(note.about, *room)):
+                self._tx.outbox.add(_delivery(*room, f"cohort:{self.cohort.id}", note, "room", at), self.now)
+
+    def was_told(self, key: str) -> bool:
+        """This was said in the rooms, or waits to be."""
+        return any(self._tx.outbox.enqueued(_at(key, *room)) for room in self.rooms)
+
+
 def rhythm_of(tx: Transaction, educator: Educator) -> Rhythm:
     return _rhythm_at(educator, *_days_of(tx, educator.lea_id))
 
@@ -53,8 +91,13 @@ def _rhythm(
 
 
 def rhythms_of(tx: Transaction, cohort: Cohort) -> dict[str, Rhythm]:
-    """Everybody in the room: active members and the facilitator."""
-    return _rhythms(tx, (*cohort.active_members, *filter(None, (cohort.facilitator_id,))))
+    """Everybody in the room."""
+    return _rhythms(tx, people_of(cohort))
+
+
+def people_of(cohort: Cohort) -> Sequence[str]:
+    """Whose room it is, each once: the active members and the facilitator."""
+    return tuple(dict.fromkeys((*cohort.active_members, *filter(None, (cohort.facilitator_id,)))))
 
 
 def rhythms_in(tx: Transaction, cohort: Cohort) -> dict[str, Rhythm]:
@@ -106,15 +149,8 @@ def tell_alone(tx: Transaction, account: Account, note: Note, now: datetime) -> 
 
 
 def tell_room(tx: Transaction, cohort: Cohort, note: Note, now: datetime) -> None:
-    """The same words in every room of the cohort, at the first instant at which all its people may be written to.
-
-    A room that was opened later has nothing of what was said before, so nothing about that is told there.
-    """
-    at = now if note.silent else next_common(tuple(rhythms_of(tx, cohort).values()), now)
-    rooms = rooms_of(tx, cohort)
-    for room in rooms:
-        if len(rooms) == 1 or not note.about or tx.outbox.enqueued(_at(note.about, *room)):
-            tx.outbox.add(_delivery(*room, f"cohort:{cohort.id}", note, "room", at), now)
+    """Where one thing alone is said: see `Audience`."""
+    Audience(tx, cohort, now).tell(note)
 
 
 def tell_one_room(tx: Transaction, cohort: Cohort, room: Room, note: Note, now: datetime) -> None:
@@ -132,11 +168,6 @@ def said_to(tx: Transaction, educator_id: str, key: str) -> Message | None:
 def _account_told(tx: Transaction, educator_id: str, key: str) -> Account | None:
     accounts = tx.people.accounts(educator_id)
     return next((one for one in accounts if tx.outbox.enqueued(_at(key, one.platform, one.workspace))), None)
-
-
-def is_said(tx: Transaction, cohort: Cohort, key: str) -> bool:
-    """This was said in the cohort's rooms, or waits to be."""
-    return any(tx.outbox.enqueued(_at(key, platform, workspace)) for platform, workspace in rooms_of(tx, cohort))
 
 
 def said_in(tx: Transaction, cohort: Cohort, key: str) -> Message | None:

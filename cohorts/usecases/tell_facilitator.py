@@ -17,7 +17,7 @@ from .carry_out import Scene, view
 from .living.questions import living_question_card, living_question_stands
 from .room_questions import room_question_card, room_question_stands
 from .spoken import call_cohort
-from .tell import Note, rhythm_of, tell
+from .tell import Audience, Note, rhythm_of, tell
 
 AT_ONCE = 8
 """More would not be read, and chats draw only so many blocks; the rest comes with the next slot."""
@@ -102,9 +102,8 @@ def _card(tx: Transaction, question: Question, reader: Educator, now: datetime) 
 def _step(tx: Transaction, question: Question, language: str, now: datetime) -> Message:
     run_id, _, step_id = question.about.partition("/")
     run = tx.runs.get(run_id)
-    scene = Scene(
-        cohort=call_cohort(tx, tx.cohorts.get(run.cohort_id), language), protocol=protocol_of(run), run=run, now=now
-    )
+    cohort = call_cohort(tx, tx.cohorts.get(run.cohort_id), language)
+    scene = Scene(audience=Audience(tx, cohort, now), protocol=protocol_of(run), run=run)
     return step_card(view(tx, scene), scene.protocol.step(step_id), language)
 
 

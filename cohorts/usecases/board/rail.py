@@ -16,6 +16,7 @@ from cohorts.usecases.ask import Ask
 from cohorts.usecases.carry_out import Scene, view
 from cohorts.usecases.spoken import call_cohort
 from cohorts.usecases.steer_run import leads
+from cohorts.usecases.tell import Audience
 from cohorts.words import say
 
 from .glance import Decision, Glance, glance
@@ -81,7 +82,7 @@ def _decisions(tx: Transaction, seen: Glance, ask: Ask) -> Iterator[Piece]:
 def _decision(tx: Transaction, decision: Decision, ask: Ask) -> Message:
     run = tx.runs.get(decision.run_id)
     cohort = call_cohort(tx, tx.cohorts.get(run.cohort_id), ask.language)
-    scene = Scene(cohort=cohort, protocol=protocol_of(run), run=run, now=ask.now)
+    scene = Scene(audience=Audience(tx, cohort, ask.now), protocol=protocol_of(run), run=run)
     return step_card(view(tx, scene), scene.protocol.step(decision.step_id), ask.language)
 
 
