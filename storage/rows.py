@@ -109,8 +109,14 @@ def find_columns(
     dialect = connection.dialect.name
     if dialect == "postgresql" or len(values) > FEW:
         return _by_list(model, name, wanted, dialect).all(connection, {"values": listed(dialect, values)})
-    few = _by_few(model, name, len(values), wanted)
-    return few.all(connection, {f"v{n}": value for n, value in enumerate(values)})
+    few = _rounded_up(list(values))
+    given = {f"v{n}": value for n, value in enumerate(few)}
+    return _by_few(model, name, len(few), wanted).all(connection, given)
+
+
+def _rounded_up(values: list[str]) -> list[str]:
+    """To a power of two, by the last of them again: a connection keeps only so many statements made ready."""
+    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values))
 
 
 def _recall(connection: Connection, model: type[SQLModel], table: str, key: Mapping[str, Any]) -> Sequence[Row]:
