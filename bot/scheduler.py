@@ -312,7 +312,7 @@ def _perform_all(
     """
     ours = due.are_ours(tx.connection, items, now)
     mine = [item for item in items if item in ours]
-    read_ahead(tx, [(item.kind, item.ref) for item in mine])
+    read_ahead(tx, [(item.kind, item.ref) for item in mine], now)
     for item in mine:
         # What was done before it in here may have moved it, or made it nobody's.
         if not tx.due.touched(item.kind, item.ref) or due.is_ours(tx.connection, item, now):

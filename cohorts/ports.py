@@ -15,9 +15,8 @@ from cohorts.events import Recorded
 from cohorts.evidence.model import Artifact, Draft, Result
 from cohorts.feedback.model import Assignment, Rating, Review
 from cohorts.live_ports import Meetings
-from cohorts.living_ports import Changing, Proposals, Wish
+from cohorts.living_ports import Changing, Nudges, Proposals, Wish
 from cohorts.messages import Message
-from cohorts.nudging.model import NudgeRecord
 from cohorts.nudging.model import Settings as NudgeSettings
 from cohorts.people.leas import Cooperative
 from cohorts.people.model import Account, Cohort, Educator, Interest, Lea, School
@@ -191,17 +190,6 @@ class Evidence(Protocol):
         ...
 
     def readings(self, educator_id: str) -> Mapping[str, str]: ...
-
-
-class Nudges(Protocol):
-    def record(self, record: NudgeRecord) -> None: ...
-    def records(self, educator_id: str, since: datetime) -> Sequence[NudgeRecord]:
-        """Oldest first, withheld ones included; what was written with what has become of it since."""
-        ...
-
-    def mark_opened(self, educator_id: str, at: datetime) -> None: ...
-    def snooze(self, educator_id: str, ref: str, until: datetime) -> None: ...
-    def snoozed(self, educator_id: str, now: datetime) -> frozenset[str]: ...
 
 
 class Inbox(Protocol):

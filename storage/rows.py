@@ -6,7 +6,20 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
-from sqlalchemy import ARRAY, Connection, Select, String, any_, bindparam, column, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    any_,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import SQLModel
@@ -93,12 +106,17 @@ def find_columns(
     """The same, unremembered, and of each row only the wanted columns; all of them where none is named."""
     if not values:
         return []
-    if connection.dialect.name == "postgresql":
-        return _by_array(model, name, wanted).all(connection, {"values": list(values)})
-    if len(values) > FEW:
-        return _by_list(model, name, wanted).all(connection, {"values": json.dumps(list(values))})
-    few = _by_few(model, name, len(values), wanted)
-    return few.all(connection, {f"v{n}": value for n, value in enumerate(values)})
+    dialect = connection.dialect.name
+    if dialect == "postgresql" or len(values) > FEW:
+        return _by_list(model, name, wanted, dialect).all(connection, {"values": listed(dialect, values)})
+    few = _rounded_up(list(values))
+    given = {f"v{n}": value for n, value in enumerate(few)}
+    return _by_few(model, name, len(few), wanted).all(connection, given)
+
+
+def _rounded_up(values: list[str]) -> list[str]:
+    """To a power of two, by the last of them again: a connection keeps only so many statements made ready."""
+    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values))
 
 
 def _recall(connection: Connection, model: type[SQLModel], table: str, key: Mapping[str, Any]) -> Sequence[Row]:
@@ -158,17 +176,22 @@ def _kept(model: type[SQLModel], wanted: Collection[str] = ()) -> Select[Any]:
     return select(*(one for one in columns if (one.name in wanted if wanted else one.name not in UNKEPT)))
 
 
-@cache
-def _by_array(model: type[SQLModel], name: str, wanted: tuple[str, ...]) -> Prepared:
-    among = any_(bindparam("values", type_=ARRAY(String())))
-    return Prepared(_kept(model, wanted).where(table_of(model).c[name] == among))
+def among(dialect: str, name: ColumnElement[str]) -> ColumnElement[bool]:
+    """The column is one of the values that `listed` makes of them, bound as "values"."""
+    if dialect == "postgresql":
+        return name == any_(bindparam("values", type_=ARRAY(String())))
+    each: Select[Any] = select(column("value")).select_from(func.json_each(bindparam("values")))
+    return name.in_(each)
+
+
+def listed(dialect: str, values: Collection[str]) -> Sequence[str] | str:
+    """An array on a server, a JSON list in a file, which takes it apart."""
+    return list(values) if dialect == "postgresql" else json.dumps(list(values))
 
 
 @cache
-def _by_list(model: type[SQLModel], name: str, wanted: tuple[str, ...]) -> Prepared:
-    """The values as a JSON list, which a file takes apart."""
-    values: Select[Any] = select(column("value")).select_from(func.json_each(bindparam("values")))
-    return Prepared(_kept(model, wanted).where(table_of(model).c[name].in_(values)))
+def _by_list(model: type[SQLModel], name: str, wanted: tuple[str, ...], dialect: str) -> Prepared:
+    return Prepared(_kept(model, wanted).where(among(dialect, table_of(model).c[name])))
 
 
 @cache

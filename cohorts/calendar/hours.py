@@ -48,6 +48,7 @@ KEPT = 8192
 _SOFT: frozenset[HoldReason] = frozenset({"holiday", "blackout", "leave"})
 
 
+@lru_cache(maxsize=KEPT)
 def hold(rhythm: Rhythm, at: datetime) -> HoldReason | None:
     """Why nothing may be sent at this instant; None when it may. The clock speaks before the calendar."""
     day = local(at, rhythm.zone).date()
@@ -85,6 +86,7 @@ def _next_allowed(rhythm: Rhythm, at: datetime) -> datetime:
     return to_instant(day, MONDAY_OPENS, rhythm.zone)
 
 
+@lru_cache(maxsize=KEPT)
 def next_slot(rhythm: Rhythm, at: datetime, wall: time) -> datetime:
     """The next instant after `at` that is this wall time on a day without a hold.
 

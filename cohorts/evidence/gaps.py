@@ -1,9 +1,7 @@
 """What is missing, in the order to do it, each with the minutes it may take."""
 
 from collections.abc import Iterator
-from typing import Literal
-
-from cohorts.values import Frozen
+from typing import Literal, NamedTuple
 
 from .map import ArtifactRow, CriterionRow, EvidenceMap, PromptRow
 
@@ -17,7 +15,7 @@ LONGEST = 45
 """Nobody is asked to sit down for longer; a long answer is then begun, not finished."""
 
 
-class Gap(Frozen):
+class Gap(NamedTuple):
     """One thing to do. `prompt_id` or `request_id` says at what; `criterion_id` is what it serves.
 
     revise: the issuer named the criterion. consent: a link lacks it. names: student data stands in an answer.
@@ -26,21 +24,25 @@ class Gap(Frozen):
     kind: GapKind
     part_id: str
     criterion_id: str
+    minutes: int
     prompt_id: str = ""
     request_id: str = ""
-    minutes: int
 
 
 def find_gaps(evidence: EvidenceMap) -> tuple[Gap, ...]:
     """Criteria a "not yet" named first; then part by part: what others must give, what must go, what to write."""
-    named = [_gap("revise", row, row.criterion_id) for row in evidence.criteria if row.named]
-    parts = dict.fromkeys(row.part_id for row in evidence.criteria)
-    return (*named, *(gap for part_id in parts for gap in _gaps_of(evidence, part_id)))
+    return tuple(_gaps(evidence))
 
 
 def next_gap(evidence: EvidenceMap) -> Gap | None:
     """The one thing to do next; None when nothing is missing."""
-    return next(iter(find_gaps(evidence)), None)
+    return next(_gaps(evidence), None)
+
+
+def _gaps(evidence: EvidenceMap) -> Iterator[Gap]:
+    yield from (_gap("revise", row, row.criterion_id) for row in evidence.criteria if row.named)
+    for part_id in dict.fromkeys(row.part_id for row in evidence.criteria):
+        yield from _gaps_of(evidence, part_id)
 
 
 def _gaps_of(evidence: EvidenceMap, part_id: str) -> Iterator[Gap]:

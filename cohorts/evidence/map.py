@@ -1,10 +1,9 @@
 """The evidence map: for each criterion what there is, and for the whole what is missing."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cohorts.catalogue.model import ArtifactRequest, Criterion, Microcredential, Part, Prompt
-from cohorts.values import Frozen
 
 from .drafts import newest
 from .model import Artifact, Draft, Result, criterion_key
@@ -14,7 +13,7 @@ State = Literal["nothing", "link", "draft", "reviewed", "ready"]
 Fit = Literal["empty", "short", "long", "fits"]
 
 
-class PromptRow(Frozen):
+class PromptRow(NamedTuple):
     """One question and its newest answer. Limits count words, 0 means none; `flags` count student data found."""
 
     part_id: str
@@ -39,7 +38,7 @@ class PromptRow(Frozen):
         return self.fit == "fits" and not self.flags
 
 
-class ArtifactRow(Frozen):
+class ArtifactRow(NamedTuple):
     """One artifact request: how many links are kept of how many wanted, and how many lack consent."""
 
     part_id: str
@@ -54,7 +53,7 @@ class ArtifactRow(Frozen):
         return self.kept >= self.wanted and not self.without_consent
 
 
-class CriterionRow(Frozen):
+class CriterionRow(NamedTuple):
     """nothing → link → draft → reviewed (a peer review names it) → ready (all that its part asks for is there, and no
     answer of it seems to name a student).
 
@@ -70,7 +69,7 @@ class CriterionRow(Frozen):
     named: bool = False
 
 
-class EvidenceMap(Frozen):
+class EvidenceMap(NamedTuple):
     """Rows in the issuer's order. `percent` counts answers, links and named criteria that are done."""
 
     microcredential_id: str
@@ -101,17 +100,17 @@ def evidence_map(
     for part in microcredential.parts:
         in_part = [answer for answer in answers.values() if answer.part_id == part.id]
         links = [artifact for artifact in kept if artifact.part_id == part.id]
-        prompts += (_prompt_row(part, prompt, answers) for prompt in part.prompts)
-        requests += (_artifact_row(part, request, links) for request in part.artifacts)
-        complete = all(row.complete for row in prompts if row.part_id == part.id) and all(
-            row.complete for row in requests if row.part_id == part.id
-        )
+        asked = [_prompt_row(part, prompt, answers) for prompt in part.prompts]
+        wanted = [_artifact_row(part, request, links) for request in part.artifacts]
+        complete = all(row.complete for row in asked) and all(row.complete for row in wanted)
         named = _still_named(part, in_part, links, result)
         has: State = "draft" if any(answer.word_count for answer in in_part) else "link" if links else "nothing"
         criteria += (
             _criterion_row(part, criterion, "ready" if complete else has, reviewed, criterion.id in named)
             for criterion in part.criteria
         )
+        prompts += asked
+        requests += wanted
     return EvidenceMap(
         microcredential_id=microcredential.id,
         criteria=tuple(criteria),

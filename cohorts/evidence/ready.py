@@ -1,9 +1,7 @@
 """Ready to submit? What we can see we check; what only the educator can know they tick."""
 
 from collections.abc import Mapping
-from typing import Literal
-
-from cohorts.values import Frozen
+from typing import Literal, NamedTuple
 
 from .map import EvidenceMap
 
@@ -13,7 +11,7 @@ TICKS: tuple[TickedCheck, ...] = ("no_names", "own_words", "own_lesson", "links_
 """Ids of the form's ticks. `own_words` stands for the issuer's AI rule; without links `links_open` is not asked."""
 
 
-class Check(Frozen):
+class Check(NamedTuple):
     """One line of the list. `where` holds `<part>/<prompt or request>` of what is not in order yet."""
 
     id: SeenCheck | TickedCheck

@@ -81,6 +81,8 @@ def assign(
     authors = sorted((author for author in authors if not author.paused), key=lambda author: author.id)
     reviewers = sorted(reviewers, key=lambda reviewer: reviewer.id)
     pairs = _match(authors, reviewers, ledger, policy, seed)
+    if not pairs:
+        return ()
     opened = _choose_open(
         pairs, {reviewer.id: policy.open_at_once - ledger.held(reviewer.id) for reviewer in reviewers}
     )

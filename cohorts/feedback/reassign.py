@@ -3,6 +3,7 @@
 Done reviews are counted towards the author; whoever is late, silent or gone is replaced by whoever is free.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
@@ -174,12 +175,15 @@ class _Table:
         return [member for member in self.members.values() if member.stands_by]
 
     def _free(self) -> list[Reviewer]:
-        return [member for member in self._first.values() if self._has_room(member)]
+        held = Counter(entry.reviewer for entry in self.entries.values() if entry.held)
+        return [member for member in self._first.values() if held[member.id] < self.policy.open_at_once]
 
     def _find_another(self, entry: Assignment) -> tuple[Assignment, ...]:
         """The best one for the author who has room now; nobody when all are busy, avoided or were asked before."""
-        ledger = Ledger(assignments=tuple(other for other in self.entries.values() if other.id != entry.id))
         free = [member for member in self._free() if member.id != entry.reviewer]
+        if not free:
+            return ()
+        ledger = Ledger(assignments=tuple(other for other in self.entries.values() if other.id != entry.id))
         return self._add(self.authors[entry.run_id], 1, free, ledger)
 
     def _add(self, author: Author, more: int, people: Sequence[Reviewer], ledger: Ledger) -> tuple[Assignment, ...]:
@@ -188,9 +192,6 @@ class _Table:
         made = assign([author], people, ledger, self.now, wanted, self.seed)
         self.entries.update({new.id: new for new in made})
         return made
-
-    def _has_room(self, member: Reviewer) -> bool:
-        return self.ledger.held(member.id) < self.policy.open_at_once
 
     def _unfinished(self) -> list[Assignment]:
         held_or_queued = ("queued", "open", "started")

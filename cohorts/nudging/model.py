@@ -43,6 +43,8 @@ Reason = Literal[
 ]
 """Why somebody was written to or not. off: nobody is written to unasked here."""
 
+MEMORY = timedelta(days=21)
+"""So far back one looks for what somebody heard."""
 STALE = timedelta(hours=12)
 """A digest counts for its own day; a later day has its own."""
 

@@ -1,7 +1,7 @@
 """May this person hear from us now, and of what? One digest over all features, or the reason why not."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
 
 from cohorts.calendar.hours import hold, local, next_slot
@@ -19,24 +19,27 @@ def plan_digest(
     log: Sequence[NudgeRecord],
     now: datetime,
     settings: Settings = DEFAULTS,
+    undated: Callable[[], Iterable[Thing]] = tuple,
 ) -> Digest | Withheld:
     """The digest to send at `now`, or why there is none.
 
-    `things` are all unfinished ones of the reader; `log` reaches back at least two weeks. Never more than
-    `per_day` on one local day or `per_week` in any seven days, whatever is asked; nothing in a hold. After two
-    ignored digests that asked something the rate is halved: one a week with things due or promised weekly, one in two
-    weeks without, until one is opened. What ends at its date is told once before that, as if it were not halved.
+    `things` are all unfinished ones of the reader, but for those that `undated` gives, none of which has a date: it is
+    asked only where they may change the answer. `log` reaches back at least two weeks. Never more than `per_day` on
+    one local day or `per_week` in any seven days, whatever is asked; nothing in a hold. After two ignored digests that
+    asked something the rate is halved: one a week with things due or promised weekly, one in two weeks without, until
+    one is opened. What ends at its date is told once before that, as if it were not halved.
     """
     sent = sorted((record for record in log if record.counts(now)), key=lambda record: record.at)
-    wanted, dropped = _wanted(things, reader, sent, now)
     if reader.paused_until is not None and local(now, reader.rhythm.zone).date() < reader.paused_until:
         return Withheld(reason="paused")
+    refused = _refuse(reader.rhythm, sent, now, settings)
+    wanted, dropped = _wanted(things, reader, sent, now)
+    # Where the answer is known already, nobody need look for what has no date.
+    if not (refused if wanted else _is_passed_over(reader, refused, sent, now, settings)):
+        wanted, dropped = _wanted((*things, *undated()), reader, sent, now)
     if not wanted:
         return dropped
-    held = hold(reader.rhythm, now)
-    if held:
-        return Withheld(reason="hold", hold=held)
-    over = _over_budget(wanted, reader.rhythm, sent, now, settings)
+    over = refused or _over_share(wanted, reader.rhythm, sent, now, settings)
     in_time = over is not None and over.reason == "slowed" and any(_ends_untold(thing, sent) for thing in wanted)
     if over and not in_time:
         return over
@@ -86,25 +89,43 @@ def _wanted(
     return free, Withheld(reason="snoozed" if unmuted else "muted")
 
 
-def _over_budget(
-    wanted: Sequence[Thing], rhythm: Rhythm, sent: Sequence[NudgeRecord], now: datetime, settings: Settings
-) -> Withheld | None:
-    """The caps first, since nothing may pass them; then what is enough for this person this week."""
+def _refuse(rhythm: Rhythm, sent: Sequence[NudgeRecord], now: datetime, settings: Settings) -> Withheld | None:
+    """What nothing may pass, whatever there is to say: a hold, and the caps."""
+    held = hold(rhythm, now)
+    if held:
+        return Withheld(reason="hold", hold=held)
     if settings.per_day == 0:
         return Withheld(reason="off")
     today = local(now, rhythm.zone).date()
     if sum(local(record.at, rhythm.zone).date() == today for record in sent) >= settings.per_day:
         return Withheld(reason="budget_day")
-    in_week = _sent_within(WEEK, rhythm, sent, now)
-    if in_week >= settings.per_week:
+    if _sent_within(WEEK, rhythm, sent, now) >= settings.per_week:
         return Withheld(reason="budget_week")
+    return None
+
+
+def _is_passed_over(
+    reader: Reader, refused: Withheld | None, sent: Sequence[NudgeRecord], now: datetime, settings: Settings
+) -> bool:
+    """What has no date would not come now and not be named as the reason either: nothing is due, with it or without."""
+    named = refused or reader.snoozed or reader.muted or is_slowed(sent, now, settings)
+    return not named and _is_share_used(reader.rhythm, sent, now, settings)
+
+
+def _over_share(
+    wanted: Sequence[Thing], rhythm: Rhythm, sent: Sequence[NudgeRecord], now: datetime, settings: Settings
+) -> Withheld | None:
+    """What is enough for this person this week, below the caps."""
     due = any(thing.due for thing in wanted)
     if is_slowed(sent, now, settings):
         halved = WEEK if due or any(thing.kind in WEEKLY for thing in wanted) else 2 * WEEK
         return Withheld(reason="slowed") if _sent_on_days(halved, rhythm, sent, now) else None
-    if not due and _sent_on_days(WEEK, rhythm, sent, now) >= settings.per_week_when_calm:
-        return Withheld(reason="nothing_due")
-    return None
+    return None if due or not _is_share_used(rhythm, sent, now, settings) else Withheld(reason="nothing_due")
+
+
+def _is_share_used(rhythm: Rhythm, sent: Sequence[NudgeRecord], now: datetime, settings: Settings) -> bool:
+    """Of the week's digests those are gone that may come without anything due."""
+    return _sent_on_days(WEEK, rhythm, sent, now) >= settings.per_week_when_calm
 
 
 def _ends_untold(thing: Thing, sent: Sequence[NudgeRecord]) -> bool:

@@ -1,6 +1,7 @@
 """The only door through which anybody hears from us unasked: one message at their own slot, or the reason why not."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from cohorts.calendar.days import add_school_days
 from cohorts.calendar.instants import local
@@ -9,7 +10,7 @@ from cohorts.cards.joining import undo_card
 from cohorts.events import Response, Whisper
 from cohorts.messages import moment
 from cohorts.nudging.compose import compose, snoozed_refs
-from cohorts.nudging.model import Digest, NudgeRecord, Reader, Withheld
+from cohorts.nudging.model import MEMORY, Digest, NudgeRecord, Reader, Withheld
 from cohorts.nudging.plan import next_digest_at, plan_digest
 from cohorts.nudging.why import explain
 from cohorts.people.model import Educator
@@ -19,9 +20,8 @@ from .ask import Ask
 from .pause import say_day
 from .tell import Note, account_of, rhythm_of, tell
 from .tell_facilitator import tell_questions
-from .unfinished import unfinished
+from .unfinished import dated, undated
 
-MEMORY = timedelta(days=21)
 SNOOZE = timedelta(days=7)
 
 
@@ -40,7 +40,8 @@ def send_due_digest(tx: Transaction, educator_id: str, now: datetime) -> None:
     if tell_questions(tx, educator, due, now):
         planned = Withheld(reason="budget_day")  # who leads a cohort hears of that today, of their own work next time
     else:
-        planned = plan_digest(unfinished(tx, educator, now), _reader(tx, educator, now), log, now, tx.nudging)
+        things, rest = dated(tx, educator, now), partial(undated, tx, educator, now)
+        planned = plan_digest(things, _reader(tx, educator, now), log, now, tx.nudging, rest)
     if isinstance(planned, Withheld):
         if not log or log[-1].reason != planned.reason:
             tx.nudges.record(NudgeRecord(educator_id=educator_id, at=now, kinds=(), refs=(), reason=planned.reason))

@@ -29,9 +29,9 @@ ORDER = (
 
 def tell_questions(tx: Transaction, reader: Educator, slot: datetime, now: datetime) -> bool:
     """What this person has not been told and still stands, at their slot; False when there is nothing to tell."""
-    if hold(rhythm_of(tx, reader), now):
-        return False
     waiting = [question for question, told in questions_of(tx, reader.id).items() if not told]
+    if not waiting or hold(rhythm_of(tx, reader), now):
+        return False
     standing = sorted((q for q in waiting if _stands(tx, q)), key=lambda question: ORDER.index(question.kind))
     if not standing:
         return False

@@ -1,13 +1,15 @@
 """Everything of one person's that is not done: what a digest may name, and what Home lists."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
 from cohorts.cards.running import step_words
+from cohorts.catalogue.model import Microcredential
 from cohorts.catalogue.questions import question_for
 from cohorts.evidence.gaps import next_gap
 from cohorts.evidence.map import EvidenceMap, evidence_map
+from cohorts.evidence.model import Result
 from cohorts.evidence.ready import TICKS, is_ready, ready_check
 from cohorts.feedback.model import Assignment
 from cohorts.nudging.model import Thing, ThingKind
@@ -21,7 +23,7 @@ from cohorts.words import say
 
 from .candidates import work_of
 from .living.offers import offer_things
-from .living.waiting import waiting_things, works_alone
+from .living.waiting import waiting_things, waiting_words, works_alone
 from .meet_things import meeting_things
 from .spoken import call_cohort, read_microcredential
 
@@ -34,25 +36,53 @@ NEW_FOR = timedelta(days=7)
 
 def unfinished(tx: Transaction, educator: Educator, now: datetime) -> list[Thing]:
     """Steps that wait for this person, reviews they owe, reviews to rate, evidence to write, results to tell."""
-    things: list[Thing] = [*offer_things(tx, educator), *waiting_things(tx, educator, now)]
-    for cohort in tx.cohorts.of(educator.id):
-        if educator.id in cohort.active_members:
-            if cohort.status == "active":
-                things += _formed(call_cohort(tx, cohort, educator.language), educator, now)
-                things += _steps(tx, cohort, educator, now)
-                things += _reviews(tx, cohort, educator)
-                things += meeting_things(tx, cohort, educator, now)
-            things += _ratings(tx, cohort, educator, now)
-            things += _evidence(tx, work_of(tx, cohort, educator.id), educator, now)
+    things = [*offer_things(tx, educator), *waiting_things(tx, educator, now), *waiting_words(tx, educator, now)]
+    for cohort in _own_cohorts(tx, educator):
+        things += _with_date(tx, cohort, educator, now)
+        things += _without_date(tx, cohort, educator, now)
     for alone in works_alone(tx, educator):
         things += _evidence(tx, alone, educator, now)
     return things
 
 
-def _formed(cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
+def dated(tx: Transaction, educator: Educator, now: datetime) -> list[Thing]:
+    """Of all that is unfinished what can have a date."""
+    things = [*offer_things(tx, educator), *waiting_things(tx, educator, now)]
+    for cohort in _own_cohorts(tx, educator):
+        things += _with_date(tx, cohort, educator, now)
+    return things
+
+
+def undated(tx: Transaction, educator: Educator, now: datetime) -> Iterator[Thing]:
+    """And the rest, which never has one."""
+    yield from waiting_words(tx, educator, now)
+    for cohort in _own_cohorts(tx, educator):
+        yield from _without_date(tx, cohort, educator, now)
+    for alone in works_alone(tx, educator):
+        yield from _evidence(tx, alone, educator, now)
+
+
+def _own_cohorts(tx: Transaction, educator: Educator) -> list[Cohort]:
+    return [cohort for cohort in tx.cohorts.of(educator.id) if educator.id in cohort.active_members]
+
+
+def _with_date(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
+    if cohort.status == "active":
+        yield from _formed(tx, cohort, educator, now)
+        yield from _steps(tx, cohort, educator, now)
+        yield from _reviews(tx, cohort, educator)
+        yield from meeting_things(tx, cohort, educator, now)
+
+
+def _without_date(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
+    yield from _ratings(tx, cohort, educator, now)
+    yield from _evidence(tx, work_of(tx, cohort, educator.id), educator, now)
+
+
+def _formed(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
     """The message that joining promised: your cohort is here. Its date makes it told once, and in time."""
     if now - cohort.formed_at < NEW_FOR:
-        params = {"name": cohort.name}
+        params = {"name": call_cohort(tx, cohort, educator.language).name}
         thing = _thing(educator, "cohort", cohort.id, "nudging.title_cohort", "cohort.why.open", params)
         hours = int(NEW_FOR.total_seconds() // 3600)
         yield thing.model_copy(update={"due": cohort.formed_at + NEW_FOR, "reminders": (hours,), "priority": 0})
@@ -60,23 +90,30 @@ def _formed(cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing
 
 def map_of(tx: Transaction, educator_id: str, microcredential_id: str) -> EvidenceMap:
     """One educator's evidence map in their language, with the reviews they received and the issuer's latest word."""
-    results = tx.evidence.results(educator_id, microcredential_id)
     language = tx.people.get_educator(educator_id).language
+    results = tx.evidence.results(educator_id, microcredential_id)
+    return _map(tx, educator_id, read_microcredential(tx, microcredential_id, language), results)
+
+
+def _map(tx: Transaction, educator_id: str, microcredential: Microcredential, results: Sequence[Result]) -> EvidenceMap:
     return evidence_map(
-        read_microcredential(tx, microcredential_id, language),
-        tx.evidence.drafts(educator_id, microcredential_id),
-        tx.evidence.artifacts(educator_id, microcredential_id),
-        reviewed=_criteria_reviewed(tx, educator_id, microcredential_id),
+        microcredential,
+        tx.evidence.drafts(educator_id, microcredential.id),
+        tx.evidence.artifacts(educator_id, microcredential.id),
+        reviewed=_criteria_reviewed(tx, educator_id, microcredential.id),
         result=results[-1] if results else None,
     )
 
 
 def _steps(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime) -> Iterator[Thing]:
     for run in tx.runs.of_cohort(cohort.id):
-        protocol = protocol_of(run)
         if run.status != "running":
             continue
-        for step in protocol.steps:
+        protocol = protocol_of(run)
+        for state in run.steps:
+            if state.status == "waiting" or educator.id in state.answered:
+                continue  # most of a run: nobody, or not this person, can be missing there
+            step = protocol.step(state.id)
             if asks(step) and step.actors != REVIEWER and educator.id in missing(protocol, run, step.id, now):
                 yield _step(protocol, run, step, educator)
 
@@ -145,9 +182,10 @@ def _ratings(tx: Transaction, cohort: Cohort, educator: Educator, now: datetime)
     for run in tx.runs.of_cohort(cohort.id):
         if educator.id not in run.role("presenter"):
             continue
-        rated = {rating.assignment_id for rating in tx.feedback.ratings(run.id)}
-        for review in tx.feedback.reviews(run.id):
-            if review.assignment_id not in rated and now - review.at < RATE_FOR:
+        fresh = [review for review in tx.feedback.reviews(run.id) if now - review.at < RATE_FOR]
+        rated = {rating.assignment_id for rating in tx.feedback.ratings(run.id)} if fresh else ()
+        for review in fresh:
+            if review.assignment_id not in rated:
                 yield Thing(
                     kind="rate",
                     educator_id=educator.id,
@@ -174,7 +212,7 @@ def _evidence(tx: Transaction, it: str, educator: Educator, now: datetime) -> It
             yield _thing(educator, "result", it, "nudging.title_result", "evidence.result.open", {})
         return
     microcredential = read_microcredential(tx, it, educator.language)
-    evidence = map_of(tx, educator.id, it)
+    evidence = _map(tx, educator.id, microcredential, results)
     gap = next_gap(evidence)
     if gap is None and _is_checked(tx, educator.id, evidence):
         return  # they know; the packet is theirs to send, and we do not urge

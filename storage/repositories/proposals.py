@@ -1,7 +1,7 @@
 """Proposals, each in all its versions."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +23,14 @@ class Proposals:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._newest: dict[str, tuple[str, Proposal] | None] = {}
+        self._approved: Sequence[tuple[str, int]] | None = None
+        """Ids and numbers, newest first."""
+        self._known: dict[tuple[str, int], Proposal] = {}
+        """Of those. All of it is read once for everybody who is told why they wait, unless a proposal changes."""
 
     def save(self, proposal_id: str, proposal: Proposal, status: str, now: datetime) -> None:
+        self._forget()
         kept = {name: getattr(proposal, name) for name in KEPT if getattr(proposal, name)}
         values = {
             "id": proposal_id,
@@ -44,6 +50,11 @@ class Proposals:
 
     def newest(self, status: str) -> tuple[str, Proposal] | None:
         """The proposal whose newest version has this status, the latest of them."""
+        if status not in self._newest:
+            self._newest[status] = self._read_newest(status)
+        return self._newest[status]
+
+    def _read_newest(self, status: str) -> tuple[str, Proposal] | None:
         last = select(PROPOSAL.c.id, func.max(PROPOSAL.c.number).label("number")).group_by(PROPOSAL.c.id).subquery()
         query = (
             select(PROPOSAL)
@@ -68,12 +79,27 @@ class Proposals:
 
     def waiting_in(self, educator_id: str) -> tuple[str, Proposal] | None:
         """The newest approved one that knew this person, if it gave them no seat."""
-        query = select(PROPOSAL.c.id, PROPOSAL.c.body).where(PROPOSAL.c.status == "approved")
-        for row in self._connection.execute(query.order_by(PROPOSAL.c.at.desc())):
-            proposal = load(Proposal, row.body)
+        for proposal_id, proposal in self._read_approved():
             if proposal.seat_of(educator_id) or educator_id in proposal.unplaced:
-                return (str(row.id), proposal) if educator_id in proposal.unplaced else None
+                return (proposal_id, proposal) if educator_id in proposal.unplaced else None
         return None
+
+    def _read_approved(self) -> Iterator[tuple[str, Proposal]]:
+        if self._approved is None:
+            query = select(PROPOSAL.c.id, PROPOSAL.c.number).where(PROPOSAL.c.status == "approved")
+            rows = self._connection.execute(query.order_by(PROPOSAL.c.at.desc()))
+            self._approved = [(row.id, row.number) for row in rows]
+        for key in self._approved:
+            if key not in self._known:
+                this = (PROPOSAL.c.id == key[0]) & (PROPOSAL.c.number == key[1])
+                body = self._connection.execute(select(PROPOSAL.c.body).where(this)).scalar_one()
+                self._known[key] = load(Proposal, body)
+            yield key[0], self._known[key]
+
+    def _forget(self) -> None:
+        self._newest.clear()
+        self._approved = None
+        self._known.clear()
 
     def looked_at(self, proposal_id: str) -> datetime:
         """Of its newest version that was still open. Raises MissingError."""
@@ -128,6 +154,7 @@ class Proposals:
         return self._connection.execute(newest).scalar() or 0
 
     def _carry(self, source: Table, target: Table, proposal_id: str, number: int) -> None:
+        self._forget()
         one = (source.c.id == proposal_id) & (source.c.number == number)
         values: dict[str, Any] = dict(self._connection.execute(select(source).where(one)).mappings().one())
         self._connection.execute(delete(target).where(target.c.id == proposal_id, target.c.number == number))

@@ -8,14 +8,13 @@ from cohorts.calendar.leaves import ahead
 from cohorts.cards.running import step_words
 from cohorts.feedback.ledger import AuthorRow, Ledger
 from cohorts.feedback.model import Assignment
-from cohorts.nudging.model import Reason
+from cohorts.nudging.model import MEMORY, Reason
 from cohorts.nudging.silence import silent_days
 from cohorts.nudging.why import shorten
 from cohorts.people.model import Cohort, Educator, Leave, MemberStatus
 from cohorts.people.names import tidy_lea
 from cohorts.ports import Transaction
 from cohorts.protocols.queries import awaited, open_steps
-from cohorts.usecases.nudge import MEMORY
 from cohorts.usecases.tell import rhythm_of
 from cohorts.values import Frozen
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from cohorts.calendar.days import add_school_days
 from cohorts.calendar.instants import local
 from cohorts.people.model import Cohort
-from cohorts.ports import Transaction
+from cohorts.ports import Answer, Transaction
 from cohorts.usecases.tell import rhythm_of
 
 LATELY = 10
@@ -15,12 +15,12 @@ LATELY = 10
 
 def active_people(tx: Transaction, cohort: Cohort, now: datetime) -> tuple[str, ...]:
     """Members who are not away and did any step within ten of their own school days, or came within them."""
-    did = dict(_last_steps(tx, cohort))
-    return tuple(
-        person
-        for person in cohort.active_members
-        if is_lately(tx, person, max(did.get(person, cohort.formed_at), _came(tx, cohort, person)), now)
-    )
+    quiet = {person for person in cohort.active_members if not is_lately(tx, person, _came(tx, cohort, person), now)}
+    answers = _newest_first(tx, cohort)
+    while quiet and (answer := next(answers, None)):
+        if answer.member in quiet and is_lately(tx, answer.member, answer.at, now):
+            quiet.remove(answer.member)
+    return tuple(person for person in cohort.active_members if person not in quiet)
 
 
 def _came(tx: Transaction, cohort: Cohort, person: str) -> datetime:
@@ -36,14 +36,10 @@ def is_lately(tx: Transaction, person: str, at: datetime, now: datetime) -> bool
     return add_school_days(rhythm, local(at, rhythm.zone).date(), LATELY) >= today
 
 
-def _last_steps(tx: Transaction, cohort: Cohort) -> Iterator[tuple[str, datetime]]:
-    """Member → the last time they answered a step, oldest first, so that the newest counts."""
-    answers = [
-        (answer.at, answer.member)
-        for run in tx.runs.of_cohort(cohort.id)
-        for state in run.steps
-        if state.answered
-        for answer, _ in tx.runs.answers(run.id, state.id)
-    ]
-    for at, member in sorted(answers):
-        yield member, at
+def _newest_first(tx: Transaction, cohort: Cohort) -> Iterator[Answer]:
+    """Their answers to steps, those to the steps that opened last before the others: whoever is active is mostly found
+    there, and the rest need not be read."""
+    steps = [(state, run) for run in tx.runs.of_cohort(cohort.id) for state in run.steps if state.answered]
+    for state, run in sorted(steps, key=lambda step: step[0].opened_at or step[1].started_at, reverse=True):
+        for answer, _ in tx.runs.answers(run.id, state.id):
+            yield answer

@@ -19,9 +19,11 @@ ENOUGH = 0.6
 
 def look_weekly(tx: Transaction, cohort: Cohort, now: datetime) -> None:
     """Begins when everybody has had ten school days to do a step in."""
-    begun = next((run.started_at for run in tx.runs.of_cohort(cohort.id) if run.id == cycle_id(cohort)), None)
     looks = tx.history.about(cohort.id, "health")
-    if begun is None or (looks and now - looks[-1].at < WEEKLY):
+    if looks and now - looks[-1].at < WEEKLY:
+        return
+    begun = next((run.started_at for run in tx.runs.of_cohort(cohort.id) if run.id == cycle_id(cohort)), None)
+    if begun is None:
         return
     here = cohort.active_members
     if any(is_lately(tx, person, begun, now) for person in here):

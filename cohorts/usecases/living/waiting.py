@@ -50,13 +50,9 @@ TOLD_WITHIN = timedelta(days=7)
 
 
 def waiting_things(tx: Transaction, educator: Educator, now: datetime) -> Iterator[Thing]:
-    """What a digest asks or tells somebody who waits: the step that is due, the choice at the end, the weekly word."""
-    interest = next((one for one in tx.interests.of(educator.id) if one.status == "waiting"), None)
-    if interest is None:
-        return
-    hindrance = hindrance_of(tx, interest, educator)
-    if hindrance:
-        yield _queue(educator, interest, explain_unplaced(Reason(code=hindrance), educator.language))
+    """What a digest asks somebody who waits: the step that is due, or the choice at the end."""
+    interest = _waiting(tx, educator)
+    if interest is None or hindrance_of(tx, interest, educator):
         return
     widening, days = widening_of(tx, interest), waited(tx, interest, now)
     rungs = rungs_to_ask(widening, days, _offered(tx, interest))
@@ -66,8 +62,25 @@ def waiting_things(tx: Transaction, educator: Educator, now: datetime) -> Iterat
         yield _choice(tx, educator, interest, widening, wider)
     elif rungs:
         yield _question(tx, educator, interest, rungs)
-    if why := _why(tx, educator, interest, days):
+
+
+def waiting_words(tx: Transaction, educator: Educator, now: datetime) -> Iterator[Thing]:
+    """What it tells them: why there is no cohort yet, every week. Without a date."""
+    interest = _waiting(tx, educator)
+    if interest is None:
+        return
+    hindrance = hindrance_of(tx, interest, educator)
+    why = (
+        explain_unplaced(Reason(code=hindrance), educator.language)
+        if hindrance
+        else _why(tx, educator, interest, waited(tx, interest, now))
+    )
+    if why:
         yield _queue(educator, interest, why)
+
+
+def _waiting(tx: Transaction, educator: Educator) -> Interest | None:
+    return next((one for one in tx.interests.of(educator.id) if one.status == "waiting"), None)
 
 
 def _queue(educator: Educator, interest: Interest, why: str) -> Thing:

@@ -217,6 +217,49 @@ def test_no_sequence_of_days_and_things_breaks_the_budget(
     assert all((later - first).days >= 7 for first, later in zip(days, days[3:], strict=False))
 
 
+KINDS: tuple[ThingKind, ...] = ("step", "evidence", "queue", "offer")
+SENT = st.tuples(st.integers(0, 400), st.sampled_from(KINDS), st.booleans())  # hours ago, of what, opened
+SETTINGS = [Settings(), Settings(per_day=0), Settings(per_week=1), Settings(per_week_when_calm=0)]
+
+
+@given(
+    at_hour=st.integers(0, 300),
+    dated=st.lists(st.tuples(st.sampled_from(("step", "offer")), st.integers(-60, 100)), max_size=2),
+    undated=st.lists(st.sampled_from(("step", "evidence", "queue")), max_size=2),
+    log=st.lists(SENT, max_size=5),
+    put_off=st.sampled_from(((), ("evidence",))),
+    most=st.sampled_from(SETTINGS),
+)
+@settings(deadline=None)
+def test_the_answer_is_the_same_where_nobody_looks_for_what_has_no_date(
+    at_hour: int,
+    dated: list[tuple[ThingKind, int]],
+    undated: list[ThingKind],
+    log: list[tuple[int, str, bool]],
+    put_off: tuple[str, ...],
+    most: Settings,
+) -> None:
+    now = at(5, 0) + timedelta(hours=at_hour)
+    things = [thing(kind, now + timedelta(hours=hours), kind) for kind, hours in dated]
+    rest = [thing(kind, None, kind) for kind in undated]
+    told = [record(now - timedelta(hours=ago), kind, opened=opened, kinds=(kind,)) for ago, kind, opened in log]
+    for reader in (READER, READER.model_copy(update={"muted": put_off, "snoozed": frozenset(put_off)})):
+        asked = plan_digest(things, reader, told, now, most, lambda: rest)
+        assert asked == plan_digest([*things, *rest], reader, told, now, most)
+
+
+@pytest.mark.parametrize("things", [[], [thing(due=at(20, 20, 0))]])
+def test_nobody_looks_for_what_has_no_date_once_its_share_of_the_week_is_used(things: list[Thing]) -> None:
+    def look() -> list[Thing]:
+        raise AssertionError
+
+    log = [record(at(6), "gap")]
+    assert plan_digest(things, READER, log, at(8), undated=look) == Withheld(reason="nothing_due")
+    full = [record(at(day), "gap") for day in (5, 6, 7)]
+    due = [*things, thing(due=at(9, 20, 0))]
+    assert plan_digest(due, READER, full, at(8), undated=look) == Withheld(reason="budget_week")
+
+
 def test_the_slot_is_the_time_the_person_chose() -> None:
     assert next_digest_at(RHYTHM, NOON, at(9, 13)) == at(12)
 
