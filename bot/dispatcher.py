@@ -197,20 +197,18 @@ class Dispatcher:
             return 0, []
         now = self._now()
         heads = self._rested(outbox.heads(tx.connection, self.owner, now, MOST_HEADS))
+        taken = self._take(tx, heads, now)
+        going = [claimed for claimed in taken if _is_doubtful(claimed) or self._may_go(tx, claimed, now)]
+        if idle and not taken:
+            self._next = outbox.wake_at(tx.connection, self.owner, now)
+        return len(taken), going
+
+    def _take(self, tx: SqlTransaction, heads: Sequence[Head], now: datetime) -> Sequence[Claimed]:
         turns = self._choose(tx, heads, now)
         if self._resume_at is not None:
             self._metrics.waiting_for_limits()
-        taken = outbox.claim(
-            tx.connection,
-            self.owner,
-            [head.id for head in turns],
-            now,
-            max(LEASE, LEASE - QUIET_PERIOD + self.quiet_period),
-        )
-        going = [claimed for claimed in taken if _is_doubtful(claimed) or self._may_go(tx, claimed, now)]
-        if idle and not taken:
-            self._next = outbox.next_at(tx.connection, self.owner)
-        return len(taken), going
+        lease = max(LEASE, LEASE - QUIET_PERIOD + self.quiet_period)
+        return outbox.claim(tx.connection, self.owner, [head.id for head in turns], now, lease)
 
     def _rested(self, heads: Sequence[Head]) -> Sequence[Head]:
         elapsed = self._elapsed()

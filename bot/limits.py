@@ -91,16 +91,17 @@ class Turns:
 
     def _next_in(self, queue: list[Head], now: float, later: list[float]) -> Head | None:
         """The next of a workspace's heads that may go, taken from the queue; its cells are taken too."""
+        if not queue:
+            return None
+        shared = tuple(self._shared_cells(queue[-1].place))
+        if (ready := self._meter.ready_at(shared)) > now:
+            later.append(ready)
+            return None
         while queue:
-            shared = self._meter.ready_at(self._shared_cells(queue[-1].place))
-            if shared > now:
-                later.append(shared)
-                return None
             head = queue.pop()
-            cells = [*self._shared_cells(head.place), *self._own_cells(head)]
-            ready = self._meter.ready_at(cells)
-            if ready <= now:
-                self._meter.take(cells, now)
+            own = tuple(self._own_cells(head))
+            if (ready := self._meter.ready_at(own)) <= now:
+                self._meter.take(shared + own, now)
                 self._serve(head)
                 return head
             later.append(ready)

@@ -58,7 +58,7 @@ class Sender:
         except ConversationGoneError:
             if delivery.verb != "send" or not _is_direct(delivery):
                 raise
-        afresh = claimed.model_copy(update={"thread": ""})  # a thread is where its conversation is
+        afresh = claimed._replace(thread="")  # a thread is where its conversation is
         return await self._say(chat, afresh, await self._open_direct(chat, delivery))
 
     async def find(self, claimed: Claimed) -> str | None:

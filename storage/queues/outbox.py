@@ -5,22 +5,40 @@ before it is sent again. Order holds in every conversation: only its oldest unfi
 claimed.
 """
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, case, func, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Subquery,
+    any_,
+    bindparam,
+    case,
+    column,
+    exists,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 
 from cohorts.ports import Delivery, Purpose, Verb
-from cohorts.values import Frozen, UnreadableError
+from cohorts.values import UnreadableError
 from storage.instants import Instant
 from storage.prepared import Prepared, Row
-from storage.rows import FEW, find_row, load
+from storage.rows import FEW, find_columns, load
 from storage.tables import OutboxRow, WorkspaceRow, table_of
 
-from .conversations import conversation
 from .workspaces import Place
 
 OUTBOX, WORKSPACE = table_of(OutboxRow), table_of(WorkspaceRow)
@@ -45,7 +63,7 @@ class Head(NamedTuple):
     purpose: Purpose = "room"
 
 
-class Claimed(Frozen):
+class Claimed(NamedTuple):
     """A delivery that is ours until the lease ends, with what the platform calls its places.
 
     `unknown`: an earlier attempt may have arrived. `room` is "" until the conversation is opened; `about` and
@@ -68,12 +86,13 @@ def heads(connection: Connection, owner: str, now: datetime, most: int) -> Seque
     Of more than `most`, those that come first in a round robin over workspaces, in each the answers before the rest: no
     flood fills the list and hides who waits behind it.
     """
-    if _ANY.first(connection, {"now": now}) is None:
-        return []
     given = {"now": now, "owner": owner, "most": most}
-    rows = _HEADS.all(connection, given)
-    if len(rows) == most:
-        rows = _SHARED_HEADS.all(connection, given)
+    free = _FEW_READY.all(connection, given | {"most": FEW + 1})
+    rows: Sequence[Row] = sorted((row for row in free if row.is_head), key=lambda row: row.id)
+    if len(free) > FEW or len(rows) > most:
+        rows = _HEADS.all(connection, given)
+        if len(rows) == most:
+            rows = _SHARED_HEADS.all(connection, given)
     return [Head(row.id, (row.platform, row.workspace), row.conversation, row.verb, row.purpose) for row in rows]
 
 
@@ -86,12 +105,28 @@ def claim(
     """
     if not ids:
         return []
-    rows = [(row, _read(row.body)) for row in _still_free(connection, ids, now)]
-    read = [(row, delivery) for row, delivery in rows if delivery]
-    _leave(connection, [row.id for row, delivery in rows if not delivery], now + UNREAD_FOR)
-    until = now + lease
-    _TAKE.each(connection, [{"taken": row.id, "by": owner, "until": until} for row, _ in read])
-    return [_claimed(connection, row, delivery, until) for row, delivery in read]
+    given = {"by": owner, "until": now + lease, "now": now}
+    fresh = _take(connection, ids, given | {"was": "pending"})
+    doubtful = _take(connection, ids, given | {"was": "attempting"}) if len(fresh) < len(ids) else []
+    rows = sorted([(row, False) for row in fresh] + [(row, True) for row in doubtful])
+    read = [(row, unknown, delivery) for row, unknown in rows if (delivery := _read(row.body))]
+    if len(read) < len(rows):
+        known = {row.id for row, *_ in read}
+        _leave(connection, [(row.id, unknown) for row, unknown in rows if row.id not in known], now + UNREAD_FOR)
+    named = platform_ids(connection, {key for *_, each in read for key in (each.about, each.thread) if key})
+    return [
+        Claimed(
+            id=row.id,
+            delivery=delivery,
+            attempts=row.attempts,
+            unknown=unknown,
+            lease_until=now + lease,
+            room=row.room or "",
+            about=named.get(delivery.about, ""),
+            thread=named.get(delivery.thread, ""),
+        )
+        for row, unknown, delivery in read
+    ]
 
 
 def settle(connection: Connection, claimed: Claimed, owner: str, platform_id: str, now: datetime) -> bool:
@@ -157,17 +192,22 @@ def _in(place: Place, logical: str) -> ColumnElement[bool]:
     return here & (OUTBOX.c.conversation == logical)
 
 
-def platform_id(connection: Connection, key: str) -> str | None:
-    """The platform's id of what was sent under this delivery key; None when it was not (or not yet)."""
-    row = find_row(connection, OutboxRow, key=key)
-    return str(row.platform_id) if row is not None and row.state == "sent" else None
+def platform_ids(connection: Connection, keys: Collection[str]) -> Mapping[str, str]:
+    """Delivery key → the platform's id of what was sent under it; nothing of what was not (or not yet)."""
+    rows = find_columns(connection, OutboxRow, "key", keys, "key", "state", "platform_id")
+    return {row.key: row.platform_id for row in rows if row.state == "sent"}
 
 
 def next_at(connection: Connection, owner: str) -> datetime | None:
     """When the next delivery may go, as far as leases and its own time say; rate limits are the dispatcher's."""
-    if _WAITING.first(connection, {}) is None:
-        return None
-    return cast("datetime | None", _NEXT.scalar(connection, {"owner": owner}))
+    earliest = _EARLIEST.scalar(connection, {})
+    return earliest and cast("datetime | None", _NEXT.scalar(connection, {"owner": owner}))
+
+
+def wake_at(connection: Connection, owner: str, now: datetime) -> datetime | None:
+    """The same where nothing may go now; perhaps too early, for less than it costs to know, but never too late."""
+    earliest: datetime | None = _EARLIEST.scalar(connection, {})
+    return earliest if earliest is None or earliest > now else next_at(connection, owner)
 
 
 def end_leases(connection: Connection, look_up_at: datetime) -> None:
@@ -188,32 +228,18 @@ def _read(body: str) -> Delivery | None:
         return None
 
 
-def _leave(connection: Connection, ids: Collection[int], until: datetime) -> None:
-    """No try is counted: it was not one."""
-    for each in ids:
-        lying = update(OUTBOX).where(OUTBOX.c.id == each)
-        pending, doubtful = OUTBOX.c.state == "pending", OUTBOX.c.state == "attempting"
-        connection.execute(lying.where(pending).values(not_before=until, error=UNREAD))
-        connection.execute(lying.where(doubtful).values(lease_until=until, error=UNREAD))
+def _leave(connection: Connection, taken: Sequence[tuple[int, bool]], until: datetime) -> None:
+    """What was just taken, each with whether it is doubtful, rests as it was. No try is counted: it was not one."""
+    for known, doubtful in taken:
+        rests = {"lease_until": until} if doubtful else {"state": "pending", "not_before": until}
+        connection.execute(update(OUTBOX).where(OUTBOX.c.id == known).values(error=UNREAD, **rests))
 
 
-def _claimed(connection: Connection, row: Row, delivery: Delivery, until: datetime) -> Claimed:
-    return Claimed(
-        id=row.id,
-        delivery=delivery,
-        attempts=row.attempts,
-        unknown=row.state == "attempting",
-        lease_until=until,
-        room=conversation(connection, row.platform, row.workspace, row.conversation) or "",
-        about=(platform_id(connection, delivery.about) or "") if delivery.about else "",
-        thread=(platform_id(connection, delivery.thread) or "") if delivery.thread else "",
-    )
-
-
-def _still_free(connection: Connection, ids: Collection[int], now: datetime) -> Sequence[Row]:
-    if len(ids) > FEW:
-        return connection.execute(_FREE, {"now": now, "ids": list(ids)}).all()
-    return _few_free(len(ids)).all(connection, {"now": now} | {f"v{number}": each for number, each in enumerate(ids)})
+def _take(connection: Connection, ids: Collection[int], given: Mapping[str, object]) -> Sequence[Row]:
+    """Those that are still free and in the state in which they `was`, now ours; in no order."""
+    if connection.dialect.name == "sqlite":
+        return _TAKE_IN_FILE.all(connection, {**given, "ids": json.dumps([*ids])})
+    return _TAKE_ON_SERVER.all(connection, {**given, "ids": [*ids]})
 
 
 def _finish(connection: Connection, claimed: Claimed, owner: str, **columns: object) -> bool:
@@ -236,60 +262,87 @@ def _oldest() -> Subquery:
 
 
 def _with_workspaces(query: Select[Any]) -> Select[Any]:
-    """Heads, each beside its workspace where one is known; none of a workspace that refuses us."""
-    oldest = _oldest()
+    """Each beside its workspace, where one is known."""
     same = (WORKSPACE.c.platform == OUTBOX.c.platform) & (WORKSPACE.c.workspace == OUTBOX.c.workspace)
-    joined = query.join(oldest, oldest.c.id == OUTBOX.c.id).outerjoin(WORKSPACE, same)
-    return joined.where(WORKSPACE.c.lost_at.is_(None))
+    return query.select_from(OUTBOX).outerjoin(WORKSPACE, same)
+
+
+def _of_heads(query: Select[Any]) -> Select[Any]:
+    """Of heads alone; of none in a workspace that refuses us."""
+    oldest = _oldest()
+    return _with_workspaces(query).join(oldest, oldest.c.id == OUTBOX.c.id).where(_NOT_LOST)
 
 
 _NOW = bindparam("now", type_=Instant)
+_MOST: BindParameter[int] = bindparam("most")
 _FREE_NOW = (OUTBOX.c.state == "pending") | (OUTBOX.c.lease_until <= _NOW)
+_NOT_LOST = WORKSPACE.c.lost_at.is_(None)
 _OURS_OR_NOBODYS = (
     WORKSPACE.c.owner.is_(None) | WORKSPACE.c.owner.in_(("", bindparam("owner"))) | (WORKSPACE.c.lease_until <= _NOW)
 )
+_HEAD = tuple(OUTBOX.c[name] for name in ("id", "platform", "workspace", "conversation", "verb", "purpose"))
 
 
 def _ready() -> Select[Any]:
-    columns = (OUTBOX.c.id, OUTBOX.c.platform, OUTBOX.c.workspace, OUTBOX.c.conversation)
-    query = _with_workspaces(select(*columns, OUTBOX.c.verb, OUTBOX.c.purpose).select_from(OUTBOX))
-    return query.where(OUTBOX.c.not_before <= _NOW, _FREE_NOW, _OURS_OR_NOBODYS)
+    return _of_heads(select(*_HEAD)).where(OUTBOX.c.not_before <= _NOW, _FREE_NOW, _OURS_OR_NOBODYS)
+
+
+def _build_few_ready() -> Select[Any]:
+    """The first of what may go by its own time, each with whether it is a head that this worker might send. To look for
+    an older one beside each of a few costs less than to look through all that is unfinished."""
+    older = OUTBOX.alias("older")
+    same = [older.c[name] == OUTBOX.c[name] for name in ("platform", "workspace", "conversation")]
+    behind = exists().where(text("older.state in ('pending', 'attempting')"), *same, older.c.id < OUTBOX.c.id)
+    query = _with_workspaces(select(*_HEAD, (_NOT_LOST & _OURS_OR_NOBODYS & ~behind).label("is_head")))
+    return query.where(OPEN, OUTBOX.c.not_before <= _NOW, _FREE_NOW).order_by(OUTBOX.c.not_before).limit(_MOST)
 
 
 def _build_heads() -> Select[Any]:
-    return _ready().order_by(OUTBOX.c.id).limit(bindparam("most"))
+    return _ready().order_by(OUTBOX.c.id).limit(_MOST)
 
 
 def _build_shared_heads() -> Select[Any]:
     """In turns: the first of each workspace, then the second of each. It costs twice as much."""
     place, urgency = (OUTBOX.c.platform, OUTBOX.c.workspace), (OUTBOX.c.purpose != "reply", OUTBOX.c.id)
     found = _ready().add_columns(func.row_number().over(partition_by=place, order_by=urgency).label("turn")).subquery()
-    return select(found).order_by(found.c.turn, found.c.purpose != "reply", found.c.id).limit(bindparam("most"))
-
-
-def _build_free(named: ColumnElement[bool]) -> Select[Any]:
-    return select(OUTBOX).where(named, OPEN, _FREE_NOW).order_by(OUTBOX.c.id).with_for_update(skip_locked=True)
-
-
-@cache
-def _few_free(count: int) -> Prepared:
-    return Prepared(_build_free(OUTBOX.c.id.in_([bindparam(f"v{number}") for number in range(count)])))
+    return select(found).order_by(found.c.turn, found.c.purpose != "reply", found.c.id).limit(_MOST)
 
 
 def _build_next() -> Select[Any]:
     """Only the head of a conversation can go: what stands behind it, however old, waits for it."""
     ready = case((OUTBOX.c.state == "pending", OUTBOX.c.not_before), else_=OUTBOX.c.lease_until)
     held = WORKSPACE.c.owner.not_in(("", bindparam("owner"))) & (WORKSPACE.c.lease_until > ready)
-    return _with_workspaces(select(func.min(case((held, WORKSPACE.c.lease_until), else_=ready))).select_from(OUTBOX))
+    return _of_heads(select(func.min(case((held, WORKSPACE.c.lease_until), else_=ready))))
 
 
-_HEADS, _SHARED_HEADS = Prepared(_build_heads()), Prepared(_build_shared_heads())
-_FREE = _build_free(OUTBOX.c.id.in_(bindparam("ids", expanding=True)))
-_TAKE = Prepared(
-    update(OUTBOX)
-    .where(OUTBOX.c.id == bindparam("taken"))
-    .values(state="attempting", owner=bindparam("by"), lease_until=bindparam("until", type_=Instant))
-)
-_WAITING = Prepared(select(OUTBOX.c.id).where(OPEN).limit(1))
-_ANY = Prepared(select(OUTBOX.c.id).where(OPEN, OUTBOX.c.not_before <= _NOW).limit(1))
+def _taking(where: ColumnElement[bool]) -> Prepared:
+    given = {"owner": bindparam("by"), "lease_until": bindparam("until", type_=Instant)}
+    taken = update(OUTBOX).where(where).values(state="attempting", **given)
+    return Prepared(taken.returning(OUTBOX.c.id, OUTBOX.c.body, OUTBOX.c.attempts, _ROOM))
+
+
+_ROOM: ColumnElement[str | None] = literal_column(
+    "(select known.conversation from conversation as known where known.platform = outbox.platform"
+    " and known.workspace = outbox.workspace and known.logical = outbox.conversation)"
+).label("room")
+"""Written out: of what an update returns to SQLite, SQLAlchemy would leave out whose column is meant."""
+_STILL_FREE = (OUTBOX.c.state == bindparam("was")) & _FREE_NOW
+
+
+def _take_in_file() -> Prepared:
+    ids: Select[Any] = select(column("value")).select_from(func.json_each(bindparam("ids")))
+    return _taking(OUTBOX.c.id.in_(ids) & _STILL_FREE)
+
+
+def _take_on_server() -> Prepared:
+    """Without what somebody else is just taking."""
+    named = OUTBOX.c.id == any_(bindparam("ids", type_=ARRAY(Integer())))
+    free = select(OUTBOX.c.id).where(named, _STILL_FREE).order_by(OUTBOX.c.id).with_for_update(skip_locked=True)
+    found = free.cte("free")
+    return _taking(OUTBOX.c.id == found.c.id)
+
+
+_HEADS, _SHARED_HEADS, _FEW_READY = map(Prepared, (_build_heads(), _build_shared_heads(), _build_few_ready()))
+_TAKE_IN_FILE, _TAKE_ON_SERVER = _take_in_file(), _take_on_server()
+_EARLIEST = Prepared(select(func.min(OUTBOX.c.not_before)).where(OPEN))
 _NEXT = Prepared(_build_next())

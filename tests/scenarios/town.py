@@ -24,7 +24,7 @@ from cohorts.usecases.carry_out import begin_run
 from storage.chat_journal import Heard, heard_since
 from storage.queues import agenda
 from storage.queues.conversations import conversation
-from storage.queues.outbox import platform_id
+from storage.queues.outbox import platform_ids
 from storage.transaction import SqlTransaction
 from tests.fakes.files import shape_file
 
@@ -195,7 +195,7 @@ class Town:
 
     async def thread_of(self, run: Run) -> str:
         key = f"{run.id}:header@{PLATFORM}/{WORKSPACE}"
-        return await self.ask(lambda tx: platform_id(tx.connection, key)) or ""
+        return await self.ask(lambda tx: platform_ids(tx.connection, [key]).get(key, ""))
 
     async def seen(self, name: str) -> list[Message]:
         """Every message this person can read now, in every room and thread, oldest first in each."""

@@ -1,6 +1,6 @@
 """The outbox: one in flight for each conversation, leases that fence, nothing twice."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from storage.database import PostgresDatabase, SqliteDatabase
-from storage.queues import agenda, outbox
+from storage.queues import agenda, outbox, workspaces
 from storage.queues.conversations import conversation, keep_conversation, logical_conversation
 from storage.queues.notes import keep_note, note
 from storage.queues.outbox import Claimed
@@ -63,6 +63,32 @@ async def test_the_head_of_a_conversation_holds_the_rest_back(database: Database
     assert keys(await claim(database, now=NOW + MINUTE)) == ["late"]
 
 
+@pytest.mark.parametrize("rooms", [3, 40])
+async def test_the_heads_are_the_same_ones_whether_few_wait_or_many(database: Database, rooms: int) -> None:
+    for number in range(rooms):
+        await enqueue(database, f"{number}-a", f"{number}-b", conversation=f"cohort:{number}")
+    await enqueue(database, "held", workspace="theirs")
+    await enqueue(database, "lost", workspace="lost")
+    await enqueue(database, "early", conversation="cohort:0", not_before=NOW - MINUTE)
+    await database.with_connection(lambda c: workspaces.own(c, "two", [("local", "theirs")], NOW, MINUTE))
+    await database.with_connection(lambda c: workspaces.lose(c, ("local", "lost"), "token revoked", NOW))
+    found = await database.with_connection(lambda c: outbox.heads(c, "one", NOW, 100))
+    assert [head.conversation for head in found] == [f"cohort:{number}" for number in range(rooms)]
+    assert keys(await claim(database, limit=100)) == [f"{number}-a" for number in range(rooms)]
+    assert await database.with_connection(lambda c: outbox.heads(c, "one", NOW, 100)) == []
+
+
+async def test_it_wakes_too_early_rather_than_too_late(database: Database) -> None:
+    def wake_at(now: datetime) -> Awaitable[datetime | None]:
+        return database.with_connection(lambda connection: outbox.wake_at(connection, "one", now))
+
+    assert await wake_at(NOW) is None
+    await enqueue(database, "head", not_before=NOW + 2 * MINUTE)
+    await enqueue(database, "behind", not_before=NOW + MINUTE)
+    assert await wake_at(NOW) == NOW + MINUTE
+    assert await wake_at(NOW + MINUTE) == NOW + 2 * MINUTE
+
+
 async def test_nobody_claims_more_than_asked(database: Database) -> None:
     for number in range(5):
         await enqueue(database, f"k{number}", conversation=f"cohort:{number}")
@@ -81,9 +107,9 @@ async def test_a_lost_lease_settles_nothing(database: Database) -> None:
     assert not await database.with_connection(lambda opened: outbox.retry(opened, ours, "one", "x", NOW))
     assert not await database.with_connection(lambda opened: outbox.bury(opened, ours, "one", "x", NOW))
     assert not await database.with_connection(lambda opened: outbox.doubt(opened, ours, "one", "x", NOW))
-    assert await database.with_connection(lambda opened: outbox.platform_id(opened, "a")) is None
+    assert await database.with_connection(lambda opened: outbox.platform_ids(opened, ["a"])) == {}
     assert await database.with_connection(lambda opened: outbox.settle(opened, theirs, "two", "m-2", NOW))
-    assert await database.with_connection(lambda opened: outbox.platform_id(opened, "a")) == "m-2"
+    assert await database.with_connection(lambda opened: outbox.platform_ids(opened, ["a"])) == {"a": "m-2"}
     assert not await database.with_connection(lambda opened: outbox.settle(opened, theirs, "two", "m-3", NOW))
     assert await claim(database, now=NOW + 60 * MINUTE) == []
 
@@ -174,7 +200,7 @@ async def test_a_room_that_becomes_another_gives_its_keys_back(database: Databas
         assert [one.key for one in left] == expected
     assert await enqueue(database, "sent", "waiting", "other") == [True, True, False]
     assert not await database.with_connection(lambda c: outbox.settle(c, second, "one", "M2", NOW))
-    assert await database.with_connection(lambda c: outbox.platform_id(c, "sent")) is None
+    assert await database.with_connection(lambda c: outbox.platform_ids(c, ["sent"])) == {}
 
 
 async def test_what_waits_for_a_room_is_looked_at_again_at_once(database: Database) -> None:
