@@ -23,7 +23,7 @@ run: $(READY) ## set up, seed the demo network, open the local chat
 
 test: $(READY) ## every test that fits into five minutes
 	@$(BIN)/python tests/browser/chromium.py
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not browser"
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not slow and not browser"
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "browser and not slow" tests/browser
 
 check: static ## what CI holds: format, lint, types, floors, tests
