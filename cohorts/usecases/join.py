@@ -85,6 +85,8 @@ def join(tx: Transaction, ask: Ask) -> Response:
         return FieldErrors(problems=problems)
     interest = _read(tx, ask)
     before = tx.interests.find(interest.id)
+    if before and _is_told(tx, ask, interest, before):
+        return Done()
     placed = bool(before and before.status == "placed") and in_cohort(tx, ask.me)
     tx.interests.save(interest.model_copy(update={"status": "placed"}) if placed else interest)
     if before and before.status in ("waiting", "placed"):
@@ -123,6 +125,21 @@ def undo_change(tx: Transaction, ask: Ask) -> Response:
     message = card(words(before.language, "joining.undone"), member_buttons(before.language, before.microcredential_id))
     tell_standing(tx, ask.me, f"{ask.me}:undone:{ask.key}", message, ask.now)
     return Done()
+
+
+def _is_told(tx: Transaction, ask: Ask, interest: Interest, before: Interest) -> bool:
+    """All of it is known. Whoever was not told that their form arrived sends it once more; what was said the first time
+    stands."""
+    same = interest.model_copy(update={"status": before.status, "since": before.since})
+    widening = widening_of(tx, interest)
+    said = ask.values.get("grades")
+    return (
+        before.status in ("waiting", "placed")
+        and before == same
+        and ask.educator.active
+        and ask.educator.language == interest.language
+        and (not said or choose_grades(widening, own=said == "own") == widening)
+    )
 
 
 def _keep_grades(tx: Transaction, ask: Ask, interest: Interest) -> None:

@@ -157,22 +157,26 @@ class SlackMember:
         await self._drawn_after(before)
 
     async def answer_question(self) -> None:
-        """Yes, that is me."""
-        yes = next(door for door in await self._look_for("account.yes") if door[0] == "account.yes")
-        before = self._hash
-        where, known = await self._find(yes)
-        await self.person.clicks(where, known)
-        await self._drawn_after(before)
-        await self._close()
+        """Yes, that is me: said until it is heard."""
+        for _ in range(TRIES if self._persistent else 1):
+            doors = await self._look_for("account.yes", "join.open")
+            yes = next((door for door in doors if door[0] == "account.yes"), None)
+            if yes is None:
+                return
+            before = self._hash
+            where, known = await self._find(yes)
+            await self.person.clicks(where, known)
+            await self._drawn_after(before)
+            await self._close()
         await self._look_for("join.open")
 
-    async def _look_for(self, action: str) -> Sequence[Door]:
-        """The doors of Home when this one is among them: Slack may not have told us yet who they are."""
+    async def _look_for(self, *actions: str) -> Sequence[Door]:
+        """The doors of Home when one of these is among them: Slack may not have told us yet who they are."""
         for _ in range(TRIES if self._persistent else 1):
             doors = await self.home()
-            if any(door[0] == action for door in doors):
+            if any(door[0] in actions for door in doors):
                 return doors
-        raise AssertionError(f"{self.name} finds no {action}")
+        raise AssertionError(f"{self.name} finds none of {actions}")
 
     async def download(self, door: Door) -> tuple[str, bytes]:
         def files() -> list[Json]:

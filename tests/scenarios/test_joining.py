@@ -59,6 +59,17 @@ async def test_a_problem_stands_at_its_field_and_nothing_is_kept(
         assert isinstance(await town.send("ann", "join.send", **joining()), Done)
 
 
+async def test_the_same_form_sent_again_says_nothing_new(tmp_path: Path) -> None:
+    """Who was not told that it arrived sends it once more."""
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        before = await town.reads("ann")
+        assert isinstance(await town.send("ann", "join.send", **joining()), Done)
+        assert await town.reads("ann") == before
+        await town.send("ann", "join.send", **joining(grades="own"))
+        assert "Saved, Ann." in await town.reads("ann")
+
+
 async def test_change_is_the_same_form_filled_in(tmp_path: Path) -> None:
     async with open_town(tmp_path, "ann") as town:
         await town.join("ann")
