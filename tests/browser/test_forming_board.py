@@ -349,6 +349,7 @@ def test_some_cohorts_begin_and_the_others_stay(windows: Windows, server: Runnin
     page.get_by_role("button", name="Approve the chosen…").click()
     expect(page.get_by_text("1 room opens, and 6 educators are told why they are together.")).to_be_visible()
     expect(page.get_by_text("1 other cohort stays open")).to_be_visible()
+    page.wait_for_load_state()  # before its scripts run the answer is a page of its own
     page.get_by_role("button", name="Yes, open the rooms").click()
     page.get_by_role("dialog").get_by_text("Approved.").wait_for()
     with page.expect_navigation():
@@ -358,6 +359,7 @@ def test_some_cohorts_begin_and_the_others_stay(windows: Windows, server: Runnin
     assert sorted(page.locator("#group-1 h4").all_inner_texts()) == left
     page.get_by_role("link", name="Approve…").click()
     expect(page.get_by_text("1 room opens, and 6 educators")).to_be_visible()
+    page.wait_for_load_state()  # before its scripts run the answer is a page of its own
     page.get_by_role("button", name="Yes, open the rooms").click()
     page.get_by_role("dialog").get_by_text("Approved.").wait_for()
     with page.expect_navigation():
