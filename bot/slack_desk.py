@@ -37,7 +37,6 @@ from cohorts.usecases.recognise import (
     YES,
     connect,
     invite_outsider,
-    leads,
     offered,
     question_for,
     recognise,
@@ -140,7 +139,7 @@ def _receive(tx: SqlTransaction, event: Event, now: datetime, many: bool) -> Res
 def _meet(tx: SqlTransaction, event: Event, now: datetime) -> Response:
     """A question that was asked while the address counted is answered only as long as it does."""
     asked = offered(tx, event.account, now) if isinstance(event, Pressed) and event.action == YES else None
-    if asked and (leads(asked) or not _is_domain_of(asked.email, _domains(tx, event.account))):
+    if asked and (asked.leads or not _is_domain_of(asked.email, _domains(tx, event.account))):
         return unproven(asked.language)
     return receive(tx, event, now)
 
@@ -162,7 +161,7 @@ def _is_believed(tx: SqlTransaction, ref: AccountRef, profile: Profile) -> bool:
     if profile.outside or not domains:
         return bool(domains)
     educator = tx.people.find_by_email(profile.email) if profile.email else None
-    return _is_domain_of(profile.email, domains) and not (educator and leads(educator))
+    return _is_domain_of(profile.email, domains) and not (educator and educator.leads)
 
 
 def _is_domain_of(email: str, domains: Collection[str]) -> bool:

@@ -72,8 +72,8 @@ def whole(connection: Connection) -> Iterator[None]:
         yield
         if connection.in_transaction():
             connection.commit()
-        elif file.raw.in_transaction:
-            file.change("COMMIT", ())
+        else:
+            file.change("COMMIT", ())  # raises where SQLite has taken it back meanwhile
     except BaseException:
         connection.rollback()
         file.raw.rollback()

@@ -85,9 +85,10 @@ def join(tx: Transaction, ask: Ask) -> Response:
         return FieldErrors(problems=problems)
     interest = _read(tx, ask)
     before = tx.interests.find(interest.id)
-    if before and _is_told(tx, ask, interest, before):
-        return Done()
     placed = bool(before and before.status == "placed") and in_cohort(tx, ask.me)
+    if before and (placed or before.status == "waiting") and _is_told(tx, ask, interest, before):
+        withdraw_others(tx, ask.me, interest.id)
+        return Done()
     tx.interests.save(interest.model_copy(update={"status": "placed"}) if placed else interest)
     if before and before.status in ("waiting", "placed"):
         tx.evidence.save_reading(ask.me, f"{BEFORE}/{interest.id}", before.model_dump_json())
@@ -134,8 +135,7 @@ def _is_told(tx: Transaction, ask: Ask, interest: Interest, before: Interest) ->
     widening = widening_of(tx, interest)
     said = ask.values.get("grades")
     return (
-        before.status in ("waiting", "placed")
-        and before == same
+        before == same
         and ask.educator.active
         and ask.educator.language == interest.language
         and (not said or choose_grades(widening, own=said == "own") == widening)

@@ -88,7 +88,7 @@ def invite_outsider(tx: Transaction, ref: AccountRef, profile: Profile, room: st
     given = tx.history.about(subject_of(ref), INVITED)
     if educator is None or not educator.active or (given and now - given[-1].at < LINK_LASTS):
         return None
-    if leads(educator) or tx.people.accounts(educator.id):
+    if educator.leads or tx.people.accounts(educator.id):
         return None
     if room not in {f"cohort:{one.id}" for one in tx.cohorts.of(educator.id)}:
         return None
@@ -118,10 +118,6 @@ def doubt_offer(tx: Transaction, ref: AccountRef, now: datetime) -> None:
     educator = offered(tx, ref, now)
     if educator:
         _record(tx, ref, TOLD_ANEW, educator.id, now)
-
-
-def leads(educator: Educator) -> bool:
-    return educator.leads
 
 
 def connect(tx: Transaction, ref: AccountRef, educator_id: str | None, now: datetime) -> Response:

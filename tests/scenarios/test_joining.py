@@ -70,6 +70,16 @@ async def test_the_same_form_sent_again_says_nothing_new(tmp_path: Path) -> None
         assert "Saved, Ann." in await town.reads("ann")
 
 
+async def test_the_same_form_after_ones_cohort_joins_anew(tmp_path: Path) -> None:
+    async with open_town(tmp_path, "ann") as town:
+        await town.join("ann")
+        (interest,) = await town.ask(lambda tx: tx.interests.of("ann"))
+        over = interest.model_copy(update={"status": "placed"})
+        await town.change(lambda tx: tx.interests.save(over))
+        await town.send("ann", "join.send", **joining())
+        assert await interest_of(town, "ann") == "waiting"
+
+
 async def test_change_is_the_same_form_filled_in(tmp_path: Path) -> None:
     async with open_town(tmp_path, "ann") as town:
         await town.join("ann")
